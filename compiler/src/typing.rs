@@ -161,7 +161,11 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Dimensions, ExprKind::Record(settings)) => self.dimensions(settings),
             (
                 Ty::Listener,
-                ExprKind::Arrow(..) | ExprKind::Phrase(..) | ExprKind::Int(_) | ExprKind::Name(_),
+                ExprKind::Arrow(..)
+                | ExprKind::Redirect(..)
+                | ExprKind::Phrase(..)
+                | ExprKind::Int(_)
+                | ExprKind::Name(_),
             ) => self.listener(expr, site),
             (Ty::Capacity, _) => self.capacity(expr, site),
             (Ty::Condition, ExprKind::Condition(condition)) => self.condition(condition),

@@ -164,14 +164,16 @@ pub(crate) enum EndOfClaim {
     },
 }
 
-/// `https 443 -> http 80`: the port of a load balancer, and the port of its instances. Parts that are left out are
-/// inferred from the others.
+/// `https 443 -> http 80`: the port of a load balancer, and the port of its instances; or `http 80 => https 443`, the
+/// port that clients are redirected to. Parts that are left out are inferred from the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listener {
     /// The side of the clients.
     pub(crate) front: Spanned<Side>,
-    /// The side of the instances; where absent, decided by the other listeners.
+    /// The side of the instances, or where clients are redirected to; where absent, decided by the other listeners.
     pub(crate) back: Option<Spanned<Side>>,
+    /// Whether clients are redirected.
+    pub(crate) is_redirect: bool,
 }
 
 /// One side of a [`Listener`]: a protocol, a port, or both.

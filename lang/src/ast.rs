@@ -394,6 +394,7 @@ impl Expr {
             ExprKind::Range(first, second)
             | ExprKind::Link(first, second)
             | ExprKind::Arrow(first, second)
+            | ExprKind::Redirect(first, second)
             | ExprKind::Timed(first, second) => vec![first, second],
             ExprKind::Phrase(_, argument) => vec![argument],
             ExprKind::Condition(condition) => condition.parts().collect(),
@@ -467,6 +468,8 @@ pub enum ExprKind {
     Phrase(Name, Box<Expr>),
     /// `https 443 -> http 80`: each side a word, a number or a phrase.
     Arrow(Box<Expr>, Box<Expr>),
+    /// `http 80 => https 443`: each side as in an arrow.
+    Redirect(Box<Expr>, Box<Expr>),
     /// `3 at "33 19 * * *"`: how many, and from when on.
     Timed(Box<Expr>, Box<Expr>),
     /// `average > 99 or average < 1 for 5 x 5m`

@@ -185,15 +185,17 @@ def open_once(self, load_balancer_arn, protocol, port, ssl_policy, certificate, 
 
 
 def modify_any_listener(self, arn, port=None, protocol=None, ssl_policy=None, certificates=None, actions=None):
-    """What moto does, for every protocol: one that is not encrypted loses its certificate."""
+    """What moto does, for every protocol: one that is not encrypted loses its certificates, and another default
+    certificate takes none of those for other server names away."""
     known = protocol if protocol in ("HTTP", "HTTPS", "TCP") else None
+    others = list(self.describe_listener_certificates(arn)[1:])
     listener = modify_listener(self, arn, port, known, ssl_policy, certificates or [], actions)
     listener.protocol = protocol or listener.protocol
     arns = [one["CertificateArn"] for one in certificates or []]
     if listener.protocol not in ("HTTPS", "TLS"):
         listener.certificate, listener.certificates = None, []
     elif arns:
-        listener.certificate, listener.certificates = arns[0], arns
+        listener.certificate, listener.certificates = arns[0], [arns[0], *(arn for arn in others if arn != arns[0])]
     return listener
 
 

@@ -221,6 +221,59 @@ elbv2.modify_target_group_attributes(
     assert_eq!(world.boto(ATTRIBUTES), serde_json::json!(["internal", "false", 9090, "60"]));
 }
 
+/// Scheme, further certificates and redirects of the only load balancer.
+const LISTENERS: &str = "
+elbv2 = client('elbv2')
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]
+listeners = elbv2.describe_listeners(LoadBalancerArn=balancer['LoadBalancerArn'])['Listeners']
+of = lambda port: next(one for one in listeners if one['Port'] == port)
+certificates = elbv2.describe_listener_certificates(ListenerArn=of(443)['ListenerArn'])['Certificates']
+result = [
+    balancer['Scheme'],
+    [one['CertificateArn'].split('/')[-1] for one in certificates if not one['IsDefault']],
+    of(80)['DefaultActions'][0]['RedirectConfig']['Port'],
+]";
+
+#[test]
+fn certificates_that_somebody_added_stay_when_a_load_balancer_is_replaced() {
+    let program = BALANCED
+        .replace("http 80 -> http 8080", "http 80 => https 443, https 443 -> http 8080")
+        .replace("public = true", "public = true, certificate = \"dev.shop.example\"");
+    let world = World::new(&program);
+    world.stock_with(
+        r#"{"images": ["api"], "zones": ["dev.shop.example"], "certificates": ["dev.shop.example"]}"#,
+    );
+    world.apply();
+    world.boto(
+        "iam = client('iam')
+old = iam.upload_server_certificate(
+    ServerCertificateName='old', CertificateBody='body', PrivateKey='key')['ServerCertificateMetadata']['Arn']
+elbv2 = client('elbv2')
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]['LoadBalancerArn']
+listeners = elbv2.describe_listeners(LoadBalancerArn=balancer)['Listeners']
+listener = next(one['ListenerArn'] for one in listeners if one['Port'] == 443)
+elbv2.add_listener_certificates(ListenerArn=listener, Certificates=[{'CertificateArn': old}])",
+    );
+    // It is no difference, and stays whatever else changes.
+    world.assert_settled();
+    let changed = program.replace("http 8080", "http 9090");
+    world.write(&changed);
+    world.apply();
+    assert_eq!(world.boto(LISTENERS), serde_json::json!(["internet-facing", ["old"], "443"]));
+    let internal = changed.replace("public = true", "public = false");
+    world.write(&internal);
+    world.apply();
+    assert_eq!(world.boto(LISTENERS), serde_json::json!(["internal", ["old"], "443"]));
+    world.assert_settled();
+    // Where the program lists all, the others go.
+    let listed =
+        internal.replace("certificate = \"dev.shop.example\"", "certificates = [\"dev.shop.example\"]");
+    world.write(&listed);
+    world.apply();
+    assert_eq!(world.boto(LISTENERS), serde_json::json!(["internal", [], "443"]));
+    world.assert_settled();
+}
+
 /// Access log and mitigation mode of the only Classic Load Balancer.
 const CLASSIC_ATTRIBUTES: &str = "
 elb = client('elb')

@@ -166,7 +166,7 @@ impl<T: InUse> InUse for BTreeSet<T> {
 
 impl InUse for Listener {
     fn in_use(&self) -> Vec<&Ref> {
-        vec![&self.target]
+        self.target.iter().collect()
     }
 }
 

@@ -10,8 +10,9 @@ use crate::value::{AppProtocol, Spanned};
 
 /// A listener as it is written in full.
 fn shown(mapping: Mapping) -> String {
-    let Mapping { front, back } = mapping;
-    format!("{} {} -> {} {}", front.protocol.word(), front.port, back.protocol.word(), back.port)
+    let Mapping { front, back, is_redirect } = mapping;
+    let arrow = if is_redirect { "=>" } else { "->" };
+    format!("{} {} {arrow} {} {}", front.protocol.word(), front.port, back.protocol.word(), back.port)
 }
 
 pub(crate) fn duplicate_front_port(
@@ -31,7 +32,7 @@ pub(crate) fn duplicate_front_port(
 }
 
 pub(crate) fn listener_layers(mapping: &Spanned<Mapping>) -> Diagnostic {
-    let Mapping { front, back } = mapping.value;
+    let Mapping { front, back, .. } = mapping.value;
     let (requests, connections) = if front.protocol.is_http() { (front, back) } else { (back, front) };
     let found = Diagnostic::new(
         codes::LISTENER_LAYERS,
@@ -77,8 +78,61 @@ pub(crate) fn listener_protocol(
     .help(way_out)
 }
 
+pub(crate) fn redirect_of_another_kind(mapping: &Spanned<Mapping>, balancer: &Balancer) -> Diagnostic {
+    let message = format!("{} cannot redirect clients", balancer.family.value.shown());
+    Diagnostic::new(codes::BALANCER_SETTING, mapping.span, message)
+        .label("not supported by this kind of load balancer")
+        .related(balancer.family.place(balancer.span), "the kind of load balancer is set here")
+        .help("use an Application Load Balancer: write `kind = application`, or forward with `->`")
+}
+
+pub(crate) fn redirect_without_http(mapping: &Spanned<Mapping>) -> Diagnostic {
+    let message = format!("`{}` redirects another protocol than HTTP", shown(mapping.value));
+    Diagnostic::new(codes::LISTENER_PROTOCOL, mapping.span, message)
+        .label("only HTTP has redirects")
+        .help("redirect from `http` or `https` to `http` or `https`, as in `http 80 => https 443`")
+}
+
+pub(crate) fn redirect_loop(mapping: &Spanned<Mapping>) -> Diagnostic {
+    let message = format!("`{}` redirects clients to where they come from", shown(mapping.value));
+    Diagnostic::new(codes::REDIRECT_LOOP, mapping.span, message)
+        .label("clients never reach an instance")
+        .help("redirect to a port that forwards to the instances")
+}
+
+pub(crate) fn redirect_to_nothing(
+    mapping: &Spanned<Mapping>,
+    there: Option<&Spanned<Mapping>>,
+) -> Diagnostic {
+    let (protocol, port) = (mapping.value.back.protocol, mapping.value.back.port);
+    let message = match there {
+        Some(_) => {
+            format!("clients are redirected to `{} {port}`, which uses another protocol", protocol.word())
+        }
+        None => format!("clients are redirected to `{} {port}`, where nothing listens", protocol.word()),
+    };
+    let found =
+        Diagnostic::new(codes::REDIRECT_TO_NOTHING, mapping.span, message).label("leads to a closed port");
+    let found = match there {
+        Some(there) => found.related(there.span, "the listener of this port"),
+        None => found,
+    };
+    found.help(format!(
+        "add a listener `{} {port}`, or write `->` if the instances listen there",
+        protocol.word()
+    ))
+}
+
+pub(crate) fn two_default_certificates(span: Span, list: Span) -> Diagnostic {
+    let message = "`certificate` and `certificates` both name the default certificate";
+    Diagnostic::new(codes::BALANCER_SETTING, span, message)
+        .label("the first of `certificates` is the default one")
+        .related(list, "the list of certificates")
+        .help("remove `certificate`, and list its name in `certificates`")
+}
+
 pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
-    let Mapping { front, back } = mapping.value;
+    let Mapping { front, back, .. } = mapping.value;
     Diagnostic::new(
         codes::LISTENER_PROTOCOL,
         mapping.span,
@@ -95,7 +149,7 @@ pub(crate) fn listener_families(mapping: &Spanned<Mapping>) -> Diagnostic {
 
 /// `tcp 443 -> tls 443` of a Network Load Balancer.
 pub(crate) fn listener_without_tls(mapping: &Spanned<Mapping>) -> Diagnostic {
-    let Mapping { front, back } = mapping.value;
+    let Mapping { front, back, .. } = mapping.value;
     Diagnostic::new(
         codes::LISTENER_PROTOCOL,
         mapping.span,

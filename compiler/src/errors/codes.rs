@@ -243,6 +243,8 @@ asiaq_lang::declare_diagnostics! {
     RECORD_OUTSIDE_ZONE = "record-outside-zone", Error;
     RECORD_VALUE = "record-value", Error;
     RECORD_WITHOUT_VALUES = "record-without-values", Error, WholeBlock;
+    REDIRECT_LOOP = "redirect-loop", Error;
+    REDIRECT_TO_NOTHING = "redirect-to-nothing", Warning;
     REPEATED_RULE = "repeated-rule", Warning, Unnecessary;
     REPEATED_TYPE = "repeated-type", Error;
     REPEATED_VALUE = "repeated-value", Warning, Unnecessary;

@@ -38,7 +38,7 @@ fn what(expr: &Expr) -> &'static str {
         }
         ExprKind::Phrase(word, _) if word.text == "file" => "a file",
         ExprKind::Phrase(..) => "a protocol with a port",
-        ExprKind::Arrow(..) => "a listener",
+        ExprKind::Arrow(..) | ExprKind::Redirect(..) => "a listener",
         ExprKind::Timed(..) => "a number with a time",
         ExprKind::Condition(_) => "a condition",
     }

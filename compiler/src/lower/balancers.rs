@@ -108,11 +108,13 @@ fn groups(env: &Environment, host: &Host, balancer: &Balancer) -> BTreeSet<Ref> 
     BTreeSet::from([Ref::to(&env.name, &format!("{}/security-group", balancer.network_of(host)))])
 }
 
-/// The places that set a listener: its own, and that of the security policy if it encrypts.
+/// The places that set a listener: its own, and those of the security policy and the certificates if it encrypts.
 fn places(balancer: &Balancer, mapping: &Spanned<Mapping>) -> Vec<Span> {
     let policy = chain(balancer.tls_policy.as_ref()).iter();
     let policy = policy.filter(|_| mapping.value.front.protocol.has_certificate());
-    [mapping.span].into_iter().chain(policy.copied()).collect()
+    let further = chain(balancer.further_certificates.as_ref()).iter();
+    let further = further.filter(|_| mapping.value.front.protocol.has_certificate());
+    [mapping.span].into_iter().chain(policy.chain(further).copied()).collect()
 }
 
 fn scheme(balancer: &Balancer) -> Scheme {

@@ -8,13 +8,14 @@ use serde_json::Value;
 use crate::fixture;
 
 /// Lists whose order has a meaning, which the reference tells.
-const ORDERED: [&str; 8] = [
+const ORDERED: [&str; 9] = [
     "ami.stages",
     "dhcp.dns",
     "dhcp.ntp",
     "env.ami_stages",
     "env.credential_buckets",
     "hostclass.termination_policies",
+    "lb.certificates",
     "run.termination_policies",
     "run.types",
 ];

@@ -53,6 +53,10 @@ pub(crate) struct Balancer {
     pub(crate) sticky: Option<Resolved<Sticky>>,
     /// Name of its certificate, where that is not its own.
     pub(crate) certificate: Option<Resolved<String>>,
+    /// Names of its certificates for other server names, where the program lists all of its certificates.
+    pub(crate) further_certificates: Option<Resolved<Vec<Spanned<String>>>>,
+    /// The place of a certificate that is named beside the list.
+    pub(crate) second_default: Option<Span>,
     /// Security policy of its encrypted listeners, where one is named.
     pub(crate) tls_policy: Option<Resolved<String>>,
     /// First label of a further name.
@@ -129,6 +133,7 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
         value: u32::try_from(set.value).unwrap_or(u32::MAX),
         chain: chain(field, set.chain),
     };
+    let (first, further) = split(of.certificates);
     Some(Balancer {
         block,
         span,
@@ -148,10 +153,21 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
         public: of.public,
         network: of.network,
         sticky: of.sticky,
-        certificate: of.certificate,
+        second_default: first.as_ref().and(of.certificate.as_ref()).map(Resolved::span),
+        certificate: first.or(of.certificate),
+        further_certificates: further,
         tls_policy: of.tls_policy,
         dns_alias: of.dns_alias,
     })
+}
+
+/// The first of the certificates, which is the default one, and the others. Nothing if there are none.
+fn split(
+    all: Resolved<Vec<Spanned<String>>>,
+) -> (Option<Resolved<String>>, Option<Resolved<Vec<Spanned<String>>>>) {
+    let Some((first, others)) = all.value.split_first() else { return (None, None) };
+    let first = Resolved { value: first.value.clone(), chain: vec![first.span] };
+    (Some(first), Some(Resolved { value: others.to_vec(), chain: all.chain }))
 }
 
 /// A block `elb` as the block `lb` of the classic kind, which has the same fields.
@@ -168,6 +184,7 @@ fn classic(elb: ElbFields, span: Span) -> LbFields {
         network: elb.network,
         sticky: elb.sticky,
         certificate: elb.certificate,
+        certificates: Resolved { value: Vec::new(), chain: vec![span] },
         tls_policy: elb.tls_policy,
         dns_alias: elb.dns_alias,
     }
@@ -189,8 +206,8 @@ impl Balancer {
     pub(crate) fn backs(&self) -> Vec<Socket> {
         let mut backs: Vec<Socket> = Vec::new();
         for mapping in &self.listeners.value {
-            if !backs.contains(&mapping.value.back) {
-                backs.push(mapping.value.back);
+            if let Some(back) = mapping.value.instances().filter(|back| !backs.contains(back)) {
+                backs.push(back);
             }
         }
         backs

@@ -1,6 +1,6 @@
 //! Load balancers: consistent listeners, and names and paths that AWS accepts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_lang::{Diagnostic, Span};
 
@@ -45,8 +45,10 @@ fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>
     let mut seen: BTreeMap<u16, &Spanned<Mapping>> = BTreeMap::new();
     let mut backs: BTreeMap<u16, &Spanned<Mapping>> = BTreeMap::new();
     for mapping in &balancer.listeners.value {
-        let Mapping { front, back } = mapping.value;
-        if let Some(wrong) = foreign(mapping.value, balancer.family.value) {
+        let Mapping { front, back, is_redirect } = mapping.value;
+        if is_redirect {
+            diagnostics.extend(redirect(mapping, balancer));
+        } else if let Some(wrong) = foreign(mapping.value, balancer.family.value) {
             diagnostics.push(errors::listener_protocol(mapping, wrong, balancer));
         } else if front.protocol.is_http() != back.protocol.is_http() {
             diagnostics.push(errors::listener_layers(mapping));
@@ -61,7 +63,8 @@ fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>
             diagnostics.push(errors::listener_without_tls(mapping));
         }
         let other = *backs.entry(back.port).or_insert(mapping);
-        if balancer.family.value == Family::Classic
+        if !is_redirect
+            && balancer.family.value == Family::Classic
             && other.value.back.protocol.has_certificate() != back.protocol.has_certificate()
         {
             diagnostics.push(errors::instance_port_with_and_without_tls(mapping, other));
@@ -71,6 +74,32 @@ fn listeners(host: &Host, balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>
             diagnostics.push(errors::duplicate_front_port(mapping, first, &host.name));
         }
     }
+}
+
+/// What is wrong with a listener that redirects clients.
+fn redirect(mapping: &Spanned<Mapping>, balancer: &Balancer) -> Option<Diagnostic> {
+    let Mapping { front, back, .. } = mapping.value;
+    if balancer.family.value != Family::Application {
+        return Some(errors::redirect_of_another_kind(mapping, balancer));
+    }
+    if !front.protocol.is_http() || !back.protocol.is_http() {
+        return Some(errors::redirect_without_http(mapping));
+    }
+    let on = |port: u16| balancer.listeners.value.iter().find(|one| one.value.front.port == port);
+    let mut port = back.port;
+    let mut seen = BTreeSet::new();
+    while port != front.port
+        && seen.insert(port)
+        && let Some(next) = on(port).filter(|next| next.value.is_redirect)
+    {
+        port = next.value.back.port;
+    }
+    if port == front.port {
+        return Some(errors::redirect_loop(mapping));
+    }
+    let there = on(back.port);
+    let fits = there.is_some_and(|there| there.value.front.protocol == back.protocol);
+    (!fits).then(|| errors::redirect_to_nothing(mapping, there))
 }
 
 /// The protocol of a listener that a load balancer does not know.
@@ -126,14 +155,14 @@ fn settings(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
     }
     if let Some(certificate) = &balancer.certificate {
         let name = &certificate.value;
-        let is_name = (1..=128).contains(&name.len()) && name.bytes().all(is_of_certificate);
-        if !is_name || name.starts_with('.') {
+        if !is_certificate(name) {
             diagnostics.push(errors::certificate_name(certificate.span(), name));
         } else if !mappings.iter().any(|mapping| mapping.value.front.protocol.has_certificate()) {
             let listeners = balancer.listeners.place(balancer.span);
             diagnostics.push(errors::certificate_without_tls(certificate.span(), listeners));
         }
     }
+    further_certificates(balancer, diagnostics);
     if let Some(policy) = &balancer.tls_policy {
         tls_policy(policy, balancer, diagnostics);
     }
@@ -163,6 +192,25 @@ fn tls_policy(policy: &Resolved<String>, balancer: &Balancer, diagnostics: &mut 
     } else {
         diagnostics.push(errors::not_a_tls_policy(policy.span(), name, is_classic));
     }
+}
+
+fn further_certificates(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(further) = &balancer.further_certificates else { return };
+    let place = further.place(balancer.span);
+    if balancer.family.value == Family::Classic {
+        let way_out = "its listeners have one certificate: write `certificate`";
+        diagnostics.push(errors::balancer_setting(place, "certificates", balancer, way_out));
+    }
+    if let Some(other) = balancer.second_default {
+        diagnostics.push(errors::two_default_certificates(other, place));
+    }
+    let wrong = further.value.iter().filter(|other| !is_certificate(&other.value));
+    diagnostics.extend(wrong.map(|other| errors::certificate_name(other.span, &other.value)));
+}
+
+/// Whether a certificate of ACM or IAM can be found by this name.
+fn is_certificate(name: &str) -> bool {
+    (1..=128).contains(&name.len()) && name.bytes().all(is_of_certificate) && !name.starts_with('.')
 }
 
 /// Characters allowed in the name of an IAM server certificate (IAM, `UploadServerCertificate`).

@@ -207,6 +207,7 @@ fn heard<'w, 'i>(path: &Path<'w, 'i>, to: Spot<'w, 'i>, through: &Openings<'w, '
             }
         }
     }
+    connects.extend(through.on(service.answers.iter().copied()));
     let lack = match (connects.is_empty(), refused.is_empty(), packets.is_empty()) {
         (true, true, true) => (!through.certain.is_empty()).then_some(Lack::Listener),
         (true, false, _) => Some(Lack::Behind),

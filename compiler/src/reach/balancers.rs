@@ -19,6 +19,8 @@ pub(super) type Socket = (Protocol, u16);
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Service<'i> {
     pub(super) forwards: BTreeSet<Forward>,
+    /// Listeners that answer or redirect clients themselves, and what they do in AWS alone.
+    pub(super) answers: BTreeSet<Socket>,
     /// The ports of its targets that health checks are sent to.
     checks: BTreeSet<u16>,
     /// The security groups of its targets, if those see the addresses of clients.
@@ -41,8 +43,11 @@ impl<'i> Service<'i> {
     pub(super) fn of(ir: &Ir, balancer: &LoadBalancer, behind: Option<Vec<Group<'i>>>) -> Self {
         let mut service = Self::default();
         for Listener { port, protocol, target, .. } in &balancer.listeners {
-            let target = named(target).and_then(|address| ir.resources.get(address));
-            let Some(Resource::TargetGroup(group)) = target.map(|node| &node.resource) else { continue };
+            let target = target.as_ref().and_then(named).and_then(|address| ir.resources.get(address));
+            let Some(Resource::TargetGroup(group)) = target.map(|node| &node.resource) else {
+                service.answers.extend(transports(protocol).iter().map(|protocol| (*protocol, *port)));
+                continue;
+            };
             service.checks.insert(group.health_check.port);
             for protocol in transports(protocol) {
                 let keeps_client = keeps_client(balancer.family, group, *protocol);
@@ -64,6 +69,7 @@ impl<'i> Service<'i> {
         let check = balancer.health_check.target.split([':', '/']).nth(1);
         Self {
             forwards: forwards.collect(),
+            answers: BTreeSet::new(),
             checks: check.and_then(|port| port.parse().ok()).into_iter().collect(),
             behind: None,
         }
@@ -77,7 +83,7 @@ impl<'i> Service<'i> {
 
     /// Its listeners.
     pub(super) fn listens(&self) -> impl Iterator<Item = Socket> + '_ {
-        self.forwards.iter().map(|forward| forward.front)
+        self.forwards.iter().map(|forward| forward.front).chain(self.answers.iter().copied())
     }
 
     /// Whether some of its targets see the addresses of clients.

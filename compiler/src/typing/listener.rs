@@ -1,4 +1,4 @@
-//! Where load balancers listen: `https 443 -> http 80`, and the shorter forms of it.
+//! Where load balancers listen: `https 443 -> http 80`, the shorter forms of it, and redirects.
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, Name};
@@ -11,15 +11,20 @@ use crate::value::{AppProtocol, Listener, Side, Spanned, Value};
 impl Typer<'_, '_> {
     pub(super) fn listener(&mut self, expr: &Expr, site: Span) -> Value {
         let (front, back) = match &expr.kind {
-            ExprKind::Arrow(front, back) => (front.as_ref(), Some(back.as_ref())),
+            ExprKind::Arrow(front, back) | ExprKind::Redirect(front, back) => {
+                (front.as_ref(), Some(back.as_ref()))
+            }
             _ => (expr, None),
         };
+        let is_redirect = matches!(expr.kind, ExprKind::Redirect(..));
         let place = if back.is_none() { site } else { front.span };
         let front = self.side(front, place).map(|side| Spanned::new(side, place));
         let back = back.map(|back| self.side(back, back.span).map(|side| Spanned::new(side, back.span)));
         match (front, back) {
-            (Some(front), None) => Value::Listener(Listener { front, back: None }),
-            (Some(front), Some(Some(back))) => Value::Listener(Listener { front, back: Some(back) }),
+            (Some(front), None) => Value::Listener(Listener { front, back: None, is_redirect }),
+            (Some(front), Some(Some(back))) => {
+                Value::Listener(Listener { front, back: Some(back), is_redirect })
+            }
             (None, _) | (Some(_), Some(None)) => Value::Error,
         }
     }

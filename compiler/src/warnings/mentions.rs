@@ -74,6 +74,7 @@ impl<'f> Mentions<'f> {
             ExprKind::Range(first, second)
             | ExprKind::Link(first, second)
             | ExprKind::Arrow(first, second)
+            | ExprKind::Redirect(first, second)
             | ExprKind::Timed(first, second) => {
                 self.value(first);
                 self.value(second);

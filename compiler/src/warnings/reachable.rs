@@ -88,7 +88,8 @@ impl<'m> Rules<'_, 'm> {
         };
         let (mut unserved, mut unchecked) = (Vec::new(), Vec::new());
         for back in balancer.backs() {
-            let mappings = || balancer.listeners.value.iter().filter(|mapping| mapping.value.back == back);
+            let mappings =
+                || balancer.listeners.value.iter().filter(|mapping| mapping.value.instances() == Some(back));
             let Some(first) = mappings().next() else { continue };
             let protocol = transport(back.protocol);
             let mut let_in = Vec::new();

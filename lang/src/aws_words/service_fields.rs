@@ -56,10 +56,29 @@ pub(super) const FIELDS: &[AwsWord] = &[
     of(
         &["lb", "elb"],
         written(
-            &["listener", "ports", "port", "target_group", "target_groups", "target", "targets"],
+            &[
+                "backend_port",
+                "instance_port",
+                "listener",
+                "port",
+                "ports",
+                "target",
+                "target_group",
+                "target_groups",
+                "target_port",
+                "targets",
+            ],
             "write `listeners = [https 443 -> http 80]`",
         ),
     ),
+    of(
+        &["lb"],
+        written(
+            &["redirect", "redirect_http", "redirect_http_to_https"],
+            "write `listeners = [http 80 => https 443, https 443]`",
+        ),
+    ),
+    of(&["elb"], missing(&["redirect"], "redirects of Classic Load Balancers")),
     of(
         &["lb", "elb"],
         missing(
@@ -76,7 +95,6 @@ pub(super) const FIELDS: &[AwsWord] = &[
                 "preserve_client_ip",
                 "proxy_protocol",
                 "proxy_protocol_v2",
-                "redirect",
                 "rule",
                 "rules",
                 "slow_start",

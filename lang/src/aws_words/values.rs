@@ -185,7 +185,7 @@ pub(super) const LISTENERS: &[AwsWord] = &[
     missing(&["quic", "tcp_quic", "http3"], "QUIC listeners"),
     missing(&["geneve", "gateway"], "Gateway Load Balancers"),
     missing(&["grpc", "h2", "h2c", "http2"], "protocol versions of target groups"),
-    missing(&["redirect", "redirects"], "listeners that redirect"),
+    written(&["redirect", "redirects"], "write `http 80 => https 443`"),
     missing(&["fixed_response", "respond", "response"], "listeners with a fixed response"),
     missing(
         &[

@@ -222,6 +222,7 @@ impl Units {
             ExprKind::Range(first, second)
             | ExprKind::Link(first, second)
             | ExprKind::Arrow(first, second)
+            | ExprKind::Redirect(first, second)
             | ExprKind::Timed(first, second) => {
                 self.inside(first);
                 self.inside(second);

@@ -76,10 +76,11 @@ impl<'t> Builder<'t> {
         Expr { kind, span }
     }
 
-    /// `https 443 -> http 80`, of which the front side is read.
+    /// `https 443 -> http 80` or `http 80 => https 443`, of which the front side is read.
     pub(super) fn arrow(&mut self, front: Expr, node: Node<'t>) -> Expr {
         let start = node.as_span().start();
-        let mut parts = inner(node);
+        let mut parts = inner(node).peekable();
+        let is_redirect = parts.next_if(|part| part.as_rule() == Rule::redirects).is_some();
         let Some(back) = parts.next() else {
             let place = self.between(start, start + "->".len());
             self.report(errors::missing_value(place, "->"));
@@ -94,7 +95,8 @@ impl<'t> Builder<'t> {
         let kind = if is_broken {
             ExprKind::Error
         } else if is_side(&front) && is_side(&back) {
-            ExprKind::Arrow(Box::new(front), Box::new(back))
+            let (front, back) = (Box::new(front), Box::new(back));
+            if is_redirect { ExprKind::Redirect(front, back) } else { ExprKind::Arrow(front, back) }
         } else {
             self.report(errors::not_a_listener(span));
             ExprKind::Error

@@ -270,6 +270,7 @@ fn value(expr: &Expr) -> String {
         ExprKind::Link(from, to) => format!("(link {} {})", value(from), value(to)),
         ExprKind::Phrase(word, argument) => format!("(phrase {} {})", word.text, value(argument)),
         ExprKind::Arrow(front, back) => format!("(arrow {} {})", value(front), value(back)),
+        ExprKind::Redirect(front, to) => format!("(redirect {} {})", value(front), value(to)),
         ExprKind::Timed(size, time) => format!("(timed {} {})", value(size), value(time)),
         ExprKind::Condition(condition) => {
             let bounds: Vec<String> = condition.bounds.iter().map(bound).collect();

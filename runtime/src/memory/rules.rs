@@ -252,7 +252,7 @@ fn clash(new: &Resource, other: &Resource) -> Option<Refusal> {
         .then(|| ("ConflictingDomainExists", format!("a VPC has a zone for {}", b.domain))),
         (Resource::LoadBalancer(a), Resource::LoadBalancer(b)) => {
             let targets = |one: &asiaq_ir::LoadBalancer| -> BTreeSet<Ref> {
-                one.listeners.iter().map(|listener| listener.target.clone()).collect()
+                one.listeners.iter().filter_map(|listener| listener.target.clone()).collect()
             };
             if !targets(a).is_disjoint(&targets(b)) {
                 return Some(("TargetGroupAssociationLimit", "it serves another load balancer".to_owned()));

@@ -135,9 +135,10 @@ fn form(
     });
     if let Some(fields) = value.as_object_mut() {
         for elements in fields.values_mut().filter_map(Value::as_array_mut) {
-            // The program may leave the security policy of a listener to AWS.
+            // The program may leave the security policy of a listener to AWS, and its further certificates.
             for element in elements.iter_mut().filter_map(Value::as_object_mut) {
                 element.remove("tls_policy");
+                element.remove("further_certificates");
             }
             elements.sort_by_key(ToString::to_string);
         }

@@ -51,19 +51,22 @@ fn of_resource(wanted: &Resource, live: Option<&Found>, all: &[Found]) -> Option
         (wanted, live) => {
             let live = live.map(|live| &live.resource);
             let settled = wanted.with_tls_policies(live);
-            with_attributes(settled.as_ref().unwrap_or(wanted), live).or(settled)
+            with_additions(settled.as_ref().unwrap_or(wanted), live).or(settled)
         }
     }
 }
 
-/// A load balancer or target group with the attributes that somebody set by hand; absent if there are none.
-fn with_attributes(wanted: &Resource, live: Option<&Resource>) -> Option<Resource> {
+/// A load balancer or target group with what somebody set by hand; absent if there is nothing.
+fn with_additions(wanted: &Resource, live: Option<&Resource>) -> Option<Resource> {
+    if let Resource::LoadBalancer(wanted) = wanted {
+        let live = live.and_then(|live| match live {
+            Resource::LoadBalancer(live) => Some(live).filter(|live| live.family == wanted.family),
+            _ => None,
+        });
+        let settled = of_balancer(wanted, live);
+        return (settled != *wanted).then(|| settled.into());
+    }
     match (wanted, live?) {
-        (Resource::LoadBalancer(wanted), Resource::LoadBalancer(live))
-            if wanted.family == live.family && !live.attributes.is_empty() =>
-        {
-            Some(LoadBalancer { attributes: live.attributes.clone(), ..wanted.clone() }.into())
-        }
         (Resource::ClassicLoadBalancer(wanted), Resource::ClassicLoadBalancer(live))
             if !live.attributes.is_empty() =>
         {
@@ -75,6 +78,24 @@ fn with_attributes(wanted: &Resource, live: Option<&Resource>) -> Option<Resourc
             Some(TargetGroup { attributes: live.attributes.clone(), ..wanted.clone() }.into())
         }
         _ => None,
+    }
+}
+
+/// A load balancer with the attributes, and certificates that somebody added to a live one.
+fn of_balancer(wanted: &LoadBalancer, live: Option<&LoadBalancer>) -> LoadBalancer {
+    let there = |port: u16| live?.listeners.iter().find(|there| there.port == port);
+    let listeners = wanted.listeners.iter().map(|listener| {
+        let mut listener = listener.clone();
+        let live = there(listener.port).and_then(|there| there.further_certificates.clone());
+        let is_encrypted = listener.certificate.is_some();
+        let further = listener.further_certificates.take().or(live.filter(|_| is_encrypted));
+        listener.further_certificates = further.filter(|further| !further.is_empty());
+        listener
+    });
+    LoadBalancer {
+        listeners: listeners.collect(),
+        attributes: live.map(|live| live.attributes.clone()).unwrap_or_default(),
+        ..wanted.clone()
     }
 }
 
@@ -101,8 +122,8 @@ fn replaced_targets<'a>(
         let Some(Resource::LoadBalancer(there)) = there else { continue };
         for listener in &wanted.listeners {
             let before = there.listeners.iter().find(|before| before.port == listener.port);
-            let group = before.and_then(|before| groups.get(before.target.id()?));
-            if let (Ref::To(target), Some(group)) = (&listener.target, group) {
+            let group = before.and_then(|before| groups.get(before.target.as_ref()?.id()?));
+            if let (Some(Ref::To(target)), Some(group)) = (&listener.target, group) {
                 replaced.entry(target).or_insert(*group);
             }
         }

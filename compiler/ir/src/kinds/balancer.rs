@@ -324,7 +324,29 @@ pub struct Listener {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[aws("elbv2:CreateListener.SslPolicy")]
     pub tls_policy: Option<TlsPolicy>,
-    /// Target group that receives everything.
+    /// Certificates that clients get by the server name they ask for, beside `certificate`. Where the program names none,
+    /// what somebody added in AWS stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[aws("elbv2:AddListenerCertificates.Certificates.CertificateArn")]
+    pub further_certificates: Option<BTreeSet<Ref>>,
+    /// Target group that receives everything; absent where clients are redirected. Another action of a live listener is
+    /// named in place of the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[aws("elbv2:CreateListener.DefaultActions.TargetGroupArn")]
-    pub target: Ref,
+    pub target: Option<Ref>,
+    /// Where clients are redirected to, with the same host, path and query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[aws("elbv2:CreateListener.DefaultActions.RedirectConfig")]
+    pub redirect: Option<Redirect>,
+}
+
+/// The protocol and port that a [`Listener`] redirects clients to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
+pub struct Redirect {
+    /// Protocol: `HTTP` or `HTTPS`.
+    #[aws("elbv2:CreateListener.DefaultActions.RedirectConfig.Protocol")]
+    pub protocol: String,
+    /// Port.
+    #[aws("elbv2:CreateListener.DefaultActions.RedirectConfig.Port")]
+    pub port: u16,
 }

@@ -85,7 +85,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Rule, ExprKind::Rule(_))
         | (Ty::Route, ExprKind::Route(_))
         | (Ty::Peering, ExprKind::Link(..))
-        | (Ty::Listener, ExprKind::Arrow(..))
+        | (Ty::Listener, ExprKind::Arrow(..) | ExprKind::Redirect(..))
         | (Ty::Capacity, ExprKind::Timed(..))
         | (Ty::Condition, ExprKind::Condition(_))
         | (Ty::Tags | Ty::Texts | Ty::Dimensions, ExprKind::Record(_))

@@ -22,7 +22,10 @@ impl Analysis {
             ExprKind::Route(route) => self.route_text(route),
             // Show the whole listener, not one side of it.
             ExprKind::Phrase(..)
-                if cursor.values.iter().any(|value| matches!(value.kind, ExprKind::Arrow(..))) =>
+                if cursor
+                    .values
+                    .iter()
+                    .any(|value| matches!(value.kind, ExprKind::Arrow(..) | ExprKind::Redirect(..))) =>
             {
                 String::new()
             }
@@ -46,6 +49,7 @@ impl Analysis {
             ExprKind::Rule(rule) => self.rule_text(rule),
             ExprKind::Route(route) => self.route_text(route),
             ExprKind::Arrow(front, back) => self.listener_text(front, Some(back)),
+            ExprKind::Redirect(front, to) => self.redirect_text(front, to),
             ExprKind::Phrase(word, argument) if word.text == "cookie" => self.cookie_text(argument),
             ExprKind::Phrase(word, _) if word.text == "file" => {
                 "The text of this file, by its path from the folder of this `.asq` file. asiaq replaces no `${…}` in it."

@@ -22,6 +22,12 @@ impl Analysis {
         }
     }
 
+    pub(super) fn redirect_text(&self, front: &Expr, to: &Expr) -> String {
+        let sides = self.side_text(front).zip(self.side_text(to));
+        let text = |(clients, to)| format!("Clients that use {clients} are redirected to {to}.");
+        sides.map_or_else(String::new, text)
+    }
+
     /// `HTTPS on port 443`
     fn side_text(&self, side: &Expr) -> Option<String> {
         let (protocol, port) = match &side.kind {

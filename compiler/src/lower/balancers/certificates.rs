@@ -1,5 +1,7 @@
 //! The certificates of load balancers.
 
+use std::collections::BTreeSet;
+
 use asiaq_ir::{CertificateFact, Lookup, Ref};
 use asiaq_lang::Span;
 
@@ -24,11 +26,29 @@ impl Lowering<'_> {
         // A missing domain has been reported.
         let domain = env.domain_of(host).map(|domain| domain.value.to_ascii_lowercase());
         let name = balancer.certificate_name(&env.name, &host.name, domain.as_deref())?;
+        let place = balancer.certificate.as_ref().map_or(span, |said| said.place(span));
+        self.certificate_for(env, name, place)
+    }
+
+    /// The certificates of a listener for further server names, if the program lists them and its protocol needs one.
+    pub(super) fn further_certificates(
+        &mut self,
+        env: &Environment,
+        balancer: &Balancer,
+        protocol: AppProtocol,
+    ) -> Option<BTreeSet<Ref>> {
+        let further = balancer.further_certificates.as_ref().filter(|_| protocol.has_certificate())?;
+        let default = balancer.certificate.as_ref().map(|first| &first.value);
+        let others = further.value.iter().filter(|other| Some(&other.value) != default);
+        Some(others.filter_map(|other| self.certificate_for(env, other.value.clone(), other.span)).collect())
+    }
+
+    /// The certificate for a name that is set at `place`.
+    fn certificate_for(&mut self, env: &Environment, name: String, place: Span) -> Option<Ref> {
         let Some(region) = self.region(env) else { return Some(Ref::Find(Lookup::Certificate(name))) };
         if let Some(found) = choose(&region.certificates, &name) {
             return Some(Ref::Id(found.arn.clone()));
         }
-        let place = balancer.certificate.as_ref().map_or(span, |said| said.place(span));
         let known = region.certificates.iter().flat_map(|fact| fact.names.clone()).collect();
         let what = What::Certificate { region: env.region.value.clone(), known };
         self.missing.push(Missing { span: place, what, own: name });

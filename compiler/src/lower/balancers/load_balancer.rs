@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{BalancerFamily, Listener, LoadBalancer, Ref, Stickiness, TargetGroup, TargetHealthCheck};
+use asiaq_ir::{
+    BalancerFamily, Listener, LoadBalancer, Redirect, Ref, Stickiness, TargetGroup, TargetHealthCheck,
+};
 
 use super::{declared_by, groups, places, scheme, stickiness, subnets, tag_parts, tags};
 use crate::layout::EnvLayout;
@@ -24,13 +26,20 @@ impl Lowering<'_> {
         }
         let is_network = balancer.family.value == Family::Network;
         let listeners = balancer.listeners.value.iter().map(|mapping| {
-            let (front, back) = (mapping.value.front, mapping.value.back);
+            let front = mapping.value.front;
+            let target = |back| Ref::to(&env.name, &group_path(balancer, &host.name, back));
+            let to = mapping.value.back;
             Listener {
                 port: front.port,
                 protocol: front.protocol.name().to_owned(),
                 certificate: self.certificate(env, host, balancer, front.protocol, mapping.span),
                 tls_policy: balancer.policy_of(front.protocol),
-                target: Ref::to(&env.name, &group_path(balancer, &host.name, back)),
+                further_certificates: self.further_certificates(env, balancer, front.protocol),
+                target: mapping.value.instances().map(target),
+                redirect: mapping
+                    .value
+                    .is_redirect
+                    .then(|| Redirect { protocol: to.protocol.name().to_owned(), port: to.port }),
             }
         });
         let listeners = listeners.collect();
@@ -62,7 +71,7 @@ impl Lowering<'_> {
 
     fn target_group(&mut self, env: &Environment, host: &Host, balancer: &Balancer, back: Socket) {
         let name = Balancer::group_name(&env.name, &host.name, back);
-        let of_back = balancer.listeners.value.iter().find(|mapping| mapping.value.back == back);
+        let of_back = balancer.listeners.value.iter().find(|mapping| mapping.value.instances() == Some(back));
         let span = of_back.map_or(balancer.span, |mapping| mapping.span);
         let check = balancer.health_check.as_ref().map_or(&balancer.listeners.chain, |path| &path.chain);
         let node =

@@ -11,8 +11,17 @@ use crate::value::{AppProtocol, Listener, Side, Spanned};
 pub(crate) struct Mapping {
     /// The side of the clients.
     pub(crate) front: Socket,
-    /// The side of the instances.
+    /// The side of the instances, or where clients are redirected to.
     pub(crate) back: Socket,
+    /// Whether clients are redirected.
+    pub(crate) is_redirect: bool,
+}
+
+impl Mapping {
+    /// The port of the instances; absent if clients are redirected.
+    pub(crate) fn instances(&self) -> Option<Socket> {
+        (!self.is_redirect).then_some(self.back)
+    }
 }
 
 /// A protocol and a port.
@@ -107,10 +116,11 @@ impl From<Side> for Socket {
 /// none has. If several have one, or if the layers of the two sides would differ, it takes its front end.
 pub(super) fn mappings(said: &[Spanned<Listener>], site: Span) -> Vec<Spanned<Mapping>> {
     if said.is_empty() {
-        return vec![Spanned::new(Mapping { front: PLAIN, back: PLAIN }, site)];
+        return vec![Spanned::new(Mapping { front: PLAIN, back: PLAIN, is_redirect: false }, site)];
     }
+    let forwarding = said.iter().filter(|listener| !listener.value.is_redirect);
     let backs: Vec<Socket> =
-        said.iter().filter_map(|listener| Some(listener.value.back.as_ref()?.value.into())).collect();
+        forwarding.filter_map(|listener| Some(listener.value.back.as_ref()?.value.into())).collect();
     let shared = match backs.as_slice() {
         [] => Some(PLAIN),
         [only] => Some(*only),
@@ -121,7 +131,7 @@ pub(super) fn mappings(said: &[Spanned<Listener>], site: Span) -> Vec<Spanned<Ma
         let fits = |shared: &Socket| shared.protocol.layer() == front.protocol.layer();
         let said = listener.value.back.as_ref().map(|back| back.value.into());
         let back = said.or(shared.filter(fits)).unwrap_or(front);
-        Spanned::new(Mapping { front, back }, listener.span)
+        Spanned::new(Mapping { front, back, is_redirect: listener.value.is_redirect }, listener.span)
     };
     said.iter().map(mapping).collect()
 }
@@ -141,8 +151,10 @@ pub(super) mod tests {
     pub(in crate::model::balancers) fn said(texts: &[&str]) -> Vec<Spanned<Listener>> {
         let at = |text: &str| Spanned::new(side(text), Span::default());
         let listener = |text: &&str| {
-            let (front, back) = text.split_once(" -> ").map_or((*text, None), |(a, b)| (a, Some(b)));
-            Spanned::new(Listener { front: at(front), back: back.map(at) }, Span::default())
+            let is_redirect = text.contains(" => ");
+            let sides = text.split_once(if is_redirect { " => " } else { " -> " });
+            let (front, back) = sides.map_or((*text, None), |(a, b)| (a, Some(b)));
+            Spanned::new(Listener { front: at(front), back: back.map(at), is_redirect }, Span::default())
         };
         texts.iter().map(listener).collect()
     }
@@ -184,6 +196,11 @@ pub(super) mod tests {
             shown(&["443 -> http 80", "80 -> http 9001", "9002"]),
             ["HTTPS 443 -> HTTP 80", "HTTP 80 -> HTTP 9001", "TCP 9002 -> TCP 9002"]
         );
+    }
+
+    #[test]
+    fn a_redirect_decides_nothing_about_the_instances() {
+        assert_eq!(shown(&["http 80 => https 443", "443"]), ["HTTP 80 -> HTTPS 443", "HTTPS 443 -> HTTP 80"]);
     }
 
     #[test]

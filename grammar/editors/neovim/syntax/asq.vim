@@ -16,7 +16,7 @@ syntax match asqContext "@\s*[A-Za-z_][A-Za-z0-9_-]*\>"
 
 syntax match asqNumber "[+-]\?\<\d[0-9A-Za-z.]*%\?"
 syntax match asqAddress "\<\d\+\.\d\+\.\d\+\.\d\+\%(/\d\+\)\?"
-syntax match asqOperator "<->\|->\|[<>]=\?\|\.\.\|+=\|="
+syntax match asqOperator "<->\|->\|=>\|[<>]=\?\|\.\.\|+=\|="
 
 syntax keyword asqKeyword allow and at can cannot deny enum expect for from if in kind let moved not on or reach replace use via when where
 syntax match asqKeyword "\w\s\+\zsx\ze\s\+\w"

@@ -1,10 +1,11 @@
 mod listeners;
 mod switching;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asiaq_ir::{Assigned, BalancerFamily, LoadBalancer, Ref, Scheme};
+use asiaq_ir::{Assigned, BalancerFamily, Listener, LoadBalancer, Ref, Scheme};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as Code,
     LoadBalancerTypeEnum,
@@ -86,9 +87,9 @@ impl Api for LoadBalancer {
             let call = region.elbv2().describe_load_balancer_attributes().load_balancer_arn(arn);
             DESCRIBE_LOAD_BALANCER_ATTRIBUTES.call(call.send()).await
         };
-        let answers = future::try_join(attributes, listeners::of(region, arn)).await;
+        let answers = future::try_join(attributes, listening(region, arn)).await;
         let answers = elasticloadbalancing.found(answers)?;
-        Ok(answers.and_then(|(attributes, listeners)| read(live, attributes.attributes(), &listeners)))
+        Ok(answers.and_then(|(attributes, listeners)| read(live, attributes.attributes(), listeners)))
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -201,6 +202,18 @@ pub(super) async fn targets(region: &Region<'_>, id: &str) -> Result<Vec<String>
     Ok(switching::targets(&listeners::of(region, id).await?).collect())
 }
 
+/// The listeners of a load balancer with all their certificates.
+async fn listening(region: &Region<'_>, balancer: &str) -> Result<BTreeSet<Listener>> {
+    let there = listeners::of(region, balancer).await?;
+    let further = there.iter().map(|one| listeners::further(region, one));
+    let further = future::try_join_all(further).await?;
+    let read = there.iter().zip(further).filter_map(|(there, further)| {
+        let further_certificates = Some(further).filter(|further| !further.is_empty());
+        Some(Listener { further_certificates, ..listeners::read(there)? })
+    });
+    Ok(read.collect())
+}
+
 fn code(balancer: &sdk::LoadBalancer) -> Option<&Code> {
     balancer.state()?.code()
 }
@@ -208,7 +221,7 @@ fn code(balancer: &sdk::LoadBalancer) -> Option<&Code> {
 fn read(
     there: &sdk::LoadBalancer,
     attributes: &[LoadBalancerAttribute],
-    listeners: &[sdk::Listener],
+    listeners: BTreeSet<Listener>,
 ) -> Option<LoadBalancer> {
     let value = |key: &str| {
         let named = attributes.iter().find(|attribute| attribute.key() == Some(key));
@@ -233,7 +246,7 @@ fn read(
         },
         subnets: zones.filter_map(|zone| zone.subnet_id.clone()).map(Ref::Id).collect(),
         groups: there.security_groups().iter().cloned().map(Ref::Id).collect(),
-        listeners: listeners.iter().filter_map(listeners::read).collect(),
+        listeners,
         idle_timeout,
         cross_zone,
         attributes: attributes::unknown(

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    BalancerFamily, Kind, Listener, LoadBalancer, Ref, Resource, Scheme, SecurityGroup, Stickiness, Subnet,
-    TargetGroup, TargetHealthCheck, TlsPolicy,
+    BalancerFamily, Kind, Listener, LoadBalancer, Redirect, Ref, Resource, Scheme, SecurityGroup, Stickiness,
+    Subnet, TargetGroup, TargetHealthCheck, TlsPolicy,
 };
 use asiaq_runtime::Fault;
 use aws_sdk_elasticloadbalancingv2::types::{
@@ -57,7 +57,9 @@ fn listener(port: u16, protocol: &str, target: &Ref) -> Listener {
         protocol: protocol.to_owned(),
         certificate: None,
         tls_policy: None,
-        target: target.clone(),
+        further_certificates: None,
+        target: Some(target.clone()),
+        redirect: None,
     }
 }
 
@@ -172,6 +174,47 @@ async fn an_application_load_balancer_lives_and_changes_in_place() {
             PATH,
             first,
             &[more.into(), stronger.into(), renewed.into(), turned.into(), fewer.into(), moved.into()],
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn redirects_and_further_certificates_change_in_place() {
+    let account = Account::new();
+    let vpc = account.vpc().await;
+    let one = Ref::Id(account.create(GROUP, target_group(&vpc, "one", "HTTP", 80)).await);
+    let [shop, old, older] = [
+        certificate(&account, "shop").await,
+        certificate(&account, "old").await,
+        certificate(&account, "older").await,
+    ];
+    let https = |further: &[&Ref]| {
+        let further: BTreeSet<Ref> = further.iter().copied().cloned().collect();
+        Listener {
+            certificate: Some(shop.clone()),
+            tls_policy: Some(policy("TLS13-1-2-2021-06")),
+            further_certificates: Some(further).filter(|further| !further.is_empty()),
+            ..listener(443, "HTTPS", &one)
+        }
+    };
+    let redirect = |port: u16| Listener {
+        target: None,
+        redirect: Some(Redirect { protocol: "HTTPS".to_owned(), port }),
+        ..listener(80, "HTTP", &one)
+    };
+    let bare = balancer(&account, &vpc, BalancerFamily::Application).await;
+    let with = |listeners: [Listener; 2]| LoadBalancer { listeners: listeners.into(), ..bare.clone() };
+    let renewed = Listener { certificate: Some(older.clone()), ..https(&[&old]) };
+    account
+        .lives(
+            PATH,
+            with([redirect(443), https(&[&old])]),
+            &[
+                with([redirect(8443), https(&[&old, &older])]).into(),
+                with([listener(80, "HTTP", &one), https(&[&old])]).into(),
+                with([redirect(443), renewed]).into(),
+                with([redirect(443), https(&[])]).into(),
+            ],
         )
         .await;
 }

@@ -62,7 +62,7 @@ impl<'a> Gatherer<'a> {
                 let ty = if word.text == "file" { Ty::String } else { Ty::Duration };
                 self.value(argument, &ty, scope);
             }
-            ExprKind::Arrow(front, back) => {
+            ExprKind::Arrow(front, back) | ExprKind::Redirect(front, back) => {
                 self.value(front, &Ty::Listener, scope);
                 self.value(back, &Ty::Listener, scope);
             }

@@ -26,7 +26,7 @@ fn transport(protocol: &str) -> Protocol {
 
 pub(super) fn listeners(balancer: &LoadBalancer, ir: &Ir) -> Vec<Listening> {
     let listening = |listener: &asiaq_ir::Listener| {
-        let targets = to(&listener.target).unwrap();
+        let targets = to(listener.target.as_ref().unwrap()).unwrap();
         let Resource::TargetGroup(group) = &ir.resources[targets].resource else { panic!("{targets}") };
         Listening {
             front: (transport(&listener.protocol), listener.port),

@@ -41,11 +41,12 @@ pub(super) async fn prepare(
     for listener in wanted {
         let Some(live) = there.get(&listener.port) else { continue };
         let Some(read) = listeners::read(live) else { continue };
-        if let (Some(old), Some(new)) = (read.target.id(), listener.target.id())
+        let group = |listener: &Listener| listener.target.as_ref()?.id().map(ToOwned::to_owned);
+        if let (Some(old), Some(new)) = (group(&read), group(listener))
             && old != new
             && old.starts_with("arn:")
         {
-            pairs.entry((old.to_owned(), new.to_owned())).or_default().push((*live, listener));
+            pairs.entry((old, new)).or_default().push((*live, listener));
         }
     }
     let used: BTreeSet<u16> = there.keys().copied().chain(wanted.iter().map(|one| one.port)).collect();
@@ -114,7 +115,7 @@ async fn until_healthy(region: &Region<'_>, old: &str, new: &str) -> Result<()> 
 pub(super) fn targets(listeners: &[sdk::Listener]) -> impl Iterator<Item = String> + '_ {
     let read = listeners.iter().filter_map(listeners::read);
     read.filter_map(|listener| match listener.target {
-        Ref::Id(arn) if arn.starts_with("arn:") => Some(arn),
+        Some(Ref::Id(arn)) if arn.starts_with("arn:") => Some(arn),
         _ => None,
     })
 }
