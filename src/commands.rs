@@ -61,6 +61,7 @@ commands! {
         unlock: Unlock;
         whoami: Whoami;
         decode: Decode;
+        document: #[command(subcommand)] Document;
     }
     #[cfg(true)] {
         docs: Docs(Arguments::command());

@@ -4,6 +4,7 @@ mod account;
 mod accounts;
 mod clock;
 mod consent;
+mod documents;
 mod holder;
 mod interrupts;
 mod inventory;
@@ -25,6 +26,7 @@ mod unlock;
 mod whoami;
 
 pub(crate) use consent::yes as confirm;
+pub(crate) use documents::{DocumentsRequest, InRegion, document, documents};
 pub(crate) use interrupts::Interrupts;
 pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};

@@ -20,6 +20,8 @@ mod text;
 mod width;
 
 #[cfg(feature = "aws")]
+pub(crate) mod documents;
+#[cfg(feature = "aws")]
 pub(crate) mod identities;
 #[cfg(feature = "aws")]
 pub(crate) mod instances;

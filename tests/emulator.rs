@@ -35,6 +35,7 @@ mod safety;
 mod saved_plans;
 mod screen;
 mod show;
+mod storage;
 mod takeover;
 mod throttled;
 mod unread;

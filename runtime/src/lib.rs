@@ -14,6 +14,7 @@ mod cloud;
 mod confirm_tags;
 mod conflicts;
 mod digest;
+mod documents;
 mod event;
 mod event_log;
 mod fleet;
@@ -43,6 +44,7 @@ pub use cloud::{
 };
 pub use confirm_tags::confirm_tags;
 pub use conflicts::{Conflicts, take_over};
+pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 18] = [
+const GUIDES: [Guide; 19] = [
     guide!(
         "start",
         "Start",
@@ -278,6 +278,12 @@ const GUIDES: [Guide; 18] = [
             "saml",
             "user"
         ],
+        []
+    ),
+    guide!(
+        "buckets",
+        "Buckets, trails and documents",
+        ["aws_s3_bucket", "cloudtrail", "s3", "s3_bucket", "ssm_document"],
         []
     ),
     guide!(

@@ -6,28 +6,28 @@ use super::proxy::{Fault, Proxy};
 use super::{Said, World, joined, moto};
 
 /// Two accounts: that of the caller, and one that it gets to by assuming a role.
-struct Two {
-    one: World,
-    two: World,
+pub(crate) struct Two {
+    pub(crate) one: World,
+    pub(crate) two: World,
 }
 
 impl Two {
     /// With `program`, in which `ONE` and `TWO` are the ids of the accounts.
-    fn new(program: &str) -> Self {
+    pub(crate) fn new(program: &str) -> Self {
         let two = Self { one: World::empty(), two: World::empty() };
         two.write(program);
         two
     }
 
-    fn write(&self, program: &str) {
+    pub(crate) fn write(&self, program: &str) {
         self.one.write(&program.replace("ONE", self.one_id()).replace("TWO", self.two_id()));
     }
 
-    fn one_id(&self) -> &str {
+    pub(crate) fn one_id(&self) -> &str {
         &self.one.credentials.account
     }
 
-    fn two_id(&self) -> &str {
+    pub(crate) fn two_id(&self) -> &str {
         &self.two.credentials.account
     }
 

@@ -19,7 +19,7 @@ mod certificates;
 mod classic_load_balancer;
 mod dependents;
 mod dhcp_options;
-mod document;
+pub(crate) mod document;
 mod elastic_ip;
 mod gateway_endpoint;
 mod group_rules;

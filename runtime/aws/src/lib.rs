@@ -38,6 +38,7 @@ mod tag_index;
 mod assumed_role;
 mod cloud;
 mod config;
+mod documents;
 mod fleet;
 mod leases;
 mod permissions;

@@ -1,3 +1,4 @@
+pub(crate) mod inventory;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -117,7 +118,6 @@ impl Api for Document {
 
 /// The documents that the account owns and that have the project's tag.
 async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<Live>> {
-    let filter = |key: &str, value: &str| DocumentKeyValuesFilter::builder().key(key).values(value).build();
     let call = region
         .ssm()
         .list_documents()
@@ -135,6 +135,10 @@ async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<Live>> {
         })
     });
     Ok(live.collect())
+}
+
+fn filter(key: &str, value: &str) -> DocumentKeyValuesFilter {
+    DocumentKeyValuesFilter::builder().key(key).values(value).build()
 }
 
 /// The most that one page has.

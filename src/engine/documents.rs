@@ -1,0 +1,88 @@
+//! The documents of Systems Manager in the accounts of a program.
+
+use std::path::Path;
+
+use asiaq_runtime::{AccountDocument, DocumentText};
+
+use super::accounts::{Asked, Connected, Ways, reach};
+use super::scope::Choice;
+use super::{Connection, Interrupts, Log, account};
+use crate::exit::Result;
+use crate::project;
+use crate::ui::{self, Format};
+
+/// Which accounts are read, and how.
+pub(crate) struct DocumentsRequest<'a> {
+    pub(crate) path: Option<&'a Path>,
+    /// Names of accounts of the program; all of them if it is empty.
+    pub(crate) accounts: &'a [String],
+    pub(crate) connection: &'a Connection,
+    pub(crate) format: Format,
+}
+
+/// What a region of an account has.
+pub(crate) struct InRegion<T> {
+    /// Id of the account.
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) found: T,
+}
+
+/// The documents of each account and region; with `all` also AWS's and shared ones. And whether an account could not be
+/// read.
+pub(crate) async fn documents(
+    request: &DocumentsRequest<'_>,
+    all: bool,
+    interrupts: &Interrupts,
+) -> Result<(Vec<InRegion<Vec<AccountDocument>>>, bool)> {
+    let look = async |aws: &asiaq_aws::Aws, region: &str, project: &str| {
+        aws.documents(region, project, all).await.map(Some)
+    };
+    each(request, interrupts, "list the documents", look).await
+}
+
+/// The document `name` of each account and region that has it, in a version or the one that runs. And whether an account
+/// could not be read.
+pub(crate) async fn document(
+    request: &DocumentsRequest<'_>,
+    name: &str,
+    version: Option<&str>,
+    interrupts: &Interrupts,
+) -> Result<(Vec<InRegion<DocumentText>>, bool)> {
+    let look = async |aws: &asiaq_aws::Aws, region: &str, project: &str| {
+        aws.document(region, project, name, version).await
+    };
+    each(request, interrupts, "read the document", look).await
+}
+
+async fn each<T>(
+    request: &DocumentsRequest<'_>,
+    interrupts: &Interrupts,
+    what: &str,
+    look: impl AsyncFn(&asiaq_aws::Aws, &str, &str) -> asiaq_runtime::Result<Option<T>>,
+) -> Result<(Vec<InRegion<T>>, bool)> {
+    let checked = project::sound(request.path, request.format)?;
+    project::named(&checked)?;
+    let asked = Asked { accounts: request.accounts, ..Asked::default() };
+    let (log, usual) = (Log::none(), checked.usual_region());
+    let ways = Ways { connection: request.connection, usual, log: &log, interrupts };
+    let Connected { aws, reached, .. } =
+        Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
+    let choice = Choice::new(&reached, asked.scopes())?;
+    choice.declared()?;
+    if let Some(left_alone) = choice.left_alone() {
+        ui::say(&left_alone);
+    }
+    let mut all = Vec::new();
+    for member in aws.members() {
+        for region in &member.regions {
+            let found = look(&member.cloud, region, checked.project()).await;
+            let found = found.map_err(|error| account::unusable(what, &error))?;
+            let here = |found| InRegion { account: member.account.clone(), region: region.clone(), found };
+            all.extend(found.map(here));
+        }
+    }
+    all.sort_by(|one, other| (&one.account, &one.region).cmp(&(&other.account, &other.region)));
+    all.dedup_by(|one, other| (&one.account, &one.region) == (&other.account, &other.region));
+    Ok((all, reached.is_partial()))
+}
