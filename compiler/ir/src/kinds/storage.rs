@@ -105,7 +105,7 @@ pub struct Encryption {
         "s3:PutBucketEncryption.ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault.KMSMasterKeyID"
     )]
     pub key: Option<String>,
-    /// Whether one key of the bucket stands for many calls of KMS.
+    /// Whether an S3 Bucket Key is used, which saves calls of KMS.
     #[aws("s3:PutBucketEncryption.ServerSideEncryptionConfiguration.Rules.BucketKeyEnabled")]
     pub bucket_key: bool,
 }
@@ -151,7 +151,7 @@ pub struct LifecycleRule {
     /// Whether it is in force.
     #[aws("s3:PutBucketLifecycleConfiguration.LifecycleConfiguration.Rules.Status")]
     pub enabled: bool,
-    /// The beginning of the keys of the objects; empty for all.
+    /// Prefix of the keys of the objects; empty for all.
     #[aws("s3:PutBucketLifecycleConfiguration.LifecycleConfiguration.Rules.Filter.Prefix")]
     pub prefix: String,
     /// Tags that the objects have.
@@ -245,7 +245,7 @@ pub struct AccessLogs {
     /// A bucket in the same region and account.
     #[aws("s3:PutBucketLogging.BucketLoggingStatus.LoggingEnabled.TargetBucket")]
     pub bucket: Ref,
-    /// The beginning of the keys of the logs.
+    /// Prefix of the keys of the logs.
     #[aws("s3:PutBucketLogging.BucketLoggingStatus.LoggingEnabled.TargetPrefix")]
     pub prefix: String,
 }
@@ -291,7 +291,7 @@ pub struct Website {
 /// Requests to a [`Website`] that are redirected, and where to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Part)]
 pub struct RoutingRule {
-    /// Only keys with this beginning.
+    /// Only keys with this prefix.
     #[aws("s3:PutBucketWebsite.WebsiteConfiguration.RoutingRules.Condition.KeyPrefixEquals")]
     pub prefix: Option<String>,
     /// Only requests that end in this HTTP status.
@@ -300,7 +300,7 @@ pub struct RoutingRule {
     /// Another host, with `https://` or `http://` before it where that matters.
     #[aws("s3:PutBucketWebsite.WebsiteConfiguration.RoutingRules.Redirect.HostName")]
     pub host: Option<String>,
-    /// What takes the place of the beginning of the key.
+    /// What takes the place of the prefix of the key.
     #[aws("s3:PutBucketWebsite.WebsiteConfiguration.RoutingRules.Redirect.ReplaceKeyPrefixWith")]
     pub replace_prefix: Option<String>,
     /// What takes the place of the key.
@@ -311,7 +311,7 @@ pub struct RoutingRule {
     pub status: Option<String>,
 }
 
-/// A topic that is told of events in a [`Bucket`].
+/// A topic that is notified of events in a [`Bucket`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
 pub struct Notification {
     /// Its name, unique in the bucket. AWS has it with `asiaq-` before it.
@@ -327,12 +327,12 @@ pub struct Notification {
     /// Events, such as `s3:ObjectCreated:*`.
     #[aws("s3:PutBucketNotificationConfiguration.NotificationConfiguration.TopicConfigurations.Events")]
     pub events: BTreeSet<String>,
-    /// Only keys with this beginning; empty for all.
+    /// Only keys with this prefix; empty for all.
     #[aws(
         "s3:PutBucketNotificationConfiguration.NotificationConfiguration.TopicConfigurations.Filter.Key.FilterRules.Value"
     )]
     pub prefix: String,
-    /// Only keys with this end; empty for all.
+    /// Only keys with this suffix; empty for all.
     #[aws(
         "s3:PutBucketNotificationConfiguration.NotificationConfiguration.TopicConfigurations.Filter.Key.FilterRules.Value"
     )]
@@ -359,7 +359,7 @@ pub struct ReplicationRule {
     /// Which rule decides where several fit: the highest.
     #[aws("s3:PutBucketReplication.ReplicationConfiguration.Rules.Priority")]
     pub priority: u32,
-    /// The beginning of the keys of the objects; empty for all.
+    /// Prefix of the keys of the objects; empty for all.
     #[aws("s3:PutBucketReplication.ReplicationConfiguration.Rules.Filter.Prefix")]
     pub prefix: String,
     /// Name of the bucket with the copies. It is no reference, so that two buckets can copy to each other.
@@ -393,7 +393,7 @@ pub struct Trail {
     #[resource(in_place = Disruptive, in_use)]
     #[aws("cloudtrail:CreateTrail.S3BucketName")]
     pub bucket: Ref,
-    /// What comes before `AWSLogs/` in the keys of its files.
+    /// Prefix of the keys of its files, before `AWSLogs/`.
     #[resource(in_place = Disruptive)]
     #[aws("cloudtrail:CreateTrail.S3KeyPrefix")]
     pub prefix: Option<String>,
@@ -423,7 +423,7 @@ pub struct Trail {
     /// ARN of the role that writes to the log group.
     #[aws("cloudtrail:CreateTrail.CloudWatchLogsRoleArn")]
     pub log_role: Option<String>,
-    /// A topic that is told of each new file.
+    /// A topic that is notified of each new file.
     #[aws("cloudtrail:CreateTrail.SnsTopicName")]
     pub topic: Option<Ref>,
     /// Whether it records. A new trail does not before it is started.
