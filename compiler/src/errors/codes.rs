@@ -86,6 +86,7 @@ asiaq_lang::declare_diagnostics! {
     HOST_NAME_TAKEN = "host-name-taken", Error;
     HOST_NAME_TOO_LONG = "host-name-too-long", Error;
     IDENTITY_NAMED_TWICE = "identity-named-twice", Error;
+    IDENTITY_PATH = "identity-path", Error;
     IDLE_ALARM = "idle-alarm", Warning, Unnecessary;
     IDLE_ALLOW = "idle-allow", Warning, Unnecessary;
     IDLE_EXPECTATION = "idle-expectation", Warning;

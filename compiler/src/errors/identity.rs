@@ -74,6 +74,24 @@ pub(crate) fn identity_named_twice(span: Span, kind: &str, name: &str, first: Sp
         .help("set another `name`; IAM does not tell capitals and small letters apart")
 }
 
+/// A path that IAM does not take.
+pub(crate) fn identity_path(span: Span, path: &str) -> Diagnostic {
+    let bare = path.trim_matches('/');
+    let right = if bare.is_empty() { "/".to_owned() } else { format!("/{bare}/") };
+    Diagnostic::new(codes::IDENTITY_PATH, span, format!("`{path}` is no path of IAM"))
+        .label("it begins and ends with a slash")
+        .fix(format!("write `path = \"{right}\"`"), span, format!("path = \"{right}\""))
+}
+
+/// A path under which asiaq has groups that are being made or deleted.
+pub(crate) fn reserved_path(span: Span, path: &str) -> Diagnostic {
+    let message =
+        format!("asiaq keeps paths of groups that begin with `/asiaq/` for itself, and this is `{path}`");
+    Diagnostic::new(codes::IDENTITY_PATH, span, message)
+        .label("marks a group that is being made or deleted")
+        .help("write another path, or leave it out")
+}
+
 pub(crate) fn not_in_statement(span: Span, expected: &str) -> Diagnostic {
     Diagnostic::new(codes::NOT_IN_STATEMENT, span, format!("expected {expected}")).label("something else")
 }
