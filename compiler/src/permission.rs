@@ -1,9 +1,9 @@
 //! What the roles and users of an account may do, answered from the program: `asiaq can`, and claims.
 
-use asiaq_iam::evaluate::{
-    Answer, Attached, Context, Decision, Found, Layer, Open, Others, Policies, Request, Who, evaluate,
-};
-use asiaq_iam::table;
+mod cases;
+mod subject;
+
+use asiaq_iam::evaluate::{Answer, Found, Layer, Open};
 use asiaq_ir::Origin;
 use asiaq_lang::{SourceMap, Span};
 use serde::Serialize;
@@ -12,7 +12,10 @@ use crate::checked::Checked;
 use crate::explain::did_you_mean;
 use crate::library::kinds;
 use crate::lower::origin;
-use crate::model::{Account, Group, Identity, Model, Permissions, Role};
+use crate::model::{Account, Identity, Model};
+
+pub(crate) use cases::Case;
+pub(crate) use subject::Subject;
 
 /// Whether a role or user may do something, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -60,104 +63,6 @@ pub struct DecidingStatement {
     pub origin: Origin,
 }
 
-/// A role or user of a program.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject<'m> {
-    account: &'m Account,
-    kind: &'static str,
-    name: &'m str,
-    permissions: &'m Permissions,
-    /// The groups of a user.
-    groups: Option<&'m [crate::value::Spanned<String>]>,
-}
-
-impl<'m> Subject<'m> {
-    /// The role or user that is written as `role web` or `user alice`, in an account.
-    pub(crate) fn find(model: &'m Model, account: &str, kind: &str, name: &str) -> Option<Self> {
-        let account = model.accounts.iter().find(|known| known.name == account)?;
-        let Identity { roles, users, .. } = &account.identity;
-        if kind == kinds::ROLE {
-            let role = roles.iter().find(|role| role.heading.name == name)?;
-            let (name, permissions) = (role.heading.name.as_str(), &role.permissions);
-            return Some(Self { account, kind: kinds::ROLE, name, permissions, groups: None });
-        }
-        let user = users.iter().find(|user| kind == kinds::USER && user.heading.name == name)?;
-        let (name, permissions) = (user.heading.name.as_str(), &user.permissions);
-        Some(Self { account, kind: kinds::USER, name, permissions, groups: Some(&user.groups.value) })
-    }
-
-    /// Its ARN.
-    fn arn(&self) -> String {
-        let arns = &self.account.arns;
-        arns.of(self.kind, self.name).and_then(<[String]>::first).cloned().unwrap_or_default()
-    }
-
-    /// Its identity policies, those of its groups included.
-    fn identity(&self) -> Vec<Attached<'m, Span>> {
-        let groups = self.groups.into_iter().flatten();
-        let groups = groups.filter_map(|group| self.group(&group.value));
-        let of_groups = groups.flat_map(|group| self.attached(&group.heading.name, &group.permissions));
-        self.attached(self.name, self.permissions).chain(of_groups).collect()
-    }
-
-    fn group(&self, name: &str) -> Option<&'m Group> {
-        self.account.identity.groups.iter().find(|group| group.heading.name == name)
-    }
-
-    fn attached(
-        &self,
-        holder: &'m str,
-        permissions: &'m Permissions,
-    ) -> impl Iterator<Item = Attached<'m, Span>> + use<'m> {
-        let account = self.account;
-        let inline = permissions.inline.iter();
-        let inline = inline.map(move |written| Attached::Known { name: holder, document: &written.document });
-        let own = permissions.policies.value.iter().filter_map(move |policy| known(account, &policy.value));
-        let managed = permissions.managed.value.iter().map(|policy| Attached::Unread {
-            name: &policy.value,
-            // What asiaq does not know may deny.
-            denies: table::managed_policy(&policy.value).is_none_or(|policy| policy.denies),
-        });
-        inline.chain(own).chain(managed)
-    }
-
-    /// Whether it may do something.
-    pub(crate) fn decide(&self, model: &'m Model, request: &Request) -> Decision<'m, Span> {
-        let policies = Policies {
-            identity: self.identity(),
-            boundary: self
-                .permissions
-                .boundary
-                .as_ref()
-                .and_then(|policy| known(self.account, &policy.value)),
-            session: None,
-            resource: trust_of(model, &request.resource).into_iter().collect(),
-            control: Vec::new(),
-            resource_control: Vec::new(),
-        };
-        // The decision borrows from the model alone.
-        evaluate(&policies, request)
-    }
-
-    /// The request for an action with a resource.
-    pub(crate) fn request(&self, action: &str, resource: &str) -> Request {
-        let arn = self.arn();
-        let who = match self.groups {
-            Some(_) => Who::User(arn),
-            None => Who::Role { arn, session: None },
-        };
-        let of = resource.split(':').nth(4).filter(|account| !account.is_empty() && !account.contains('*'));
-        // ARNs of buckets have no account; the program's own are in the account.
-        Request {
-            who,
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-            resource_account: Some(of.unwrap_or(&self.account.id.value).to_owned()),
-            context: Context::new(Others::Unknown),
-        }
-    }
-}
-
 impl Checked {
     /// Whether `principal`, as in `role/web`, `user/alice` or only `web`, may do something in an account.
     ///
@@ -179,7 +84,7 @@ impl Checked {
         if !is_action {
             return Err(format!("`{action}` is no action: write it as in `s3:GetObject` or `s3:*`"));
         }
-        let subjects = subjects(&self.model, found, principal)?;
+        let subjects = subjects(found, principal)?;
         let resources = match resource {
             _ if resource == "*" || resource.starts_with("arn:") => vec![resource.to_owned()],
             name => declared(found, name)?,
@@ -195,7 +100,7 @@ impl Checked {
 }
 
 /// The roles and users that a word names.
-fn subjects<'m>(model: &'m Model, account: &'m Account, word: &str) -> Result<Vec<Subject<'m>>, String> {
+fn subjects<'m>(account: &'m Account, word: &str) -> Result<Vec<Subject<'m>>, String> {
     let (kind, name) = match word.split_once(['/', ' ']) {
         Some((kind, name)) => (Some(kind), name.trim()),
         None => (None, word),
@@ -208,7 +113,7 @@ fn subjects<'m>(model: &'m Model, account: &'m Account, word: &str) -> Result<Ve
         None => vec![kinds::ROLE, kinds::USER],
     };
     let found: Vec<Subject<'m>> =
-        kinds.iter().filter_map(|kind| Subject::find(model, &account.name, kind, name)).collect();
+        kinds.iter().filter_map(|kind| Subject::find(account, kind, name)).collect();
     if found.is_empty() {
         let Identity { roles, users, .. } = &account.identity;
         let roles = roles.iter().map(|role| role.heading.name.as_str());
@@ -246,39 +151,21 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     }
 }
 
-/// A declared policy.
-fn known<'m>(account: &'m Account, name: &str) -> Option<Attached<'m, Span>> {
-    let policy = account.identity.policies.iter().find(|policy| policy.heading.name == name)?;
-    Some(Attached::Known { name: &policy.heading.name, document: &policy.document.document })
-}
-
-/// The trust policy of a declared role, which is the policy of that resource.
-fn trust_of<'m>(model: &'m Model, resource: &str) -> Option<Attached<'m, Span>> {
-    let roles = |account: &'m Account| account.identity.roles.iter().map(move |role| (account, role));
-    let is_it = |(account, role): &(&'m Account, &'m Role)| {
-        let arn = account.arns.of(kinds::ROLE, &role.heading.name).and_then(<[String]>::first);
-        arn.is_some_and(|arn| arn == resource)
-    };
-    let (_, role) = model.accounts.iter().flat_map(roles).find(is_it)?;
-    Some(Attached::Known { name: &role.heading.name, document: &role.trust.document })
-}
-
 /// Whether a role or user may do something.
-pub(crate) fn permission(
+fn permission(
     sources: &SourceMap,
     model: &Model,
     subject: &Subject<'_>,
     action: &str,
     resource: &str,
 ) -> Permission {
-    let request = subject.request(action, resource);
-    let decision = subject.decide(model, &request);
+    let decision = subject.decide(model, action, resource);
     let open: Vec<String> = decision.open.iter().map(|open| open_words(sources, open)).collect();
     Permission {
         account: subject.account.name.clone(),
         principal: subject.arn(),
-        action: request.action,
-        resource: request.resource,
+        action: action.to_owned(),
+        resource: resource.to_owned(),
         answer: match decision.answer {
             Answer::Allowed => PermissionAnswer::Allowed,
             Answer::Denied => PermissionAnswer::Denied,
@@ -299,11 +186,11 @@ fn deciding(sources: &SourceMap, found: &Found<'_, Span>) -> DecidingStatement {
     }
 }
 
-fn one_line(sources: &SourceMap, place: Span) -> String {
+pub(crate) fn one_line(sources: &SourceMap, place: Span) -> String {
     sources.slice(place).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn layer_words(layer: Layer) -> &'static str {
+pub(crate) fn layer_words(layer: Layer) -> &'static str {
     match layer {
         Layer::Identity => "identity policy",
         Layer::Boundary => "permissions boundary",
@@ -314,7 +201,8 @@ fn layer_words(layer: Layer) -> &'static str {
     }
 }
 
-fn open_words(sources: &SourceMap, open: &Open<'_, Span>) -> String {
+/// Something that is not known, in words.
+pub(crate) fn open_words(sources: &SourceMap, open: &Open<'_, Span>) -> String {
     let of = |found: &Found<'_, Span>| {
         format!(
             "`{}` in {} `{}`",
@@ -332,6 +220,6 @@ fn open_words(sources: &SourceMap, open: &Open<'_, Span>) -> String {
         Open::Principal(found) => format!("who asks, for {}", of(found)),
         Open::Unread(layer, policy) => format!("what {} `{policy}` of AWS says", layer_words(*layer)),
         Open::ResourceAccount => "in which account the resource is".to_owned(),
-        Open::ResourcePolicy => "what the policy of the resource says".to_owned(),
+        Open::ResourcePolicy => "what policies of resources say that the program does not declare".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Names of resources, and patterns of them.
 
 use crate::document::Version;
-use crate::pattern::{Token, covers, literal, overlap};
+use crate::pattern::{Token, covers, literal, overlap, plain};
 use crate::variables::{Wildcards, parts};
 
 /// A pattern of resources.
@@ -58,6 +58,13 @@ impl Arns {
                 mine.iter().zip(others).all(|(mine, other)| overlap(mine, other))
             }
         }
+    }
+
+    /// The account that all its resources are in, if it names one.
+    pub(crate) fn account(&self) -> Option<String> {
+        let Self::Parts(parts) = self else { return None };
+        let account = plain(parts.get(4)?)?;
+        (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
     }
 
     /// Whether all its resources have a slash in their last part.

@@ -5,15 +5,18 @@
 
 mod condition;
 mod decide;
+mod example;
 mod principal;
 mod request;
 mod statement;
 mod truth;
 
-use crate::document::{Condition, Document, Statement};
+use crate::arn::arns;
+use crate::document::{Condition, Document, Statement, Version};
 use crate::pattern::{Token, covers, overlap};
 
-pub use decide::evaluate;
+pub use decide::{evaluate, may_need_resource_policy};
+pub use example::{Example, example};
 pub use request::{Context, Others, Request, Value, Who};
 pub use truth::Truth;
 
@@ -26,13 +29,24 @@ pub struct Policies<'d, P> {
     pub boundary: Option<Attached<'d, P>>,
     /// The policies of the session, if it was given any.
     pub session: Option<Vec<Attached<'d, P>>>,
-    /// Those of the resource: the policy of a bucket, the trust policy of a role.
-    pub resource: Vec<Attached<'d, P>>,
+    /// Those of resources: the policy of a bucket, the trust policy of a role.
+    pub resource: Vec<OfResource<'d, P>>,
+    /// Whether the resource may have a policy besides, of which nothing is known.
+    pub is_resource_unread: bool,
     /// Service control policies of the account of the principal: for the root of the organization, for each
     /// organizational unit, and for the account. Each of them has to allow.
     pub control: Vec<Vec<Attached<'d, P>>>,
     /// Resource control policies of the account of the resource, for each level as well.
     pub resource_control: Vec<Vec<Attached<'d, P>>>,
+}
+
+/// The policy of a resource.
+#[derive(Debug)]
+pub struct OfResource<'d, P> {
+    /// The ARNs of the resource, with wildcards for what is in it; of whatever is asked for if absent.
+    pub of: Option<&'d [String]>,
+    /// The policy.
+    pub policy: Attached<'d, P>,
 }
 
 /// A policy that applies.
@@ -116,8 +130,18 @@ pub enum Open<'d, P> {
     Unread(Layer, &'d str),
     /// Whether the resource is in the account of who makes the request.
     ResourceAccount,
-    /// Whether resources of the pattern have policies that have to allow it in any case, as keys and roles do.
+    /// What the policies of the resources say, which may have to allow it in any case.
     ResourcePolicy,
+}
+
+impl<'d, P> Attached<'d, P> {
+    /// What it says, if that is known.
+    pub fn document(&self) -> Option<&'d Document<P>> {
+        match self {
+            Self::Known { document, .. } => Some(document),
+            Self::Unread { .. } => None,
+        }
+    }
 }
 
 impl<P> Clone for Attached<'_, P> {
@@ -127,6 +151,14 @@ impl<P> Clone for Attached<'_, P> {
 }
 
 impl<P> Copy for Attached<'_, P> {}
+
+impl<P> Clone for OfResource<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for OfResource<'_, P> {}
 
 impl<P> Clone for Found<'_, P> {
     fn clone(&self) -> Self {
@@ -160,6 +192,15 @@ impl<P> Open<'_, P> {
     }
 }
 
+impl<'d, P> Policies<'d, P> {
+    /// All of them.
+    fn all(&self) -> impl Iterator<Item = &Attached<'d, P>> {
+        let levels = self.control.iter().chain(&self.resource_control).flatten();
+        let own = self.identity.iter().chain(&self.boundary).chain(self.session.iter().flatten());
+        own.chain(self.resource.iter().map(|one| &one.policy)).chain(levels)
+    }
+}
+
 impl<P> Default for Policies<'_, P> {
     fn default() -> Self {
         Self {
@@ -167,10 +208,16 @@ impl<P> Default for Policies<'_, P> {
             boundary: None,
             session: None,
             resource: Vec::new(),
+            is_resource_unread: false,
             control: Vec::new(),
             resource_control: Vec::new(),
         }
     }
+}
+
+/// Whether all resources of the ARN `asked` are of `pattern`; both may have wildcards. False where that is not plain.
+pub fn covers_arn(pattern: &str, asked: &str) -> bool {
+    arns(pattern, Version::V2008).covers(&arns(asked, Version::V2008))
 }
 
 /// Whether all that is asked for is of a pattern; not known if some of it is, or may be.

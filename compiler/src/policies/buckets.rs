@@ -3,7 +3,7 @@
 
 use asiaq_iam::document::{Condition, Document, Effect, PrincipalKind, Statement};
 use asiaq_iam::evaluate::{
-    Answer, Attached, Context, Decision, Others, Policies, Request, Value, Who, evaluate,
+    Answer, Attached, Context, Decision, OfResource, Others, Policies, Request, Value, Who, evaluate,
 };
 use asiaq_lang::{Diagnostic, Span};
 
@@ -105,11 +105,11 @@ fn decide<'d>(document: &'d Document<Span>, bucket: &'d Bucket, request: &Reques
     let policies = Policies {
         // What else those who ask may do is not said here, so only a denial decides.
         identity: vec![Attached::Unread { name: "", denies: false }],
-        boundary: None,
-        session: None,
-        resource: vec![Attached::Known { name: &bucket.title.name, document }],
-        control: Vec::new(),
-        resource_control: Vec::new(),
+        resource: vec![OfResource {
+            of: None,
+            policy: Attached::Known { name: &bucket.title.name, document },
+        }],
+        ..Policies::default()
     };
     evaluate(&policies, request)
 }

@@ -29,6 +29,11 @@ impl<'d, P> Vote<'d, P> {
         Self { truth: Truth::False, by: None, open: Vec::new() }
     }
 
+    fn leave_open(&mut self, what: Open<'d, P>) {
+        self.truth = self.truth.or(Truth::Unknown);
+        self.open.push(what);
+    }
+
     fn add(&mut self, truth: Truth, by: Found<'d, P>, open: &[Open<'d, P>]) {
         if truth == Truth::True && self.truth != Truth::True {
             self.by = Some(by);
@@ -42,37 +47,61 @@ impl<'d, P> Vote<'d, P> {
 
 impl<'d, P> Said<'d, P> {
     fn new(layer: Layer, policies: &[Attached<'d, P>], asked: &Asked) -> Self {
-        let mut said = Self {
+        let mut said = Self::nothing(layer);
+        for policy in policies {
+            said.add(*policy, Truth::True, asked);
+        }
+        said
+    }
+
+    fn of_resource(policies: &Policies<'d, P>, asked: &Asked) -> Self {
+        let mut said = Self::nothing(Layer::Resource);
+        for one in &policies.resource {
+            said.add(one.policy, one.of.map_or(Truth::True, |of| asked.is_about(of)), asked);
+        }
+        if policies.is_resource_unread {
+            said.directly.leave_open(Open::ResourcePolicy);
+        }
+        said
+    }
+
+    fn nothing(layer: Layer) -> Self {
+        Self {
             layer,
             directly: Vote::none(),
             by_role: Vote::none(),
             by_account: Vote::none(),
             denied: Vote::none(),
-        };
-        for policy in policies {
-            match *policy {
-                Attached::Unread { name, denies } => {
-                    said.directly.truth = said.directly.truth.or(Truth::Unknown);
-                    said.directly.open.push(Open::Unread(layer, name));
-                    if denies {
-                        said.denied.truth = said.denied.truth.or(Truth::Unknown);
-                        said.denied.open.push(Open::Unread(layer, name));
-                    }
+        }
+    }
+
+    /// Adds what a policy says, which is one of those that count if `is_it`.
+    fn add(&mut self, policy: Attached<'d, P>, is_it: Truth, asked: &Asked) {
+        let layer = self.layer;
+        match policy {
+            _ if is_it == Truth::False => {}
+            Attached::Unread { name, denies } => {
+                self.directly.leave_open(Open::Unread(layer, name));
+                if denies {
+                    self.denied.leave_open(Open::Unread(layer, name));
                 }
-                Attached::Known { name, document } => {
-                    for statement in &document.statements {
-                        said.hear(Found { layer, policy: name, statement }, document.version, asked);
-                    }
+            }
+            Attached::Known { name, document } => {
+                for statement in &document.statements {
+                    self.hear(Found { layer, policy: name, statement }, document.version, is_it, asked);
                 }
             }
         }
-        said
     }
 
-    fn hear(&mut self, found: Found<'d, P>, version: Version, asked: &Asked) {
-        let applies = applies(found, version, asked);
+    fn hear(&mut self, found: Found<'d, P>, version: Version, is_it: Truth, asked: &Asked) {
+        let mut applies = applies(found, version, asked);
         if applies.truth == Truth::False {
             return;
+        }
+        if is_it == Truth::Unknown {
+            applies.truth = Truth::Unknown;
+            applies.open.push(Open::Resource(found));
         }
         // Only policies of resources name principals; without any they are about nobody.
         let named = if self.layer == Layer::Resource { principal(found.statement, asked) } else { None };
@@ -184,7 +213,7 @@ impl<'d, P> Layers<'d, P> {
             identity: mine(&policies.identity, Layer::Identity),
             boundary: boundary.map(|one| mine(&[one], Layer::Boundary)),
             session: session.map(|list| mine(list, Layer::Session)),
-            resource: Said::new(Layer::Resource, &policies.resource, asked),
+            resource: Said::of_resource(policies, asked),
             levels: control.chain(further).map(|(layer, list)| Said::new(layer, list, asked)).collect(),
             is_same_account: match (account, request.resource_account.as_deref()) {
                 (Some(mine), Some(other)) => (mine == other).into(),
@@ -257,6 +286,15 @@ fn is_resource_asked(asked: &Asked) -> Truth {
     if asked.without_resource.is_some() {
         return Truth::False;
     }
-    let each = ["sts:assumerole*", "kms:*"].map(tokens);
+    let each = NEED_RESOURCE_POLICY.map(tokens);
     Truth::any(each.iter().map(|pattern| matched(pattern, &asked.action)))
 }
+
+/// Whether an action, or one of a pattern, may need the policy of its resource within an account too, as keys and roles do.
+pub fn may_need_resource_policy(action: &str) -> bool {
+    let action = tokens(&action.to_ascii_lowercase());
+    NEED_RESOURCE_POLICY.iter().any(|pattern| matched(&tokens(pattern), &action) != Truth::False)
+}
+
+/// Actions on roles and keys, which trust policies and key policies have to allow.
+const NEED_RESOURCE_POLICY: [&str; 2] = ["sts:assumerole*", "kms:*"];

@@ -81,6 +81,18 @@ impl Context {
         self.values.insert(key.to_ascii_lowercase(), value);
         self
     }
+
+    /// The keys that it has, in lower case.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// With what is known of all other keys.
+    #[must_use]
+    pub fn and_others(self, others: Others) -> Self {
+        Self { others, ..self }
+    }
 }
 
 impl Request {
@@ -123,6 +135,14 @@ impl Request {
 }
 
 impl Who {
+    /// The ARN of the user or role.
+    pub(super) fn arn(&self) -> Option<&str> {
+        match self {
+            Self::User(arn) | Self::Role { arn, .. } => Some(arn),
+            Self::Root(_) | Self::Service(_) | Self::Provider(_) | Self::Anonymous => None,
+        }
+    }
+
     /// The number of its account.
     pub fn account(&self) -> Option<&str> {
         match self {

@@ -37,6 +37,18 @@ impl<'r> Asked<'r> {
         let without_resource = known.filter(|action| action.types().next().is_none());
         Self { request, action, resource, without_resource }
     }
+
+    /// Whether all that is asked for are resources of these ARNs.
+    pub(super) fn is_about(&self, of: &[String]) -> Truth {
+        let each = of.iter().map(|arn| resembles(tokens(arn), &self.resource));
+        Truth::any(each)
+    }
+
+    /// Whether a pattern names an account, and the resource is known to be in another one.
+    fn is_elsewhere(&self, pattern: &Arns) -> bool {
+        let of = pattern.account();
+        of.is_some_and(|of| self.request.resource_account.as_ref().is_some_and(|account| *account != of))
+    }
 }
 
 /// Whether a statement applies to a request, whoever makes it.
@@ -96,6 +108,9 @@ fn resource<P>(list: &Choice<P>, version: Version, asked: &Asked) -> Truth {
     let service = service.map(|action| action.service.prefix());
     let each = list.values.iter().map(|text| {
         let found = filled(&text.value, version, Wildcards::Any, asked.request)?;
+        if asked.is_elsewhere(&of_tokens(found.clone())) {
+            return Some(Truth::False);
+        }
         Some(match service {
             None => resembles(found, &asked.resource),
             Some(service) => whole(&of_tokens(found), service),

@@ -1,3 +1,4 @@
+mod claims;
 mod manual;
 mod naive;
 
@@ -44,7 +45,11 @@ impl World {
             identity: attached(&self.identity),
             boundary: self.boundary.as_ref().map(|document| Attached::Known { name: "b", document }),
             session: self.session.as_ref().map(|document| vec![Attached::Known { name: "s", document }]),
-            resource: attached(&self.resource),
+            resource: attached(&self.resource)
+                .into_iter()
+                .map(|policy| OfResource { of: None, policy })
+                .collect(),
+            is_resource_unread: false,
             control: self.control.iter().map(|one| attached(std::slice::from_ref(one))).collect(),
             resource_control: self
                 .resource_control

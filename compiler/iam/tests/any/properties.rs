@@ -6,7 +6,9 @@ use asiaq_iam::document::limits::Holder;
 use asiaq_iam::document::normal::normal;
 use asiaq_iam::document::print;
 use asiaq_iam::document::read::{Bytes, read};
-use asiaq_iam::evaluate::{Answer, Attached, Context, Others, Policies, Request, Value, Who, evaluate};
+use asiaq_iam::evaluate::{
+    Answer, Attached, Context, OfResource, Others, Policies, Request, Value, Who, evaluate, example,
+};
 
 /// Reads, checks, writes and evaluates a text: every problem stands in the text and knows a way out, what is sound
 /// survives being written, and finding out more does not turn an answer round.
@@ -30,7 +32,8 @@ pub(crate) fn policy(text: &str) {
         assert_eq!(again.as_ref(), Some(&normal(&document)), "{printed}");
     }
     let attached = || vec![Attached::Known { name: "policy", document: &document }];
-    let policies = Policies { identity: attached(), resource: attached(), ..Policies::default() };
+    let of_resource = attached().into_iter().map(|policy| OfResource { of: None, policy }).collect();
+    let policies = Policies { identity: attached(), resource: of_resource, ..Policies::default() };
     let mut request = Request {
         who: Who::User("arn:aws:iam::111111111111:user/alice".to_owned()),
         action: "s3:GetObject".to_owned(),
@@ -44,6 +47,14 @@ pub(crate) fn policy(text: &str) {
     request.context = Context::new(Others::Absent).with("aws:MultiFactorAuthPresent", found);
     let closed = evaluate(&policies, &request);
     assert!(open.answer == Answer::Depends || open.answer == closed.answer, "{text}");
+    request.context = Context::new(Others::Unknown);
+    (request.action, request.resource) = ("*".to_owned(), "*".to_owned());
+    let wide = evaluate(&policies, &request).answer;
+    for (wanted, other) in [(Answer::Allowed, Answer::Denied), (Answer::Denied, Answer::Allowed)] {
+        if let Some(found) = example(&policies, &request, wanted, |_| true) {
+            assert!(found.decision.answer == wanted && wide != other, "{text}");
+        }
+    }
 }
 
 fn told(text: &str, problems: &[Problem<Bytes>]) {
