@@ -2,6 +2,7 @@
 
 mod accounts;
 mod balancers;
+mod claims;
 pub(crate) mod codes;
 mod identity;
 mod images;
@@ -29,6 +30,7 @@ mod zones;
 
 pub(crate) use accounts::*;
 pub(crate) use balancers::*;
+pub(crate) use claims::*;
 pub(crate) use identity::*;
 pub(crate) use images::*;
 pub(crate) use limits::*;
@@ -79,6 +81,5 @@ fn few(words: &[String]) -> String {
 
 /// A kind with its article, as in "an `env`".
 pub(crate) fn a_kind(kind: &str) -> String {
-    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} `{kind}`")
+    with_article(kind).replacen(kind, &format!("`{kind}`"), 1)
 }

@@ -1,6 +1,8 @@
-//! `expect` blocks: claims about which network reaches which, proved for every environment they name. A claim about an
+//! `expect` blocks: claims about which network reaches which, proved for every environment they name, and about who may do
+//! what in accounts. A claim about an
 //! envtype that no environment is of is proved for its declaration alone.
 
+mod permissions;
 mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +35,8 @@ pub(crate) struct Claims {
     claims: Vec<Understood>,
     /// Those about envtypes that no environment is of.
     of_types: Vec<OfType>,
+    /// Those about accounts.
+    permissions: permissions::Claims,
 }
 
 /// Claims about an envtype that no environment is of.
@@ -64,6 +68,13 @@ pub(crate) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Claims {
     let mut claims = Claims::default();
+    for item in files.iter().flat_map(|file| &file.items) {
+        if let Item::Expect(expect) = item
+            && !expect.permissions.is_empty()
+        {
+            permissions::read(expect, names, model, &mut claims.permissions, diagnostics);
+        }
+    }
     if model.environments.len() < names.env_order().len() {
         // If an environment is broken, its metanetworks are unknown.
         return claims;
@@ -71,6 +82,10 @@ pub(crate) fn read(
     for item in files.iter().flat_map(|file| &file.items) {
         let Item::Expect(expect) = item else { continue };
         let context = &expect.context;
+        // The name of the block is an account's, and has been looked for.
+        if expect.expectations.is_empty() && !expect.permissions.is_empty() {
+            continue;
+        }
         if names.environment(&context.text).is_none() {
             let known: Vec<&str> = names.of_kind(kinds::ENV).chain(names.of_kind(kinds::ENVTYPE)).collect();
             diagnostics.push(errors::unknown_environment(context, &known));
@@ -285,6 +300,7 @@ pub(crate) fn environments(claims: &Claims, model: &Model) -> BTreeSet<String> {
 /// Proves claims against the resources of a sound project, which have the machines of their environments.
 pub(crate) fn prove(claims: &Claims, ir: &Ir, sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
     let mut diagnostics = prove_all(&claims.claims, ir, sources, model);
+    diagnostics.extend(permissions::prove(&claims.permissions, sources, model));
     for OfType { draft, claims } in &claims.of_types {
         let whole = draft.model.environments.iter().map(|env| env.name.clone()).collect();
         let machines = Machines::Unproved { whole: &whole, proved: &mut Proved::default() };

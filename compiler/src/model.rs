@@ -21,7 +21,7 @@ use std::sync::Arc;
 use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
-pub(crate) use accounts::Account;
+pub(crate) use accounts::{Account, claimed};
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};

@@ -330,6 +330,11 @@ impl<'a> Names<'a> {
         self.table.in_accounts.get(kind).is_some_and(|names| names.contains(name))
     }
 
+    /// Whether an account or a type of accounts has this name.
+    pub(crate) fn is_account(self, name: &str) -> bool {
+        [kinds::ACCOUNT, kinds::ACCOUNTTYPE].iter().any(|kind| self.get(kind, name).is_some())
+    }
+
     /// Whether an environment or envtype declares a metanetwork `name`.
     pub(crate) fn has_network(self, name: &str) -> bool {
         let is_it = |member: &Member| match member {

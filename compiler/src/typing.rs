@@ -488,7 +488,7 @@ fn has_interpolation(parts: &[StringPart]) -> bool {
 }
 
 /// A text without its interpolations, for literals that have none.
-fn plain(parts: &[StringPart]) -> String {
+pub(crate) fn plain(parts: &[StringPart]) -> String {
     parts
         .iter()
         .filter_map(|part| match part {

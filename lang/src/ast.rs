@@ -1,8 +1,12 @@
 //! The syntax tree. The compiler resolves names and checks types.
 
+mod statements;
+
 use std::fmt;
 
 use crate::{FileId, Span};
+
+pub use statements::{Choice, Effect, Permitted, Statement, Test};
 
 /// A parsed file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,85 +171,6 @@ pub struct Override {
     pub span: Span,
 }
 
-/// `allow|deny ACTIONS [on RESOURCES] [from PRINCIPALS] [when TEST and …] ["text"]`: a statement of a policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
-    /// Documentation above it.
-    pub docs: Docs,
-    /// What it does.
-    pub effect: Effect,
-    /// The word `allow` or `deny`.
-    pub effect_span: Span,
-    /// Which actions it is about: [`ExprKind::Name`] with a colon or `*`, strings, and names of `let`s.
-    pub actions: Choice,
-    /// `on …`: which resources.
-    pub resources: Option<Choice>,
-    /// `from …`: which principals.
-    pub principals: Option<Choice>,
-    /// `when …`: all of these have to hold.
-    pub tests: Vec<Test>,
-    /// What it is called.
-    pub text: Option<Expr>,
-    /// Whether something in it is broken, and has been reported.
-    pub is_broken: bool,
-    /// The whole statement.
-    pub span: Span,
-}
-
-/// What a statement does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// `allow`
-    Allow,
-    /// `deny`
-    Deny,
-}
-
-/// `VALUE`, `[VALUE, …]`, or one of them after `not`: everything but these.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
-    /// The word `not`.
-    pub not: Option<Span>,
-    /// One value, or a list.
-    pub value: Expr,
-}
-
-impl Choice {
-    /// The values that are listed.
-    pub fn values(&self) -> &[Expr] {
-        match &self.value.kind {
-            ExprKind::List(values) => values,
-            _ => std::slice::from_ref(&self.value),
-        }
-    }
-}
-
-/// `[all of|any of] KEY OPERATOR [VALUE] [if present]`: a test of a request.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Test {
-    /// `all of` or `any of`: `all` or `any`, with the place of both words.
-    pub quantifier: Option<Name>,
-    /// A name with a colon, or a string.
-    pub key: Expr,
-    /// `is`, `is not`, `like`, `not like`, `<`, `<=`, `>`, `>=`, `exists`, `is absent`, or another word.
-    pub operator: Name,
-    /// What it is compared with; nothing after `exists` and `is absent`.
-    pub value: Option<Expr>,
-    /// The words `if present`.
-    pub if_present: Option<Span>,
-    /// The whole test.
-    pub span: Span,
-}
-
-impl Statement {
-    /// The values in it, in order.
-    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
-        let choices = [Some(&self.actions), self.resources.as_ref(), self.principals.as_ref()];
-        let tests = self.tests.iter().flat_map(|test| [Some(&test.key), test.value.as_ref()]);
-        choices.into_iter().flatten().map(|choice| &choice.value).chain(tests.flatten()).chain(&self.text)
-    }
-}
-
 /// `moved KIND OLD -> NEW`: a declaration of `KIND` that was called `OLD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
@@ -287,10 +212,12 @@ impl fmt::Display for MovedName {
 /// `expect CONTEXT { FROM can reach TO … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expect {
-    /// An environment or envtype.
+    /// An environment or envtype, or an account or accounttype.
     pub context: Name,
-    /// The claims in order.
+    /// The claims about the network in order.
     pub expectations: Vec<Expectation>,
+    /// The claims about who may do what in order.
+    pub permissions: Vec<Permitted>,
     /// The whole item.
     pub span: Span,
 }

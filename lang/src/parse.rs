@@ -1,6 +1,7 @@
 //! Text to tree: each chunk of the text goes through the grammar, and what comes out is built into the tree.
 
 mod allows;
+mod claims;
 mod conditions;
 mod error_values;
 mod foreign_syntax;

@@ -29,6 +29,10 @@ impl<'a> CursorContext<'a> {
                         context.value(part, at);
                     }
                 }
+                for claim in expect.permissions.iter().filter(|claim| is_in(claim.span, at)) {
+                    context.value(&claim.who, at);
+                    context.statement(&claim.what, at);
+                }
             }
             Some(Item::Kind(kind)) => {
                 for value in kind.fields.iter().flat_map(|field| field.default.iter().chain(&field.bounds)) {
@@ -61,12 +65,16 @@ impl<'a> CursorContext<'a> {
                     self.context = Some(&inner.context);
                     self.body(&inner.body, at);
                 }
-                Member::Statement(statement) if is_in(statement.span, at) => {
-                    self.statement = Some(statement);
-                    statement.parts().for_each(|part| self.value(part, at));
-                }
-                Member::Field(_) | Member::Decl(_) | Member::Override(_) | Member::Statement(_) => {}
+                Member::Statement(statement) => self.statement(statement, at),
+                Member::Field(_) | Member::Decl(_) | Member::Override(_) => {}
             }
+        }
+    }
+
+    fn statement(&mut self, statement: &'a Statement, at: u32) {
+        if is_in(statement.span, at) {
+            self.statement = Some(statement);
+            statement.parts().for_each(|part| self.value(part, at));
         }
     }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use asiaq_iam::document::Statement;
 use asiaq_ir::Partition;
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::{Diagnostic, Span, ast};
 
 use super::Provenance;
-use super::identity::{self, Arns, Declared, Identity};
+use super::identity::{self, Arns, Declared, Identity, Statements};
 use super::storage::{self, Storage};
 use crate::block::Block;
 use crate::errors::{self, StsText};
@@ -16,7 +17,7 @@ use crate::library::fields::AccountFields;
 use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
-use crate::typing::{ACCOUNT_NAME, Variables, is_account};
+use crate::typing::{ACCOUNT_NAME, Typer, Variables, is_account};
 use crate::value::Spanned;
 
 /// An account that the project declares.
@@ -52,6 +53,8 @@ pub(crate) struct Account {
     pub(crate) storage: Storage,
     /// What its policies can refer to by name.
     pub(crate) arns: Arns,
+    /// What texts about it can insert.
+    pub(crate) variables: Variables,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
 }
@@ -107,6 +110,20 @@ pub(super) fn of_project(
     accounts
 }
 
+/// What a claim about an account says as a statement; nothing if a part is broken, which is reported.
+pub(crate) fn claimed(
+    names: &Names<'_>,
+    account: &Account,
+    claim: &ast::Statement,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Statement<Span>> {
+    let mut reader =
+        Statements { typer: Typer::new(names, Some(&account.variables)), arns: &account.arns, subject: &[] };
+    let found = reader.statement(claim);
+    diagnostics.append(&mut reader.typer.diagnostics);
+    found
+}
+
 fn account(
     evaluator: &Evaluator<'_, '_>,
     name: &str,
@@ -136,6 +153,7 @@ fn account(
         identity: Identity::default(),
         storage: Storage::default(),
         arns: Arns::default(),
+        variables: evaluator.variables.clone(),
         provenance,
     };
     // A broken `role` is there, and has been reported.

@@ -19,6 +19,7 @@ use crate::value::{Spanned, TextFile};
 pub(crate) use arns::{Arns, Declared};
 pub(crate) use documents::Written;
 pub(crate) use statements::OBJECTS;
+pub(super) use statements::Statements;
 
 /// What an account declares of IAM.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -18,6 +18,10 @@ pub(super) fn of_file(file: &File) -> BTreeSet<&str> {
                     mentions.value(&claim.to);
                     claim.port.iter().for_each(|port| mentions.value(port));
                 }
+                for claim in &expect.permissions {
+                    mentions.value(&claim.who);
+                    claim.what.parts().for_each(|part| mentions.value(part));
+                }
             }
             Item::Use(_) | Item::Moved(_) | Item::Kind(_) => {}
         }

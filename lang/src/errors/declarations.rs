@@ -254,7 +254,7 @@ pub(crate) fn let_without_value(place: Span, name: &str) -> Diagnostic {
 pub(crate) fn expect_without_context(place: Span) -> Diagnostic {
     Diagnostic::new(codes::EXPECTED_NAME, place, "expected an environment after `expect`")
         .label("environment missing after this")
-        .help("write `expect production { … }`")
+        .help("write `expect production { … }` with the name of an environment, envtype, account or accounttype")
 }
 
 pub(crate) fn expected_move(place: Span, missing: &str) -> Diagnostic {
@@ -272,7 +272,16 @@ pub(crate) fn expected_claim(place: Span) -> Diagnostic {
         "expected `SOURCE can reach TARGET` or `SOURCE cannot reach TARGET`",
     )
     .label("not an expectation")
-    .help("write `internet cannot reach intranet` or `dmz can reach intranet:443`")
+    .help(
+        "write `internet cannot reach intranet` or `dmz can reach intranet:443`; in an account, `role deployer cannot iam:*`",
+    )
+}
+
+/// What can do something that is said in actions, and is no identity.
+pub(crate) fn not_an_identity(place: Span) -> Diagnostic {
+    Diagnostic::new(codes::EXPECTED_CLAIM, place, "expected a role, group or user before `can` or `cannot`")
+        .label("not an identity")
+        .help("write `role NAME`, `group NAME`, `user NAME`, or a list of them in `[ ]`")
 }
 
 pub(crate) fn expected_port(place: Span) -> Diagnostic {

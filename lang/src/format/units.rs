@@ -4,7 +4,7 @@ use crate::{
     Span,
     ast::{
         Body, Context, Decl, Expect, Expectation, Expr, ExprKind, FieldDecl, File, Item, KindDecl, Let,
-        Member, Name, Override, Setting, Statement, TypeExpr, TypeKind,
+        Member, Name, Override, Permitted, Setting, Statement, TypeExpr, TypeKind,
     },
 };
 
@@ -104,6 +104,14 @@ impl Units {
     fn expect(&mut self, expect: &Expect) {
         self.unit(expect.span, Shape::Block);
         expect.expectations.iter().for_each(|claim| self.claim(claim));
+        expect.permissions.iter().for_each(|claim| self.permitted(claim));
+    }
+
+    fn permitted(&mut self, claim: &Permitted) {
+        let verb = claim.who.span.range().end;
+        self.unit(claim.span, Shape::Claim { verb, to: claim.what.actions.start() });
+        self.inside(&claim.who);
+        self.in_statement(&claim.what);
     }
 
     fn claim(&mut self, claim: &Expectation) {
@@ -165,8 +173,11 @@ impl Units {
     }
 
     fn statement(&mut self, statement: &Statement) {
-        let actions = statement.actions.not.unwrap_or(statement.actions.value.span).range().start;
-        self.unit(statement.span, Shape::Statement { actions });
+        self.unit(statement.span, Shape::Statement { actions: statement.actions.start() });
+        self.in_statement(statement);
+    }
+
+    fn in_statement(&mut self, statement: &Statement) {
         statement.parts().for_each(|part| self.inside(part));
         let keys = statement.tests.iter().map(|test| &test.key);
         for word in statement.actions.values().iter().chain(keys) {

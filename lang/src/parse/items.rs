@@ -2,10 +2,8 @@
 
 use super::{Builder, Node, Rule, allows::Waiting, error_values::error_value, inner, separation::Separation};
 use crate::{
-    Span,
-    ast::{Expect, Expectation, Expr, ExprKind, Item, Let, Member, Name, Use},
+    ast::{Expect, ExprKind, Item, Let, Member, Name, Use},
     errors,
-    foreign_syntax::{self, Place},
 };
 
 impl<'t> Builder<'t> {
@@ -200,92 +198,11 @@ impl<'t> Builder<'t> {
         }
         let context = context?;
         span = span.to(context.span);
-        let claims = claims.map_or_else(Vec::new, |claims| {
+        let (mut expectations, mut permissions) = (Vec::new(), Vec::new());
+        if let Some(claims) = claims {
             span = span.to(self.span(&claims));
-            self.claims(claims)
-        });
-        Some(Expect { context, expectations: claims, span })
-    }
-
-    fn claims(&mut self, node: Node<'t>) -> Vec<Expectation> {
-        let mut claims = Vec::new();
-        let mut separation = Separation::default();
-        for part in inner(node) {
-            match part.as_rule() {
-                Rule::claim => {
-                    self.separated(&mut separation, &part);
-                    claims.extend(self.claim(part));
-                }
-                Rule::junk => {
-                    self.report(errors::expected_claim(self.span(&part)));
-                    self.ipv6_in_claim(&part);
-                }
-                _ => {}
-            }
+            self.claims(claims, &mut expectations, &mut permissions);
         }
-        claims
-    }
-
-    fn claim(&mut self, node: Node<'t>) -> Option<Expectation> {
-        let mut read = Span { end: self.span(&node).start, ..self.span(&node) };
-        let (mut from, mut can, mut to, mut port) = (None, None, None, None);
-        for part in inner(node) {
-            let span = self.span(&part);
-            read = read.to(span);
-            match part.as_rule() {
-                Rule::verb if part.as_str().ends_with("reach") => {
-                    can = Some(!part.as_str().starts_with("cannot"));
-                }
-                Rule::on_port => port = Some(self.on_port(part)),
-                Rule::verb | Rule::junk => {
-                    self.report(errors::expected_claim(span));
-                    self.ipv6_in_claim(&node);
-                    return None;
-                }
-                _ if can.is_none() => from = Some(self.end_of_claim(part)),
-                _ => to = Some(self.end_of_claim(part)),
-            }
-        }
-        let (Some(from), Some(can), Some(to)) = (from, can, to) else {
-            self.report(errors::expected_claim(read));
-            return None;
-        };
-        let span = from.span.to(port.as_ref().map_or(to.span, |port: &Expr| port.span));
-        Some(Expectation { from, can, to, port, span })
-    }
-
-    fn end_of_claim(&mut self, node: Node<'t>) -> Expr {
-        if node.as_rule() != Rule::machines {
-            return self.operand(node);
-        }
-        let mut parts = inner(node);
-        let (Some(word), Some(hostclass)) = (parts.next(), parts.next()) else { return self.operand(node) };
-        let word = Name { text: word.as_str().to_owned(), span: self.span(&word) };
-        let hostclass = self.operand(hostclass);
-        Expr { span: word.span.to(hostclass.span), kind: ExprKind::Phrase(word, Box::new(hostclass)) }
-    }
-
-    /// Reports an IPv6 address in a broken claim in place of the claim, which was the last to be reported.
-    fn ipv6_in_claim(&mut self, node: &Node<'t>) {
-        let span = node.as_span();
-        if foreign_syntax::is_ipv6_in(node.as_str()) {
-            let told = self.diagnostics.len().saturating_sub(1);
-            self.foreign_syntax(span.start()..span.end(), Place::Item, told);
-        }
-    }
-
-    fn on_port(&mut self, node: Node<'t>) -> Expr {
-        let start = node.as_span().start();
-        let place = self.between(start, start + 1);
-        let mut parts = inner(node);
-        let Some(first) = parts.next() else {
-            self.report(errors::expected_port(place));
-            return Expr { kind: ExprKind::Error, span: place };
-        };
-        let port = self.operand(first);
-        match parts.next() {
-            Some(upto) => self.range(port, upto),
-            None => port,
-        }
+        Some(Expect { context, expectations, permissions, span })
     }
 }

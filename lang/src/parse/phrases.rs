@@ -12,8 +12,8 @@ const WORDS: &[&str] = &["cookie", "file", "http", "https", "ssl", "tcp", "tls",
 /// Words before the name of a hostclass whose machines are meant, in claims.
 const MACHINES: &[&str] = &["hostclass", "lb"];
 
-/// Words before the name of someone who makes requests.
-const PRINCIPALS: &[&str] = &["account", "role", "saml", "service", "user"];
+/// Words before the name of someone who makes requests, or of a group of such.
+const PRINCIPALS: &[&str] = &["account", "group", "role", "saml", "service", "user"];
 
 /// Protocols of AWS's load balancers that the language does not have; they are reported as such.
 const WORDS_OF_AWS: &[&str] = &["geneve", "grpc", "http2", "quic", "tcp_quic", "tcp_udp", "ws", "wss"];

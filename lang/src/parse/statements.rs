@@ -1,9 +1,11 @@
 //! Statements of policies.
 
+use std::iter::Peekable;
+
 use super::{Builder, Node, Rule, error_values::error_value, inner};
 use crate::{
     Span,
-    ast::{Choice, Effect, Expr, ExprKind, Name, Statement, Test},
+    ast::{Choice, Docs, Effect, Expr, ExprKind, Name, Statement, Test},
     errors,
 };
 
@@ -15,12 +17,26 @@ impl<'t> Builder<'t> {
         let docs = self.docs(lines);
         let before = self.diagnostics.len();
         let mut parts = inner(node).peekable();
-        let effect_node = parts.next()?;
-        let effect_span = self.span(&effect_node);
-        let effect = self.effect(&effect_node);
+        let word = parts.next()?;
+        let effect = self.effect(&word);
+        let mut statement = self.statement_after(docs, effect, &word, parts);
+        statement.is_broken |= self.diagnostics.len() > before;
+        Some(statement)
+    }
+
+    /// The statement that goes on with `parts` behind the word that says what it does.
+    pub(super) fn statement_after(
+        &mut self,
+        docs: Docs,
+        effect: Effect,
+        word: &Node<'t>,
+        mut parts: Peekable<impl Iterator<Item = Node<'t>>>,
+    ) -> Statement {
+        let before = self.diagnostics.len();
+        let effect_span = self.span(word);
         let actions = match parts.next_if(|part| part.as_rule() == Rule::choice_of_actions) {
             Some(part) => self.actions(part),
-            None => self.missing_actions(effect_span, effect_node.as_str(), parts.peek()),
+            None => self.missing_actions(effect_span, word.as_str(), parts.peek()),
         };
         let mut choices = [None, None];
         let mut tests = Vec::new();
@@ -71,18 +87,7 @@ impl<'t> Builder<'t> {
         let [resources, principals] = choices;
         let span = effect_span.to(end);
         let is_broken = self.diagnostics.len() > before;
-        Some(Statement {
-            docs,
-            effect,
-            effect_span,
-            actions,
-            resources,
-            principals,
-            tests,
-            text,
-            is_broken,
-            span,
-        })
+        Statement { docs, effect, effect_span, actions, resources, principals, tests, text, is_broken, span }
     }
 
     fn effect(&mut self, node: &Node<'t>) -> Effect {

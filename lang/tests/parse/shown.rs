@@ -78,6 +78,9 @@ fn show_item(out: &mut String, item: &Item) {
             for claim in &expect.expectations {
                 show_claim(out, claim);
             }
+            for claim in &expect.permissions {
+                let _ = writeln!(out, "  {} {}", value(&claim.who), statement(&claim.what));
+            }
         }
         Item::Moved(moved) => {
             let _ = writeln!(out, "moved {} {} -> {}", moved.kind.text, moved.old, moved.new);

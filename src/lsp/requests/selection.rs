@@ -73,6 +73,12 @@ impl Around {
                             self.value(&claim.to);
                         }
                     }
+                    for claim in &found.permissions {
+                        if self.enter(claim.span) {
+                            self.value(&claim.who);
+                            claim.what.parts().for_each(|part| self.value(part));
+                        }
+                    }
                 }
             }
             Item::Kind(found) => {

@@ -251,6 +251,16 @@ impl Offers<'_> {
         }
     }
 
+    /// What claims may be about: environments and accounts.
+    pub(super) fn expected(&mut self) {
+        self.environments();
+        for kind in [kinds::ACCOUNT, kinds::ACCOUNTTYPE] {
+            for name in self.names.of_kind(kind).collect::<Vec<_>>() {
+                self.named(Rank::Second, CompletionKind::Declaration, kind, name);
+            }
+        }
+    }
+
     /// Offers a declared name with its documentation.
     pub(super) fn named(&mut self, rank: Rank, shown: CompletionKind, kind: &str, name: &str) {
         let docs = self.names.get(kind, name).map(|decl| decl.docs.join("\n"));

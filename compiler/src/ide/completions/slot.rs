@@ -1,6 +1,7 @@
 //! The syntax that is expected at the cursor.
 
 use super::cursor::{Cursor, Frame, Within};
+use super::statements::is_identity;
 use crate::names::{is_account, is_environment};
 use crate::reach::MachineKind;
 use crate::schema::Schemas;
@@ -21,6 +22,8 @@ pub(super) enum Slot {
     Parent(String),
     /// An environment or envtype.
     Environment,
+    /// The same, or an account or accounttype.
+    Expected,
     /// The path of a file.
     Use,
     /// A type.
@@ -51,6 +54,8 @@ pub(super) enum Slot {
     Variable,
     /// A source or destination in a network test of this environment or envtype.
     ClaimEnd(String),
+    /// A role, group or user that a claim is about.
+    Identity(String),
     /// A hostclass whose machines are an end of such a test.
     Machines { kind: MachineKind, context: String },
     /// The kind of a declaration that has moved.
@@ -216,7 +221,7 @@ fn top(words: &[&str], schemas: &Schemas) -> Slot {
             value(&ty, rest, Slot::Value(ty.clone()))
         }
         ["let", _, "=", rest @ ..] => value(&Ty::Error, rest, Slot::Value(Ty::Error)),
-        ["expect"] => Slot::Environment,
+        ["expect"] => Slot::Expected,
         ["moved", rest @ ..] => moved(rest),
         [kind, _, ":"] => Slot::Parent((*kind).to_owned()),
         [kind, _, "=", rest @ ..] => {
@@ -261,6 +266,8 @@ fn claim(context: &str, words: &[&str]) -> Slot {
     match words {
         [] | [.., "reach"] => Slot::ClaimEnd(context.to_owned()),
         [word] | [.., "reach", word] if is_machine_word(word) => machines(word, context),
+        [word] if is_identity(word) => Slot::Identity((*word).to_owned()),
+        [word, _] if is_identity(word) => Slot::Word(&["can", "cannot"]),
         [.., "can" | "cannot"] => Slot::Word(&["reach"]),
         [word, env, "/"] | [.., "reach", word, env, "/"] if is_machine_word(word) => machines(word, env),
         [.., env, "/"] => Slot::NetworkOf((*env).to_owned()),

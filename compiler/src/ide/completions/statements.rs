@@ -44,7 +44,8 @@ pub(super) fn find(text: &str, at: usize) -> Option<Part<'_>> {
     let before = text.get(start..at)?;
     let typed_from = before.rfind(is_separator).map_or(0, |last| last + 1);
     let (before, typed) = before.split_at_checked(typed_from)?;
-    let from = ["allow ", "deny "].iter().filter_map(|word| starts(before, word)).max()?;
+    let statement = ["allow ", "deny "].iter().filter_map(|word| starts(before, word)).max();
+    let from = statement.max(claim(before))?;
     let words = Words::read(before.get(from..)?)?;
     words.part(typed)
 }
@@ -56,6 +57,14 @@ fn starts(text: &str, word: &str) -> Option<usize> {
         before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || matches!(c, '{' | ',' | ')'))
     };
     text.rmatch_indices(word).map(|(at, _)| at).find(is_start)
+}
+
+/// Where `can` or `cannot` was last said of a role, group or user.
+fn claim(text: &str) -> Option<usize> {
+    let (at, _) = [" can ", " cannot "].iter().filter_map(|word| text.rmatch_indices(word).next()).max()?;
+    let who = text.get(..at)?.rsplit(['\n', '{', ',']).next()?.trim_start();
+    let is_one = who.split_once(' ').is_some_and(|(kind, _)| is_identity(kind));
+    (is_one || who.ends_with(']')).then_some(at + 1)
 }
 
 fn is_separator(c: char) -> bool {
@@ -108,7 +117,8 @@ impl<'t> Words<'t> {
     }
 
     fn part(&self, typed: &'t str) -> Option<Part<'t>> {
-        const KEYWORDS: &[&str] = &["allow", "deny", "on", "from", "when", "and"];
+        const KEYWORDS: &[&str] = &["allow", "deny", "can", "cannot", "on", "from", "when", "and"];
+        let is_claim = self.said.first().is_some_and(|first| first.starts_with("can"));
         let last = self.said.iter().rposition(|word| KEYWORDS.contains(word))?;
         let after: Vec<&str> = self
             .said
@@ -121,9 +131,12 @@ impl<'t> Words<'t> {
         // `role deployer`: the kind is one word, and the name is typed.
         let kind = || after.last().copied().filter(|word| is_kind(word));
         let part = match *self.said.get(last)? {
-            "allow" | "deny" if is_open => Part::Action(typed),
+            "can" | "cannot" if after.contains(&"reach") => return None,
+            "allow" | "deny" | "can" | "cannot" if is_open => Part::Action(typed),
             "allow" | "deny" => Part::Word(&["from", "on", "when"]),
+            "can" | "cannot" => Part::Word(&["on", "when"]),
             "on" if is_open || kind().is_some() => Part::Resource(kind()),
+            "on" if is_claim => Part::Word(&["when"]),
             "on" => Part::Word(&["from", "when"]),
             "from" if is_open || kind().is_some() => Part::Principal(kind()),
             "from" => Part::Word(&["when"]),
@@ -147,6 +160,11 @@ impl<'t> Words<'t> {
 
 fn is_test(keyword: Option<&&str>) -> bool {
     matches!(keyword, Some(&("when" | "and")))
+}
+
+/// Whether a word stands before the name of someone who makes requests, in a claim.
+pub(super) fn is_identity(word: &str) -> bool {
+    matches!(word, kinds::GROUP | kinds::ROLE | kinds::USER)
 }
 
 fn is_kind(word: &str) -> bool {
@@ -266,6 +284,15 @@ mod tests {
             ("allow s3:GetObject on \"arn:", None),
             ("path = ", None),
             ("allow(unused-nat", None),
+            ("role web can iam:", Some(Part::Action("iam:"))),
+            ("user a cannot [s3:Get*, ", Some(Part::Action(""))),
+            ("[role web, role api] can ", Some(Part::Action(""))),
+            ("group g cannot iam:* ", Some(Part::Word(&["on", "when"]))),
+            ("role web can s3:GetObject on role ", Some(Part::Resource(Some("role")))),
+            ("role web can s3:GetObject on all ", Some(Part::Word(&["when"]))),
+            ("role web can s3:GetObject on all when ", Some(Part::Key(""))),
+            ("web can ", None),
+            ("hostclass web can reach ", None),
         ];
         for (text, expected) in cases {
             assert_eq!(at_end(&format!("{policy}{text}")), expected, "{text}");

@@ -354,6 +354,12 @@ impl Offers<'_> {
 
     /// Offers the sources and destinations of network tests.
     pub(super) fn claim_ends(&mut self, context: &str) {
+        if self.names.is_account(context) {
+            self.each(&[kinds::GROUP, kinds::ROLE, kinds::USER]);
+            if self.names.environment(context).is_none() {
+                return;
+            }
+        }
         self.networks_of(context);
         let heirs: Vec<String> = self
             .analysis
@@ -372,6 +378,13 @@ impl Offers<'_> {
         }
         self.each(&["internet", "all", MachineKind::Instances.word(), MachineKind::Balancers.word()]);
         self.lets(&Ty::Cidr);
+    }
+
+    /// The roles, groups or users of accounts.
+    pub(super) fn identities(&mut self, kind: &str) {
+        for name in self.names.in_accounts(kind) {
+            self.plain(Rank::First, CompletionKind::Declaration, name, Some(kind.to_owned()));
+        }
     }
 
     /// The hostclasses that have machines in the environments of `context`.

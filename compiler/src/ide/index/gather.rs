@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use asiaq_lang::ast::{
-    Body, Context, Decl, Expectation, Expr, ExprKind, File, Item, KindDecl, Member, Moved, Name, Setting,
-    TypeExpr, TypeKind,
+    Body, Context, Decl, Expect, Expectation, Expr, ExprKind, File, Item, KindDecl, Member, Moved, Name,
+    Setting, TypeExpr, TypeKind,
 };
 use asiaq_lang::{SourceMap, Span};
 
@@ -131,10 +131,7 @@ impl<'a> Gatherer<'a> {
             }
             Item::Decl(decl) => self.decl(decl, None, Scope::Everywhere),
             Item::Expect(expect) => {
-                self.environment(&expect.context);
-                for claim in &expect.expectations {
-                    self.claim(claim, &expect.context.text);
-                }
+                self.expect(expect);
             }
             Item::Moved(moved) => self.moved(moved),
             Item::Kind(kind) => self.kind(kind),
@@ -159,6 +156,35 @@ impl<'a> Gatherer<'a> {
         } else {
             let scope = moved.place().map_or(Scope::Everywhere, |place| Scope::Owner(&place.text));
             self.nested(kind, &new.text, new.span, scope, Role::Reference);
+        }
+    }
+
+    fn expect(&mut self, expect: &'a Expect) {
+        let context = &expect.context;
+        // A name may be both an account's and an environment's.
+        if expect.expectations.is_empty() && self.names.is_account(&context.text) {
+            self.refer(context, Symbol::Declared(kinds::ACCOUNT, &context.text));
+        } else {
+            self.environment(context);
+        }
+        for claim in &expect.expectations {
+            self.claim(claim, &context.text);
+        }
+        for claim in &expect.permissions {
+            self.who(&claim.who, &context.text);
+            self.statement(&claim.what);
+        }
+    }
+
+    /// `role deployer`, in the accounts that a claim is about.
+    fn who(&mut self, who: &'a Expr, context: &'a str) {
+        match &who.kind {
+            ExprKind::List(items) => items.iter().for_each(|item| self.who(item, context)),
+            ExprKind::Phrase(word, name) => {
+                self.refer(word, Symbol::Kind(&word.text));
+                self.value(name, &Ty::Ref(word.text.clone()), Scope::Owner(context));
+            }
+            _ => {}
         }
     }
 

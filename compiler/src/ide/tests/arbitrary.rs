@@ -50,6 +50,7 @@ const SCRAPS: &[&str] = &[
     "use ",
     "let a = ",
     "expect ci { ",
+    "expect live { role web cannot ",
     "\r",
     "\u{feff}",
     "x",

@@ -121,3 +121,51 @@ fn a_hostclass_that_differs_from_its_metanetwork_has_a_lens_of_its_own() {
         ]
     );
 }
+
+const ACCOUNTS: &str = "\
+project shop { region = us-west-2 }
+accounttype base {
+  /// Deploys.
+  role deployer { trust = ec2, allow s3:GetObject on all }
+  group developers {}
+}
+account live : base {
+  id = \"222222222222\"
+  user alice {}
+}
+expect base { role deployer cannot iam:CreateUser on role deployer }
+";
+
+#[test]
+fn claims_about_accounts_are_completed_word_by_word() {
+    let offered = |what: &str| -> Vec<String> {
+        let (analysis, at) = open(&format!("{ACCOUNTS}{what}"));
+        analysis.completions(at.unwrap()).into_iter().map(|offer| offer.label).collect()
+    };
+    assert_eq!(offered("expect $0"), ["live", "base"]);
+    assert_eq!(offered("expect live { $0 }"), ["group", "role", "user"]);
+    assert_eq!(offered("expect live { role $0 }"), ["deployer"]);
+    assert_eq!(offered("expect live { user alice $0 }"), ["can", "cannot"]);
+    assert!(offered("expect live { role deployer cannot $0 }").contains(&"iam:".to_owned()));
+    assert!(offered("expect live { role deployer cannot iam:Create$0 }").contains(&"CreateUser".to_owned()));
+    assert_eq!(offered("expect live {\n  role deployer can iam:CreateUser on role $0\n}"), ["deployer"]);
+}
+
+#[test]
+fn identities_in_claims_lead_to_their_declarations() {
+    let at = |what: &str| {
+        let (analysis, at) = open(&ACCOUNTS.replace(&what.replace("$0", ""), what));
+        (analysis, at.unwrap())
+    };
+    let defined = |what: &str| {
+        let (analysis, at) = at(what);
+        places(&analysis, &analysis.definition(at))
+    };
+    assert_eq!(defined("expect ba$0se"), "infra.asq:2:13 base\n");
+    assert_eq!(defined("{ role dep$0loyer cannot"), "infra.asq:4:8 deployer\n");
+    let (analysis, place) = at("cannot iam:Create$0User");
+    assert!(analysis.hover(place).unwrap().markdown.contains("Access level: write"));
+    let (analysis, place) = at("{ role dep$0loyer cannot");
+    let after = edited(&analysis, "infra.asq", &analysis.rename(place, "ops").unwrap());
+    assert!(after.contains("expect base { role ops cannot iam:CreateUser on role ops }"), "{after}");
+}

@@ -17,11 +17,11 @@ use crate::typing::Typer;
 use crate::value::{Principal, Value};
 
 /// Turns statements of one body into those of IAM.
-pub(super) struct Statements<'s, 'a, 'b> {
-    pub(super) typer: Typer<'a, 'b>,
-    pub(super) arns: &'s Arns,
+pub(in crate::model) struct Statements<'s, 'a, 'b> {
+    pub(in crate::model) typer: Typer<'a, 'b>,
+    pub(in crate::model) arns: &'s Arns,
     /// The ARNs of what has the policy, if that is a resource: of a bucket that of the bucket and that of its objects.
-    pub(super) subject: &'s [String],
+    pub(in crate::model) subject: &'s [String],
 }
 
 /// The objects of the bucket that has the policy.
@@ -30,7 +30,7 @@ pub(crate) const OBJECTS: &str = "objects";
 /// Reports of the names that [`Statements`] does not find go to its typer, as those of values do.
 impl Statements<'_, '_, '_> {
     /// The statement; nothing if a part is broken, which has been reported.
-    pub(super) fn statement(&mut self, statement: &ast::Statement) -> Option<Statement<Span>> {
+    pub(in crate::model) fn statement(&mut self, statement: &ast::Statement) -> Option<Statement<Span>> {
         let actions = self.actions(&statement.actions)?;
         let resources = match &statement.resources {
             Some(choice) => Some(self.resources(choice, &actions)?),
