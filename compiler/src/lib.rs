@@ -52,6 +52,7 @@ pub use check::check;
 pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary};
 pub use explain::{Explanation, Place, did_you_mean};
 pub use layout::ZoneCost;
+pub use library::vcpus;
 pub use permission::{DecidingStatement, Permission, PermissionAnswer};
 pub use reference::{FieldPage, KindPage, Reference, TemplatePage};
 pub use report::{Capacity, EnvironmentCapacity, NetworkCapacity, Part, PoolCapacity};

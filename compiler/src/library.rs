@@ -11,6 +11,7 @@ mod table;
 use asiaq_lang::FileId;
 
 pub(crate) use images::{OWNER_ALIASES, is_ami_id, known_owner};
+pub use instances::vcpus;
 pub(crate) use instances::{
     guessed_architecture, instance_type, instance_types, is_instance_type, is_never_spot, is_offered,
     is_previous, is_type_name, misspelt_type, stand_in, successor,

@@ -52,6 +52,11 @@ pub(crate) fn instance_type(name: &str) -> Option<InstanceType> {
     Some(known)
 }
 
+/// The virtual processors of an instance type; absent for an unknown one.
+pub fn vcpus(name: &str) -> Option<u32> {
+    instance_type(name).map(|known| known.vcpus)
+}
+
 /// Every type of which more than the name is known, in order of name.
 pub(crate) fn instance_types() -> impl Iterator<Item = (&'static str, InstanceType)> {
     table::lines(TABLE).filter_map(read)

@@ -6,6 +6,7 @@ mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use asiaq_ir::quotas::GROUPS_OF_INTERFACE;
 use asiaq_lang::ast::{Decl, Item};
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
@@ -17,8 +18,6 @@ use crate::library::kinds;
 use crate::lower::machines::initial;
 use crate::model::{Environment, Family, Host, Run, SmokeTest};
 
-/// Security groups that an interface has by default (VPC user guide, "Amazon VPC quotas").
-const GROUPS: usize = 5;
 /// Longest prefix of the subnets of a load balancer that scales.
 const SMALLEST: u8 = 27;
 
@@ -38,8 +37,8 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
                 found.push(errors::untested_deployment(test.place(run.span), &host.name));
             }
             let security = &host.machine.security;
-            if security.value.len() + 1 > GROUPS {
-                let count = (security.value.len() + 1, GROUPS);
+            if security.value.len() + 1 > GROUPS_OF_INTERFACE.default {
+                let count = (security.value.len() + 1, GROUPS_OF_INTERFACE.default);
                 found.push(errors::too_many_groups(security.place(host.span), &host.name, count));
             }
         }

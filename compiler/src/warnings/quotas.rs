@@ -4,28 +4,16 @@ mod regional;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use asiaq_ir::quotas::{
+    LISTENERS_OF_APPLICATION, LISTENERS_OF_CLASSIC, LISTENERS_OF_NETWORK, PEERINGS_OF_VPC,
+    POLICIES_OF_SCALING_GROUP, ROUTES_OF_TABLE, RULES_OF_GROUP, SUBNETS_OF_VPC,
+};
 use asiaq_ir::{Address, Resource};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Project, atoms};
 use crate::errors;
 use crate::model::{Environment, Family, Model, Network};
-
-/// Inbound rules per security group (VPC user guide, "Amazon VPC quotas").
-const RULES: usize = 60;
-/// Routes per route table (VPC user guide, "Amazon VPC quotas").
-const ROUTES: usize = 500;
-
-/// Subnets and route tables per VPC; a subnet has a route table (VPC user guide, "Amazon VPC quotas").
-const SUBNETS: usize = 200;
-/// Active peering connections per VPC (VPC user guide, "Amazon VPC quotas").
-const PEERINGS: usize = 50;
-/// Listeners per load balancer (Elastic Load Balancing user guides, "Quotas").
-const LISTENERS: usize = 50;
-/// Listeners per Classic Load Balancer (user guide for Classic Load Balancers, "Quotas").
-const CLASSIC_LISTENERS: usize = 100;
-/// Scaling policies per Auto Scaling group (Amazon EC2 Auto Scaling user guide, "Quotas").
-const POLICIES: usize = 50;
 
 /// Rules that are shown as the reason.
 const SHOWN: usize = 3;
@@ -34,27 +22,39 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     regional::find(project, found);
     let peerings = peerings(project.model);
     for env in &project.model.environments {
-        if let Some(peered) = peerings.get(env.name.as_str()).filter(|peered| peered.len() > PEERINGS) {
-            let count = (peered.len(), PEERINGS);
-            found.push(errors::over_quota(env.span, &env.name, "peering connections of a VPC", count));
+        if let Some(peered) =
+            peerings.get(env.name.as_str()).filter(|peered| peered.len() > PEERINGS_OF_VPC.default)
+        {
+            let count = (peered.len(), PEERINGS_OF_VPC.default);
+            found.push(errors::over_quota(env.span, &env.name, PEERINGS_OF_VPC.name, count));
         }
         let subnets = env.networks.len() * env.zones.value;
-        if let Some(last) = env.networks.last().filter(|_| subnets > SUBNETS) {
+        if let Some(last) = env.networks.last().filter(|_| subnets > SUBNETS_OF_VPC.default) {
             let place = project.place(last.span, env.span);
-            found.push(errors::over_quota(place, &env.name, "subnets of a VPC", (subnets, SUBNETS)));
+            found.push(errors::over_quota(
+                place,
+                &env.name,
+                SUBNETS_OF_VPC.name,
+                (subnets, SUBNETS_OF_VPC.default),
+            ));
         }
         parts(project, env, found);
         for network in &env.networks {
             let span = project.place(network.span, project.place(network.ingress.span(), env.span));
             let rules = rules(project, env, network);
-            if rules > RULES {
+            if rules > RULES_OF_GROUP.default {
                 let largest = largest(project, env, network);
-                let count = (rules, RULES);
+                let count = (rules, RULES_OF_GROUP.default);
                 found.push(errors::too_many_rules(span, &network.name, &env.name, count, &largest));
             }
             let routes = routes(project, env, network);
-            if routes > ROUTES {
-                found.push(errors::too_many_routes(span, &network.name, &env.name, (routes, ROUTES)));
+            if routes > ROUTES_OF_TABLE.default {
+                found.push(errors::too_many_routes(
+                    span,
+                    &network.name,
+                    &env.name,
+                    (routes, ROUTES_OF_TABLE.default),
+                ));
             }
         }
     }
@@ -63,24 +63,22 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 /// Parts of one load balancer and of one Auto Scaling group.
 fn parts(project: &Project<'_>, env: &Environment, found: &mut Vec<Diagnostic>) {
     for (_, balancer) in env.balancers() {
-        let is_classic = balancer.family.value == Family::Classic;
-        let quota = if is_classic { CLASSIC_LISTENERS } else { LISTENERS };
-        let count = (balancer.listeners.value.len(), quota);
-        if count.0 > quota {
+        let quota = match balancer.family.value {
+            Family::Classic => LISTENERS_OF_CLASSIC,
+            Family::Application => LISTENERS_OF_APPLICATION,
+            Family::Network => LISTENERS_OF_NETWORK,
+        };
+        let count = (balancer.listeners.value.len(), quota.default);
+        if count.0 > quota.default {
             let place = project.place(balancer.listeners.place(balancer.span), env.span);
             found.push(errors::over_quota(place, &env.name, "listeners of a load balancer", count));
         }
     }
     for run in env.pipeline.iter().flat_map(|pipeline| pipeline.runs()) {
-        let count = (run.scaling.len(), POLICIES);
-        if count.0 > POLICIES {
+        let count = (run.scaling.len(), POLICIES_OF_SCALING_GROUP.default);
+        if count.0 > count.1 {
             let place = project.place(run.span, env.span);
-            found.push(errors::over_quota(
-                place,
-                &env.name,
-                "scaling policies of an Auto Scaling group",
-                count,
-            ));
+            found.push(errors::over_quota(place, &env.name, POLICIES_OF_SCALING_GROUP.name, count));
         }
     }
 }

@@ -1,8 +1,10 @@
-//! What all environments of one account and region have together, and AWS's default quotas for it.
+//! What all environments of one account and region have together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use asiaq_ir::Quota;
+use asiaq_ir::quotas as all;
 use asiaq_lang::Diagnostic;
 
 use super::super::Project;
@@ -10,31 +12,11 @@ use crate::errors;
 use crate::model::{Environment, Family};
 use crate::value::Nat;
 
-/// The default quotas of a region (as of 2025: Amazon VPC user guide, "Amazon VPC quotas"; Amazon EC2 user guide,
-/// "Elastic IP address quota"; Elastic Load Balancing user guides, "Quotas"; Amazon EC2 Auto Scaling user guide,
-/// "Quotas").
-const VPCS: Quota = ("VPCs", 5);
-const ELASTIC_IPS: Quota = ("elastic IP addresses", 5);
-const GATEWAY_ENDPOINTS: Quota = ("gateway endpoints", 20);
-const DHCP_OPTIONS: Quota = ("DHCP option sets", 100);
-const SECURITY_GROUPS: Quota = ("security groups", 2500);
-const CLASSIC: Quota = ("Classic Load Balancers", 20);
-const APPLICATION: Quota = ("Application Load Balancers", 50);
-const NETWORK: Quota = ("Network Load Balancers", 50);
-const TARGET_GROUPS: Quota = ("target groups", 3000);
-const AUTO_SCALING_GROUPS: Quota = ("Auto Scaling groups", 500);
-const LAUNCH_TEMPLATES: Quota = ("launch templates", 5000);
-/// NAT gateways of one zone.
-const NAT_GATEWAYS: usize = 5;
-
-/// What is counted, and how many of it an account has by default.
-type Quota = (&'static str, usize);
-
 /// The contents of a region in an account.
 #[derive(Default)]
 struct Region<'m> {
     environments: Vec<&'m Environment>,
-    counts: BTreeMap<&'static str, (usize, usize)>,
+    counts: BTreeMap<Quota, usize>,
     /// Declared elastic IP addresses; each counts once.
     addresses: BTreeSet<Ipv4Addr>,
     /// NAT gateways by zone.
@@ -49,16 +31,16 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     }
     for ((account, region), contents) in &mut regions {
         let declared = contents.addresses.len();
-        contents.count(ELASTIC_IPS, declared);
+        contents.count(all::ELASTIC_IPS, declared);
         let mut over: Vec<(String, usize, usize)> = contents
             .counts
             .iter()
-            .filter(|(_, (count, quota))| count > quota)
-            .map(|(what, (count, quota))| ((*what).to_owned(), *count, *quota))
+            .filter(|(quota, count)| **count > quota.default)
+            .map(|(quota, count)| (quota.name.to_owned(), *count, quota.default))
             .collect();
-        let crowded = contents.gateways.iter().filter(|(_, count)| **count > NAT_GATEWAYS);
+        let crowded = contents.gateways.iter().filter(|(_, count)| **count > all::NAT_GATEWAYS.default);
         if let Some((zone, count)) = crowded.max_by_key(|(_, count)| **count) {
-            over.push((format!("NAT gateways in {zone}"), *count, NAT_GATEWAYS));
+            over.push((format!("NAT gateways in {zone}"), *count, all::NAT_GATEWAYS.default));
         }
         // The first environment, so that a further one does not move the warning.
         let Some(first) = contents.environments.first().filter(|_| !over.is_empty()) else { continue };
@@ -68,20 +50,20 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 impl<'m> Region<'m> {
-    fn count(&mut self, (what, quota): Quota, number: usize) {
-        self.counts.entry(what).or_insert((0, quota)).0 += number;
+    fn count(&mut self, quota: Quota, number: usize) {
+        *self.counts.entry(quota).or_default() += number;
     }
 
     fn add(&mut self, project: &Project<'m>, env: &'m Environment) {
         self.environments.push(env);
-        self.count(VPCS, 1);
-        self.count(SECURITY_GROUPS, env.networks.len());
-        self.count(GATEWAY_ENDPOINTS, env.endpoints.len());
-        self.count(DHCP_OPTIONS, usize::from(env.dhcp.is_some()));
+        self.count(all::VPCS, 1);
+        self.count(all::SECURITY_GROUPS, env.networks.len());
+        self.count(all::GATEWAY_ENDPOINTS, env.endpoints.len());
+        self.count(all::DHCP_OPTION_SETS, usize::from(env.dhcp.is_some()));
         let zones = project.layout.0.get(&env.name).map_or(&[][..], |laid| &laid.zones);
         for nat in env.networks.iter().filter_map(|network| network.nat.as_ref()) {
             match &nat.value {
-                Nat::Auto | Nat::One => self.count(ELASTIC_IPS, nat.value.count(zones.len())),
+                Nat::Auto | Nat::One => self.count(all::ELASTIC_IPS, nat.value.count(zones.len())),
                 Nat::Static(addresses) => self.addresses.extend(addresses.iter().map(|ip| ip.value)),
             }
             for zone in zones.iter().take(nat.value.count(zones.len())) {
@@ -89,21 +71,21 @@ impl<'m> Region<'m> {
             }
         }
         let running = env.running().count();
-        self.count(AUTO_SCALING_GROUPS, running);
-        self.count(LAUNCH_TEMPLATES, running);
+        self.count(all::AUTO_SCALING_GROUPS, running);
+        self.count(all::LAUNCH_TEMPLATES, running);
         self.addresses.extend(env.hosts.iter().filter_map(|host| host.eip.as_ref()).map(|eip| eip.value));
         for (_, balancer) in env.balancers() {
             let family = balancer.family.value;
             self.count(
                 match family {
-                    Family::Classic => CLASSIC,
-                    Family::Application => APPLICATION,
-                    Family::Network => NETWORK,
+                    Family::Classic => all::CLASSIC_LOAD_BALANCERS,
+                    Family::Application => all::APPLICATION_LOAD_BALANCERS,
+                    Family::Network => all::NETWORK_LOAD_BALANCERS,
                 },
                 1,
             );
             if family != Family::Classic {
-                self.count(TARGET_GROUPS, balancer.backs().len());
+                self.count(all::TARGET_GROUPS, balancer.backs().len());
             }
         }
     }
