@@ -55,6 +55,7 @@ commands! {
         pipeline: Up, Down;
         show: Show;
         hosts: Hosts;
+        limits: Limits;
         scale: Scale;
         permissions: Permissions;
         timeline: Timeline;
@@ -62,6 +63,8 @@ commands! {
         whoami: Whoami;
         decode: Decode;
         document: #[command(subcommand)] Document;
+        keys: #[command(subcommand)] Keys;
+        iam: #[command(subcommand)] Iam;
     }
     #[cfg(true)] {
         docs: Docs(Arguments::command());

@@ -15,6 +15,8 @@ mod exit;
 mod identities;
 #[cfg(feature = "aws")]
 mod inventory;
+#[cfg(feature = "aws")]
+mod limits;
 mod lsp;
 mod new_project;
 mod other_commands;
@@ -25,6 +27,8 @@ mod reference;
 #[cfg(feature = "aws")]
 mod siblings;
 mod ui;
+#[cfg(feature = "aws")]
+mod user_keys;
 
 use std::process::ExitCode;
 

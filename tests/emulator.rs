@@ -14,6 +14,7 @@ mod events;
 mod group_metrics;
 mod interrupts;
 mod kept;
+mod keys;
 mod kills;
 mod leases;
 mod lifecycle;
@@ -25,10 +26,12 @@ mod new_project;
 mod ordinary;
 mod origins;
 mod permissions;
+mod principals;
 #[path = "../runtime/aws/tests/emulator/faults/program.rs"]
 mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
+mod quotas;
 mod renames;
 mod risk;
 mod safety;

@@ -7,6 +7,7 @@
 // Arithmetic of times and durations panics on overflow; `clippy.toml` allows that of numbers.
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+mod access_keys;
 mod accounts;
 mod apply;
 mod cancellation;
@@ -29,12 +30,15 @@ mod observe;
 mod origin;
 mod ownership;
 mod plan;
+mod principals;
 mod projection;
+mod quotas;
 mod run_trace;
 mod tag_integrity;
 mod telemetry;
 mod unread;
 
+pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
 pub use accounts::{Accounts, Member};
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
@@ -64,7 +68,9 @@ pub use plan::{
     Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Plan, Protection, Reason, Refusal,
     RenamedEnvironments, Step, as_moved, keep_unseen, only_renames, plan, to_allow,
 };
+pub use principals::{HeldPolicy, Owner, Principal, PrincipalKind};
 pub use projection::{current_ir, planned_ir};
+pub use quotas::{Area, Basis, Count, Counted, Counts, Headroom, Size, Usage, counts, headroom};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};

@@ -38,6 +38,12 @@ enum Aim {
     Apply,
     /// Allows `asiaq destroy`
     Destroy,
+    /// Allows `asiaq limits`
+    Limits,
+    /// Allows `asiaq iam`
+    Iam,
+    /// Allows `asiaq keys`
+    Keys,
 }
 
 impl Permissions {
@@ -58,6 +64,9 @@ impl Permissions {
             Aim::Show => Purpose::Show,
             Aim::Apply => Purpose::Apply,
             Aim::Destroy => Purpose::Destroy,
+            Aim::Limits => Purpose::Limits,
+            Aim::Iam => Purpose::Iam,
+            Aim::Keys => Purpose::Keys,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

@@ -245,6 +245,7 @@ const GUIDES: [Guide; 19] = [
         ["concurrency", "dynamodb", "force-unlock", "lock", "locking", "locks", "unlock"],
         []
     ),
+    guide!("limits", "Limits", ["increase", "limit", "quota", "quotas", "service quotas", "usage"], []),
     guide!(
         "accounts",
         "Accounts",
@@ -265,7 +266,9 @@ const GUIDES: [Guide; 19] = [
         "identity",
         "Who may do what",
         [
+            "access key",
             "assume_role_policy",
+            "aws_iam_access_key",
             "aws_iam_policy",
             "aws_iam_role",
             "group",
@@ -275,6 +278,7 @@ const GUIDES: [Guide; 19] = [
             "instance profile",
             "policy",
             "role",
+            "rotate",
             "saml",
             "user"
         ],

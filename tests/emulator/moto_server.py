@@ -37,6 +37,7 @@ A bucket is made with its tags, its owner of objects and without public access; 
 their regions and in pages. Rules of lifecycle and replication come back whole, versions cannot be suspended under them, and
 two answers have the names that AWS gives them; moto loses parts, takes all, and has names that the SDK cannot read. The
 versions of a document are listed, and a trail that is not there is an error (all of these in `buckets.py`).
+Quotas are listed for each account and region (`quotas.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.
 """
 
@@ -53,6 +54,7 @@ import zones
 from cbor import speaking_cbor
 import moto_machines  # noqa: F401, mends what concerns machines
 import pace  # noqa: F401, mends what takes its time
+import quotas  # noqa: F401, mends Service Quotas
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend

@@ -29,7 +29,7 @@ const UNCALLED: [(&str, &str); 14] = [
 ];
 
 /// Clients of the crate that calls AWS, with what IAM calls their services.
-const CLIENTS: [(&str, &str); 17] = [
+const CLIENTS: [(&str, &str); 18] = [
     ("acm", "acm"),
     ("autoscaling", "autoscaling"),
     ("cloudtrail", "cloudtrail"),
@@ -43,6 +43,7 @@ const CLIENTS: [(&str, &str); 17] = [
     ("non_idempotent_client", "ec2"),
     ("route53", "route53"),
     ("s3", "s3"),
+    ("servicequotas", "servicequotas"),
     ("sns", "sns"),
     ("ssm", "ssm"),
     ("sts", "sts"),
@@ -151,6 +152,30 @@ fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
 }
 
 #[test]
+fn the_policies_for_keys_limits_and_identities_are_enough() {
+    let world = World::empty();
+    world.write(&format!(
+        "project p {{ region = us-west-2, account = live }}\naccount live {{ id = \"{}\", user alice {{}}, saml okta {{ metadata = file \"okta.xml\" }} }}\nenv ci {{ cidr = 10.1.0.0/20, zones = 1, metanetwork web {{}} }}",
+        world.credentials.account
+    ));
+    std::fs::write(
+        world.path("okta.xml"),
+        format!("<EntityDescriptor>{}</EntityDescriptor>", "x".repeat(1000)),
+    )
+    .unwrap();
+    world.apply();
+    let proxy = Proxy::start(moto::endpoint());
+    needs(&world, &proxy, &["limits"], 0);
+    needs(&world, &proxy, &["iam", "list"], 0);
+    let mut keys = needs(&world, &proxy, &["keys", "create", "alice", "--yes"], 0);
+    for _ in 0..2 {
+        keys.extend(needs(&world, &proxy, &["keys", "rotate", "alice", "--yes"], 0));
+    }
+    keys.extend(needs(&world, &proxy, &["keys", "rotate", "alice", "--yes", "--grace", "0s"], 0));
+    assert_eq!(allowed(&world, "keys"), keys);
+}
+
+#[test]
 fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     // With certificates, snapshots, a key pair and a parameter, which its account does not have.
     let more = "hostclass api {\n  stateful = true\n  key = \"ops\"\n  ami { parameter = \"/golden/api\" }\n  elb { listeners = [https 443 -> http 80] }";
@@ -166,6 +191,7 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     assert!(sources.len() > 100, "{sources:?}");
     assert!(sources.remove("sts:decodeauthorizationmessage"), "which no plan needs");
     assert!(sources.remove("dynamodb:transactwriteitems"), "which needs those of its parts");
+    assert!(sources.remove("servicequotas:listservicequotas"), "which only `asiaq limits` needs");
     // No program of these tests has identities: a test of the adapter holds their actions.
     sources.retain(|action| !action.starts_with("iam:") || action == "iam:listservercertificates");
     // The language has no buckets, trails and documents yet.

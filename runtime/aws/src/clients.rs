@@ -59,14 +59,18 @@ clients! {
     elb: aws_sdk_elasticloadbalancing;
     /// Application and Network Load Balancers.
     elbv2: aws_sdk_elasticloadbalancingv2;
-    /// Server certificates.
+    /// Identities and server certificates.
     iam: aws_sdk_iam;
+    /// IAM, for access keys: a lost answer is not followed by a second call.
+    iam_at_most_once: aws_sdk_iam, classified by AtMostOnce;
     /// Log groups.
     logs: aws_sdk_cloudwatchlogs;
     /// Hosted zones and records.
     route53: aws_sdk_route53;
     /// Buckets.
     s3: aws_sdk_s3, set up by by_path;
+    /// Quotas.
+    servicequotas: aws_sdk_servicequotas;
     /// Notification topics.
     sns: aws_sdk_sns;
     /// Commands on instances, and documents.

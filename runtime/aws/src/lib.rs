@@ -35,6 +35,7 @@ mod kinds;
 mod tag_batches;
 mod tag_index;
 
+mod access_keys;
 mod assumed_role;
 mod cloud;
 mod config;
@@ -42,12 +43,16 @@ mod documents;
 mod fleet;
 mod leases;
 mod permissions;
+mod principals;
 mod profile;
+mod quotas;
 
+pub use access_keys::{KeyStatus, UserKeys};
 pub use assumed_role::AssumedRole;
 pub use clock_skew::advice;
 pub use config::{Aws, Options};
 pub use leases::LEASES;
 pub use permissions::{Policy, Purpose, Statement, permissions};
 pub use profile::ProfileError;
+pub use quotas::{AccountUsage, home_of_quotas};
 pub use timeouts::Timeouts;

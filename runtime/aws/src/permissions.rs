@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Home, Ir, Kind, Needs, Resource, ScopeKind};
 
 use crate::operation::{Access, IamActions};
-use crate::{assumed_role, caller, fleet, kinds, leases, tag_index};
+use crate::{access_keys, assumed_role, caller, fleet, kinds, leases, principals, quotas, tag_index};
 pub use statement::{Policy, Statement};
 
 /// The command that a policy allows.
@@ -25,6 +25,12 @@ pub enum Purpose {
     Apply,
     /// `asiaq destroy`.
     Destroy,
+    /// `asiaq limits`, which changes nothing.
+    Limits,
+    /// `asiaq iam`, which changes nothing.
+    Iam,
+    /// `asiaq keys`, which changes the access keys of users.
+    Keys,
 }
 
 /// The least policy for the resources of `ir`, whose program `needs` these facts of the account: several documents
@@ -42,10 +48,16 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     let declared: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
     let listed = Kind::ALL
         .iter()
-        .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty());
+        .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty())
+        .filter(|_| !matches!(purpose, Purpose::Iam | Purpose::Keys));
     let kinds = listed.map(|kind| (kinds::actions(*kind), declared.contains(kind)));
     let others: IamActions = match purpose {
         Purpose::Show => &[caller::OPS, assumed_role::OPS, tag_index::OPS, fleet::READS],
+        Purpose::Limits => {
+            &[caller::OPS, assumed_role::OPS, tag_index::OPS, quotas::OPS, quotas::USAGE, quotas::READS]
+        }
+        Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
+        Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
         Purpose::Plan | Purpose::Apply | Purpose::Destroy => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS]
         }
@@ -53,7 +65,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     let is_allowed = |access: Access, is_declared: bool| match access {
         Access::Read => true,
         Access::Fact(need) => needs.contains(need),
-        Access::Write => is_declared && purpose == Purpose::Apply,
+        Access::Write => is_declared && matches!(purpose, Purpose::Apply | Purpose::Keys),
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,
     };

@@ -208,6 +208,9 @@ pub(crate) static s3: Service = Service {
     ..PLAIN
 };
 
+/// Quotas. A service may have none in a region.
+pub(crate) static servicequotas: Service = Service { not_found: &[Code("NoSuchResourceException")], ..PLAIN };
+
 /// Notification topics.
 pub(crate) static sns: Service = Service {
     not_found: &[Code("NotFound"), Code("NotFoundException")],

@@ -19,6 +19,7 @@ use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Obj
 use futures::try_join;
 
 pub(super) use self::emptying::{empty, refusal as refusal_of_end};
+pub(crate) use self::place::LIST_BUCKETS;
 pub(super) use self::place::refusal as refusal_of_place;
 use self::tags::BucketTags;
 use super::prelude::*;

@@ -4,8 +4,9 @@
 //! and what is attached to what: its pages are all that an account costs, however much of it is somebody else's.
 
 pub(super) mod attached;
-pub(super) mod credentials;
+pub(crate) mod credentials;
 pub(super) mod mark;
+pub(crate) mod principals;
 pub(super) mod refusals;
 
 use std::sync::Arc;

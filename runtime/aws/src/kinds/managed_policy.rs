@@ -33,8 +33,7 @@ impl AwsResource for ManagedPolicy {
         let index = tag_index::identities(region).await?;
         let arn = |policy: &ManagedPolicyDetail| policy.arn.clone();
         let is_any = |policy: &&ManagedPolicyDetail| {
-            policy.arn().is_some_and(|arn| index.contains_key(arn))
-                || policy.description().is_some_and(|text| text.ends_with(MARKER))
+            policy.arn().is_some_and(|arn| index.contains_key(arn)) || is_marked(policy)
         };
         let arns = all.policies.iter().filter(is_any).filter_map(arn).collect();
         let mut tags = tag_index::from(&index, arns, async |arn: String| tags_of(region, &arn).await).await?;
@@ -105,6 +104,11 @@ impl AwsResource for ManagedPolicy {
     }
 }
 
+/// Whether asiaq made a policy.
+pub(super) fn is_marked(policy: &ManagedPolicyDetail) -> bool {
+    policy.description().is_some_and(|text| text.ends_with(MARKER))
+}
+
 /// A policy in the IR's form.
 fn read(policy: &ManagedPolicyDetail) -> Option<ManagedPolicy> {
     let default = policy.policy_version_list().iter().find(|version| version.is_default_version)?;
@@ -149,7 +153,7 @@ async fn delete_version(region: &Region<'_>, id: &str, version: &PolicyVersion) 
 }
 
 /// The tags of a policy; none where it is gone.
-async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
+pub(super) async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let pages = region.iam().list_policy_tags().policy_arn(arn).into_paginator().items().send();
     match LIST_POLICY_TAGS.all(pages).await {
         Err(gone) if iam.is_not_found(&gone) => Ok(None),

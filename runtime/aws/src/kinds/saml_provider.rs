@@ -81,9 +81,21 @@ impl AwsResource for SamlProvider {
 }
 
 /// The ARNs of all providers. AWS lists them without pages.
-async fn arns(region: &Region<'_>) -> Result<Vec<String>> {
+pub(crate) async fn arns(region: &Region<'_>) -> Result<Vec<String>> {
     let answer = LIST_SAML_PROVIDERS.call(region.iam().list_saml_providers().send()).await?;
     Ok(answer.saml_provider_list.unwrap_or_default().into_iter().filter_map(|one| one.arn).collect())
+}
+
+/// The ARN and the tags of each provider.
+pub(super) async fn tagged(region: &Region<'_>) -> Result<Vec<(String, Tags)>> {
+    let looks: Vec<_> = arns(region)
+        .await?
+        .into_iter()
+        .map(|arn| async move { Ok((arn.clone(), look(region, &arn).await?)) })
+        .collect();
+    let found: Vec<(String, Option<(String, Tags)>)> =
+        stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().filter_map(|(arn, found)| Some((arn, found?.1))).collect())
 }
 
 /// Metadata and tags of a provider; none where it is gone.

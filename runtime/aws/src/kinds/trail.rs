@@ -26,6 +26,11 @@ ops! { cloudtrail:
 /// Trails that one call asks the tags of.
 const BATCH: usize = 20;
 
+/// The trails of the account whose home is the region.
+pub(crate) async fn of_region(region: &Region<'_>) -> Result<Vec<Live>> {
+    Trail::describe(region, Which::OfProject("")).await
+}
+
 impl Api for Trail {
     type Live = Live;
     type Tags = TrailTags;

@@ -206,6 +206,7 @@ fn identity(operation: &str) -> &'static str {
         ("SAMLProvider", "saml-provider/"),
         ("Group", "group/"),
         ("User", "user/"),
+        ("AccessKey", "user/"),
         ("Role", "role/"),
     ];
     of.into_iter().find(|(word, _)| operation.contains(word)).map_or("policy/", |(_, start)| start)

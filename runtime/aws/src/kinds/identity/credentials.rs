@@ -14,6 +14,15 @@ ops! { iam:
     LIST_SERVICE_SPECIFIC_CREDENTIALS = "ListServiceSpecificCredentials", Read;
 }
 
+/// The operations that remove credentials: for what nobody manages.
+pub(crate) mod removals {
+    use crate::operation::ops;
+
+    ops! { iam:
+        DELETE_ACCESS_KEY = "DeleteAccessKey", Delete;
+    }
+}
+
 /// The credentials of a user in words. What the caller may not list is left out.
 pub(super) async fn of(region: &Region<'_>, user: &str) -> Result<Vec<String>> {
     let iam_client = region.iam();

@@ -1,0 +1,161 @@
+//! What a program can grow to, beside the quotas of its accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use asiaq_aws::{Aws, home_of_quotas};
+use asiaq_compiler::vcpus;
+use asiaq_ir::{Ir, Quota};
+use asiaq_runtime::{
+    Accounts, Area, Counted, Counts, Fault, Member, Observed, Size, Usage, counts, headroom, observe_for,
+};
+
+use super::accounts::{Asked, Connected, Ways, reach};
+use super::scope::Choice;
+use super::{Connection, Interrupts, Log, account};
+use crate::exit::Result;
+use crate::limits::AccountLimits;
+use crate::project;
+use crate::ui::{self, Format};
+
+/// What to compare.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LimitsRequest<'a> {
+    pub(crate) path: Option<&'a Path>,
+    /// Names of environments and of accounts; everything if both are empty.
+    pub(crate) envs: &'a [String],
+    pub(crate) accounts: &'a [String],
+    pub(crate) connection: &'a Connection,
+    pub(crate) format: Format,
+}
+
+/// The quotas of each account that a program uses, and whether an account could not be read.
+pub(crate) async fn limits(
+    request: LimitsRequest<'_>,
+    interrupts: &Interrupts,
+) -> Result<(Vec<AccountLimits>, bool)> {
+    let LimitsRequest { path, envs, accounts, connection, format } = request;
+    let checked = project::sound(path, format)?;
+    project::named(&checked)?;
+    let asked = Asked { envs, accounts, also_regions: &[] };
+    let (log, usual) = (Log::none(), checked.usual_region());
+    let ways = Ways { connection, usual, log: &log, interrupts };
+    let Connected { aws, identity, mut reached } =
+        Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
+    let choice = Choice::new(&reached, asked.scopes())?;
+    choice.declared()?;
+    if let Some(left_alone) = choice.left_alone() {
+        ui::say(&left_alone);
+    }
+    let regions: BTreeSet<String> = aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
+    let read = observe_for(&aws, checked.project(), &regions, &checked.needs()).await;
+    let mut observed = read.map_err(|error| account::unusable("read the account", &error))?;
+    reached.leave_out(&aws);
+    observed.facts.account = Some(identity.account.clone());
+    observed.facts.homes = aws.homes();
+    let ir = checked.lower(&observed.facts).ir;
+    let mut all: BTreeMap<&str, AccountLimits> = BTreeMap::new();
+    for member in aws.members() {
+        let is_here = |scope| !reached.is_left_out(&scope);
+        if !member.scopes.iter().cloned().any(is_here) || all.contains_key(member.account.as_str()) {
+            continue;
+        }
+        let of_account = Box::pin(of_account(&aws, member, &ir, &observed)).await;
+        all.insert(&member.account, of_account);
+    }
+    Ok((all.into_values().collect(), reached.is_partial()))
+}
+
+async fn of_account(
+    aws: &Accounts<Aws>,
+    member: &Member<Aws>,
+    ir: &Ir,
+    observed: &Observed,
+) -> AccountLimits {
+    let declared = declared(aws, member, ir, Size::Largest);
+    let own = own(aws, member, observed, &|_| None);
+    let quotas: BTreeSet<Quota> = declared.keys().map(|(quota, _)| *quota).collect();
+    let mut found = Found { used: BTreeMap::new(), limits: BTreeMap::new(), notes: Vec::new() };
+    let regions: BTreeSet<&str> = declared.keys().filter_map(|(_, area)| area.region.as_deref()).collect();
+    let home = regions.first().copied().or_else(|| member.regions.first().map(String::as_str));
+    let (global, regional): (BTreeSet<Quota>, BTreeSet<Quota>) =
+        quotas.into_iter().partition(|quota| quota.is_global());
+    if let Some(home) = home.filter(|_| !global.is_empty()) {
+        found.read(member, home, &ir.project, &global).await;
+    }
+    for region in regions {
+        let here = |quota: &Quota| {
+            declared.keys().any(|(of, area)| of == quota && area.region.as_deref() == Some(region))
+        };
+        let quotas: BTreeSet<Quota> = regional.iter().copied().filter(here).collect();
+        found.read(member, region, &ir.project, &quotas).await;
+    }
+    AccountLimits {
+        account: member.account.clone(),
+        quotas: headroom(&declared, &own, &found.used, &found.limits),
+        notes: found.notes,
+    }
+}
+
+/// What the program can have in an account.
+fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir, size: Size) -> Counts {
+    let all: Vec<Counted<'_>> =
+        Counted::wanted(ir).filter(|one| is_of(aws, member, one.address().scope())).collect();
+    counts(&all, size, &vcpus)
+}
+
+/// What of the program is in an account.
+fn own(
+    aws: &Accounts<Aws>,
+    member: &Member<Aws>,
+    observed: &Observed,
+    vcpus: &dyn Fn(&str) -> Option<u32>,
+) -> Counts {
+    let found = observed.found.iter().filter(|found| is_of(aws, member, found.address.scope()));
+    let all: Vec<Counted<'_>> = found.map(Counted::live).collect();
+    counts(&all, Size::Desired, vcpus)
+}
+
+fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, scope: asiaq_ir::ScopeRef<'_>) -> bool {
+    aws.of(scope).account == member.account
+}
+
+/// What AWS says of an account.
+struct Found {
+    used: BTreeMap<(Quota, Area), Usage>,
+    limits: BTreeMap<(Quota, Option<String>), usize>,
+    notes: Vec<String>,
+}
+
+impl Found {
+    /// Reads these quotas, all of them of one region or of none.
+    async fn read(&mut self, member: &Member<Aws>, region: &str, project: &str, quotas: &BTreeSet<Quota>) {
+        let is_global = quotas.iter().all(|quota| quota.is_global());
+        let usage = Box::pin(member.cloud.usage(region, project, quotas, &vcpus)).await;
+        let place = (!is_global).then(|| region.to_owned());
+        self.used.extend(usage.used);
+        self.limits.extend(usage.limits.into_iter().map(|(quota, value)| ((quota, place.clone()), value)));
+        let words = place.as_deref().unwrap_or("all regions");
+        for error in usage.failed {
+            self.notes.push(format!("{words}: what is in use is not known: {error}"));
+        }
+        let home = if is_global { home_of_quotas(region) } else { region };
+        let services = quotas.iter().filter(|quota| !quota.code.is_empty()).map(|quota| quota.service);
+        match member.cloud.quotas(home, &services.collect()).await {
+            Ok(values) => {
+                self.limits.extend(values.into_iter().map(|(quota, value)| ((quota, place.clone()), value)));
+            }
+            Err(error) => {
+                let what = match error.fault {
+                    Fault::Denied => "does not show the quotas to these credentials",
+                    Fault::Refused | Fault::Unreachable | Fault::Unreadable | Fault::TimedOut => {
+                        "does not say the quotas"
+                    }
+                };
+                self.notes.push(format!(
+                    "{words}: Service Quotas {what}, so that AWS's defaults are compared: {error}"
+                ));
+            }
+        }
+    }
+}
