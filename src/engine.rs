@@ -19,6 +19,7 @@ mod part;
 mod prepare;
 mod principals;
 mod project_session;
+mod prune;
 mod reached;
 mod renamed;
 mod run;

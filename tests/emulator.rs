@@ -31,6 +31,7 @@ mod principals;
 mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
+mod pruning;
 mod quotas;
 mod renames;
 mod risk;

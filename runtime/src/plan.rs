@@ -127,6 +127,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         notes: notes.into_iter().collect(),
         known,
         images,
+        unmanaged: BTreeMap::new(),
     }
 }
 

@@ -36,6 +36,10 @@ impl Apply {
             let why = "a saved plan includes its environments: remove `--env` and `--account`";
             return Err(anyhow!(why).into());
         }
+        if saved.is_some() && execution.prunes() {
+            let why = "a saved plan removes nothing that is unmanaged: name the program with `--allow prune`";
+            return Err(anyhow!(why).into());
+        }
         let digest = self.digest.as_ref();
         if saved.is_none() && digest.is_some() {
             return Err(anyhow!(
@@ -49,6 +53,7 @@ impl Apply {
                     Some(path) => Source::Saved(SavedPlan { path, digest }, connection, log),
                     None => Source::Program(Request {
                         data_loss: execution.allows(Risk::DataLoss),
+                        prune: execution.prunes(),
                         ..Request::of(selection, path, Goal::Apply, connection, *format, log)
                     }),
                 };

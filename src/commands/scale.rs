@@ -177,7 +177,7 @@ impl Scale {
             Loss::Instances => ("this terminates instances", Risk::Replace),
             Loss::Data => ("this terminates instances and deletes their disks", Risk::DataLoss),
         };
-        let is_allowed = self.allow.iter().any(|allowed| allowed.risk() >= risk);
+        let is_allowed = self.allow.iter().any(|allowed| allowed.risk() >= Some(risk));
         if is_allowed || self.dry_run {
             return Ok(());
         }

@@ -162,13 +162,18 @@ pub(crate) enum Allow {
     /// Allows losing data that cannot be restored, and the resources that contain it. Where several resources have the
     /// same ownership tags, allows deleting all but one, even if asiaq did not create them.
     DataLoss,
+    /// Removes the users, groups, roles, policies and SAML providers that no project of asiaq owns from accounts with
+    /// `prune = true`.
+    Prune,
 }
 
 impl Allow {
-    pub(crate) fn risk(self) -> Risk {
+    /// The risk; absent for what is no risk of a step.
+    pub(crate) fn risk(self) -> Option<Risk> {
         match self {
-            Self::Replace => Risk::Replace,
-            Self::DataLoss => Risk::DataLoss,
+            Self::Replace => Some(Risk::Replace),
+            Self::DataLoss => Some(Risk::DataLoss),
+            Self::Prune => None,
         }
     }
 }
@@ -180,10 +185,15 @@ impl Execution {
     }
 
     pub(crate) fn allows(&self, risk: Risk) -> bool {
-        self.allow.iter().any(|allow| allow.risk() == risk)
+        self.allow.iter().any(|allow| allow.risk() == Some(risk))
+    }
+
+    /// Whether what no project of asiaq owns is removed.
+    pub(crate) fn prunes(&self) -> bool {
+        self.allow.contains(&Allow::Prune)
     }
 
     pub(crate) fn allowed(&self) -> BTreeSet<Risk> {
-        self.allow.iter().map(|allow| allow.risk()).collect()
+        self.allow.iter().filter_map(|allow| allow.risk()).collect()
     }
 }

@@ -14,7 +14,7 @@ use super::accounts::{Asked, Ways, reach};
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, clock, origin, renamed};
+use super::{Connection, Interrupts, Log, Selection, account, clock, origin, prune, renamed};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
@@ -44,6 +44,8 @@ pub(crate) struct Request<'a> {
     /// Whether data may be lost: a bucket is emptied before it is deleted, and resources that may be copies somebody else
     /// made are deleted like those that asiaq created twice.
     pub(crate) data_loss: bool,
+    /// Whether what no project of asiaq owns is removed from accounts with `prune`.
+    pub(crate) prune: bool,
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
     /// The recorder of events.
@@ -76,6 +78,7 @@ impl<'a> Request<'a> {
             goal,
             intent: Intent::Apply,
             data_loss: false,
+            prune: false,
             with_topics: false,
             connection,
             format,
@@ -158,6 +161,9 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     }
     let mut plan = live.plan(|observed| plan(&lowered.ir, observed, &scope, &now)).await?;
     plan.notes.extend(note);
+    if goal == Goal::Apply && part.is_none() {
+        prune::add(&mut plan, &live, request.prune).await?;
+    }
     match goal {
         Goal::Apply => live.refuse_duplicates(&plan).await?,
         // A resource without tags would be left behind.

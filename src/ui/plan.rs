@@ -44,7 +44,11 @@ pub(crate) enum Depth {
 pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String {
     let width = width();
     if plan.is_empty() {
-        return format!("{}{}\n", lines(&nothing(plan), width, 0), notes(plan, width));
+        return format!(
+            "{}{}\n",
+            lines(&nothing(plan), width, 0),
+            notes(plan, width) + &unmanaged(plan, width)
+        );
     }
     let interruptions = Interruptions::of(plan);
     let blocks = block::blocks(plan, depth, &interruptions);
@@ -57,7 +61,11 @@ pub(crate) fn text(plan: &Plan, difference: &Difference, depth: Depth) -> String
         text.push('\n');
     }
     text += &totals(plan, width);
-    text += &(interruptions::text(&interruptions, width) + &notes(plan, width) + "\n" + &left(plan, width));
+    text += &(interruptions::text(&interruptions, width)
+        + &notes(plan, width)
+        + &unmanaged(plan, width)
+        + "\n"
+        + &left(plan, width));
     let items = || blocks.iter().flat_map(|block| &block.items);
     if depth == Depth::Folded && items().any(|item| item.row.shown_names().is_short) {
         text += &paint(DIM, "`--full` shows each step by itself.");
@@ -115,6 +123,19 @@ fn heading(plan: &Plan, block: &Block<'_>, width: usize) -> String {
     let cells =
         vec![Cell::new(BOLD, names), Cell::new(DIM, places.join(", ")), Cell::new(WARNING, notes.join(", "))];
     table::fitted(&[cells], 0, width, 2).concat().join("\n")
+}
+
+/// What no project of asiaq owns, and what removes it.
+fn unmanaged(plan: &Plan, width: usize) -> String {
+    let named = |(address, id): (&asiaq_ir::Address, &String)| {
+        lines(&format!("  unmanaged: {address} ({id})"), width, 4) + "\n"
+    };
+    let all: String = plan.unmanaged.iter().map(named).collect();
+    if all.is_empty() {
+        return all;
+    }
+    let way = "no project of asiaq owns these; `asiaq apply --allow prune` removes them";
+    format!("\n{all}{}", lines(way, width, 0))
 }
 
 fn nothing(plan: &Plan) -> String {

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::scope::{Scope, ScopeRef};
 use crate::{ADDRESS_TAG, PROJECT_TAG};
 
+/// The first part of the paths of what an account has and no project of asiaq owns.
+const UNMANAGED: &str = "unmanaged";
+
 /// Stable name of a resource, unique in a project: `SCOPE/PATH`, as in `ci/intranet/subnet/1`; that of an account is
 /// `account/NAME/PATH`.
 ///
@@ -68,6 +71,16 @@ impl Address {
     /// Whether its path in its scope is `part` or lies below it.
     pub fn has_path_below(&self, part: &str) -> bool {
         below(self.path(), part).is_some()
+    }
+
+    /// The path of an identity of an account that no project of asiaq owns.
+    pub fn unmanaged(kind: &str, name: &str) -> String {
+        format!("{UNMANAGED}/{kind}/{name}")
+    }
+
+    /// Whether it is that of an identity which no project of asiaq owns.
+    pub fn is_unmanaged(&self) -> bool {
+        self.scope().account().is_some() && self.has_path_below(UNMANAGED)
     }
 
     /// Whether it can be the address of a resource: a scope and a path without empty parts, `.` and `..`, and without

@@ -334,6 +334,8 @@ pub(crate) async fn refusal(
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
+        // It is deleted with everything that it has.
+        Intent::Delete(found) | Intent::Empty(found) if found.address.is_unmanaged() => Ok(None),
         Intent::Delete(found) | Intent::Empty(found) => match &found.resource {
             Resource::Bucket(bucket) => {
                 let with_data = matches!(intent, Intent::Empty(_));
@@ -351,6 +353,9 @@ pub(crate) async fn delete(region: &Region<'_>, request: &Delete<'_>) -> Result<
     let Delete { id, live, .. } = *request;
     if let (Resource::Bucket(bucket), true) = (live, request.with_data) {
         apart(|| bucket::empty(bucket, region, id)).await?;
+    }
+    if request.address.is_unmanaged() {
+        apart(|| identity::stripping::strip(region, id, live)).await?;
     }
     match try_delete(region, id, live).await {
         Err(error) if service(live.kind()).is_in_use(&error) => {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Home, Ir, Kind, Needs, Resource, ScopeKind};
 
-use crate::operation::{Access, IamActions};
+use crate::operation::{Access, IamActions, Operation};
 use crate::{access_keys, assumed_role, caller, fleet, kinds, leases, principals, quotas, tag_index};
 pub use statement::{Policy, Statement};
 
@@ -72,6 +72,11 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     let mut actions = BTreeMap::new();
     for (operations, is_declared) in kinds.chain([(others, true)]) {
         let needed = operations.iter().copied().flatten().filter(|one| is_allowed(one.access, is_declared));
+        actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
+    }
+    if ir.accounts.values().any(|account| account.prune) && purpose == Purpose::Apply {
+        let removes = |one: &&Operation| matches!(one.access, Access::Read | Access::Delete);
+        let needed = principals::PRUNING.iter().copied().flatten().filter(removes);
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
     if !hands_roles(ir) {

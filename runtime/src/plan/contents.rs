@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::coverage::{Coverage, Goal};
 use super::note::Note;
 use super::step::{Action, Step};
+use crate::Found;
 use crate::event::Planned;
 use crate::graph::{Graph, Part};
 use crate::lease::Scopes;
@@ -34,9 +35,25 @@ pub struct Plan {
     pub images: BTreeMap<String, ImageFact>,
     /// Protected scopes: declared as protected, or no longer declared and with a protection tag on their VPC.
     pub protected: BTreeSet<Scope>,
+    /// What accounts have that no project of asiaq owns and that stays, by address, with its AWS id: of accounts with
+    /// `prune`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub unmanaged: BTreeMap<Address, String>,
 }
 
 impl Plan {
+    /// Deletes what accounts have that no project of asiaq owns.
+    pub fn prune(&mut self, unmanaged: Vec<Found>) {
+        for live in unmanaged {
+            let account = live.address.scope().account().and_then(|name| self.ir.accounts.get(name));
+            let origin = account.map(|account| account.origin.clone());
+            let address = live.address.clone();
+            let step = Step::new(Action::Delete { live }, &address, Vec::new(), origin.as_ref());
+            self.steps.push(Step { risk: Risk::DataLoss, ..step });
+        }
+        self.steps.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    }
+
     /// Whether it has no steps. It may have notes.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

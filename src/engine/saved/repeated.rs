@@ -90,6 +90,7 @@ fn without_contents(plan: &Plan) -> Plan {
         known: plan.known.clone(),
         images: plan.images.clone(),
         protected: plan.protected.clone(),
+        unmanaged: plan.unmanaged.clone(),
     }
 }
 

@@ -36,6 +36,9 @@ struct View<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unnamed_ends: Vec<String>,
     notes: Vec<String>,
+    /// What no project of asiaq owns and `--allow prune` removes, with its AWS id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unmanaged: &'a BTreeMap<asiaq_ir::Address, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     images: &'a BTreeMap<String, asiaq_ir::ImageFact>,
     reachability: &'a Difference,
@@ -108,6 +111,7 @@ pub(crate) fn print_json(
         refused: plan.refused(&BTreeSet::new()).iter().map(|refusal| refusal.step.address.as_str()).collect(),
         unnamed_ends: plan.unnamed_ends().into_keys().map(|scope| scope.to_string()).collect(),
         notes: plan.notes.iter().map(ToString::to_string).collect(),
+        unmanaged: &plan.unmanaged,
         images: &plan.images,
         reachability: difference,
         leases,

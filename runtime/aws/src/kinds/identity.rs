@@ -8,6 +8,8 @@ pub(crate) mod credentials;
 pub(super) mod mark;
 pub(crate) mod principals;
 pub(super) mod refusals;
+pub(crate) mod stripping;
+pub(crate) mod unmanaged;
 
 use std::sync::Arc;
 
