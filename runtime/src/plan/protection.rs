@@ -45,7 +45,7 @@ pub struct Refusal<'a> {
     pub by: Protection,
 }
 
-/// The protected scopes. The program decides for declared environments, the tag of the VPC for others.
+/// The protected scopes. The program decides for what it declares, the tag of the VPC for other environments.
 pub(super) fn scopes(ir: &Ir, observed: &Observed) -> BTreeSet<Scope> {
     // A program from a saved plan may have been edited: what its VPC carries says the same a second time.
     let is_protected = |name: &str| {
@@ -57,6 +57,8 @@ pub(super) fn scopes(ir: &Ir, observed: &Observed) -> BTreeSet<Scope> {
         .iter()
         .filter(|(name, env)| env.protect || is_protected(name))
         .map(|(name, _)| Scope::environment(name));
+    let accounts = ir.accounts.iter().filter(|(_, account)| account.protect);
+    let declared = declared.chain(accounts.map(|(name, _)| Scope::account(name)));
     let vpcs = observed.found.iter().filter(|found| found.resource.kind() == Kind::Vpc);
     let tagged = vpcs.filter(|found| found.tags.contains_key(PROTECT_TAG)).map(|found| found.address.scope());
     let undeclared = tagged.filter(|scope| !ir.declares(*scope));
@@ -175,6 +177,9 @@ impl Plan {
     fn protection_of(&self, scope: ScopeRef<'_>) -> Option<Protection> {
         if !self.protected.contains(scope.as_str()) {
             return None;
+        }
+        if let Some(account) = scope.account().and_then(|name| self.ir.accounts.get(name)) {
+            return Some(Protection::Declared(account.origin.clone()));
         }
         let Some(declared) = scope.environment().and_then(|env| self.ir.environments.get(env)) else {
             return Some(Protection::TaggedScope(scope.to_scope()));

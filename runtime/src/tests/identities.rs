@@ -156,6 +156,31 @@ async fn any_change_of_identities_arrives() {
 }
 
 #[tokio::test]
+async fn a_protected_account_refuses_what_replaces_or_ends_its_identities() {
+    let memory = Memory::new();
+    let mut first = every("/", "/", "developers", &["policy/read"]);
+    first.accounts.get_mut("audit").unwrap().protect = true;
+    run(&memory, &first).await;
+    let refused = |plan: &Plan, allowed: &[Risk]| -> Vec<String> {
+        let allowed = allowed.iter().copied().collect();
+        let refused = plan.refused(&allowed).into_iter();
+        refused.map(|refusal| format!("{} {}", refusal.step.address, refusal.by)).collect()
+    };
+    let mut other = every("/", "/team/", "developers", &["policy/write"]);
+    let open = planned(&memory, &other).await;
+    assert_eq!(refused(&open, &[]), [""; 0]);
+    other.accounts.get_mut("audit").unwrap().protect = true;
+    let held = planned(&memory, &other).await;
+    assert_eq!(refused(&held, &[]), ["account/audit/role/web protected by shop.asq:1"]);
+    assert_eq!(refused(&held, &[Risk::Replace]), [""; 0]);
+    // A user does not come back with the keys that it had.
+    let none = Ir { resources: BTreeMap::new(), ..first };
+    let held = planned(&memory, &none).await;
+    let ends = refused(&held, &[Risk::Replace]);
+    assert_eq!(ends, ["account/audit/user/alice protected by shop.asq:1"]);
+}
+
+#[tokio::test]
 async fn a_replaced_role_says_why_and_what_stops() {
     let memory = Memory::new();
     let both = ["policy/read", "policy/write"];
