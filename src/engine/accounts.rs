@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Error, anyhow};
 use asiaq_aws::{AssumedRole, Aws, Options, Timeouts};
-use asiaq_ir::{Account, Ir, Resource, Scope, ScopeRef};
+use asiaq_ir::{Account, Address, Ir, Resource, Scope, ScopeRef};
 use asiaq_runtime::{Accounts, Cloud as _, Fault, Identity, Member};
 
 use super::account::{connect, no_profile, unusable};
@@ -195,7 +195,9 @@ pub(crate) async fn reach(
             ir.accounts.get(*name).is_none_or(|account| !matches!(Way::of(account), Way::Profile(_)))
         });
     let caller = if needs_caller { Some(ways.caller().await) } else { None };
-    let mut reached = Reached::default();
+    let with_resources = ir.resources.keys().map(Address::scope).filter(|scope| scope.account().is_some());
+    let holders = with_resources.map(ScopeRef::to_scope).collect();
+    let mut reached = Reached { holders, ..Reached::default() };
     let (mut of_caller, mut members) = (play.homeless.clone(), Vec::new());
     let mut regions = if play.has_homeless { regions_of(ir, &of_caller) } else { BTreeSet::new() };
     let mut is_used = play.has_homeless;
@@ -264,7 +266,7 @@ pub(crate) async fn reach(
     if known.len() > 1 {
         Aws::introduce(&known);
     }
-    reached.failed.iter().for_each(Failed::report);
+    reached.failed.iter().for_each(|failed| failed.report(&reached.holders));
     Ok(Connected { aws, identity, reached })
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Reached {
     /// What is in an account that names no way to it and is not the caller's, with the id of that account.
     pub(super) elsewhere: BTreeMap<Scope, String>,
     pub(super) failed: Vec<Failed>,
+    /// The accounts that have resources of their own.
+    pub(super) holders: BTreeSet<Scope>,
 }
 
 /// An account that cannot be used.
@@ -31,11 +33,13 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// Says which account cannot be used, and what is left out for it.
-    pub(super) fn report(&self) {
-        let envs = self.scopes.iter().filter_map(|scope| scope.borrowed().environment());
-        let envs: Vec<&str> = envs.collect();
-        let left = if envs.is_empty() { String::new() } else { format!("\nleft out: {}", ui::listed(&envs)) };
+    /// Says which account cannot be used, and what is left out for it. `holders` are the accounts with resources of
+    /// their own.
+    pub(super) fn report(&self, holders: &BTreeSet<Scope>) {
+        let names: Vec<&str> =
+            self.scopes.iter().filter(|scope| has_something(scope, holders)).map(Scope::as_str).collect();
+        let left =
+            if names.is_empty() { String::new() } else { format!("\nleft out: {}", ui::listed(&names)) };
         ui::warn(&format!("{}{left}", self.why));
     }
 }
@@ -46,9 +50,22 @@ impl Reached {
         let mut parts: Vec<String> = self.failed.iter().map(|failed| failed.why.clone()).collect();
         if !self.elsewhere.is_empty() {
             let account = self.caller.as_deref().unwrap_or_default();
-            parts.push(format!("no environment belongs to account {account}:{}", list(&self.elsewhere)));
+            parts.push(format!("no environment belongs to account {account}:{}", self.skipped()));
         }
         anyhow!(parts.join("\n"))
+    }
+
+    /// What is skipped because it is in other accounts, as the end of a message.
+    pub(super) fn skipped(&self) -> String {
+        let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (scope, account) in &self.elsewhere {
+            if has_something(scope, &self.holders) {
+                by_account.entry(account).or_default().push(scope.as_str());
+            }
+        }
+        let parts: Vec<String> =
+            by_account.iter().map(|(account, names)| format!("{} of {account}", ui::listed(names))).collect();
+        if parts.is_empty() { String::new() } else { format!(" {}", parts.join(", ")) }
     }
 
     /// Whether an account could not be used.
@@ -102,7 +119,7 @@ impl Reached {
         let why = "the blocks of environments that a peering leads to are not known without their account"
             .to_owned();
         let failed = Failed { scopes, why };
-        failed.report();
+        failed.report(&self.holders);
         self.failed.push(failed);
     }
 
@@ -114,20 +131,13 @@ impl Reached {
             self.here.retain(|scope| !scopes.contains(scope));
             let why = format!("account {id}: {}", unusable("read the account", &error));
             let failed = Failed { scopes, why };
-            failed.report();
+            failed.report(&self.holders);
             self.failed.push(failed);
         }
     }
 }
 
-/// Environments of other accounts, as the end of a message.
-pub(super) fn list(elsewhere: &BTreeMap<Scope, String>) -> String {
-    let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let envs = elsewhere.iter().filter_map(|(scope, id)| Some((scope.borrowed().environment()?, id)));
-    for (env, account) in envs {
-        by_account.entry(account).or_default().push(env);
-    }
-    let parts: Vec<String> =
-        by_account.iter().map(|(account, envs)| format!("{} of {account}", ui::listed(envs))).collect();
-    if parts.is_empty() { String::new() } else { format!(" {}", parts.join(", ")) }
+/// Whether there is something in a scope that could be worked on.
+fn has_something(scope: &Scope, holders: &BTreeSet<Scope>) -> bool {
+    scope.borrowed().environment().is_some() || holders.contains(scope)
 }

@@ -6,7 +6,7 @@ use anyhow::bail;
 use asiaq_ir::Scope;
 use asiaq_runtime::{Coverage, Goal};
 
-use super::reached::{Reached, list};
+use super::reached::Reached;
 use crate::project::unknown_environment;
 
 /// What a command is about, from the view of the accounts that it can use.
@@ -28,9 +28,9 @@ impl<'a> Choice<'a> {
         self.known(&self.reached.here)
     }
 
-    /// A message about the environments of other accounts that are skipped; `None` if environments were selected.
+    /// A message about what is skipped because it is in other accounts; `None` if something was selected.
     pub(super) fn left_alone(&self) -> Option<String> {
-        let others = list(&self.reached.elsewhere);
+        let others = self.reached.skipped();
         (self.asked.is_empty() && !others.is_empty()).then(|| {
             let account = self.reached.caller.as_deref().unwrap_or_default();
             format!("skipped, because these credentials are for account {account}:{others}\n")
