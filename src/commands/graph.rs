@@ -32,6 +32,7 @@ impl Graph {
         let env = match (&self.env, known.as_slice()) {
             (Some(env), _) => env.as_str(),
             (None, [only]) => only,
+            (None, []) => return Err(anyhow!("the program declares no environment").into()),
             (None, _) => {
                 return Err(
                     anyhow!("select an environment: add `--env` with one of {}", ui::listed(&known)).into()

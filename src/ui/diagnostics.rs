@@ -58,11 +58,15 @@ pub(crate) fn verdict(checked: &Checked) -> String {
     if !checked.diagnostics.is_empty() {
         return format!("{}\n", tally(&checked.diagnostics));
     }
-    let environments = count(checked.environments().len(), "environment");
+    let accounts = checked.declared().accounts.len();
+    let parts = match checked.environments().len() {
+        0 if accounts > 0 => count(accounts, "account"),
+        environments => count(environments, "environment"),
+    };
     match checked.project() {
         "" => format!("{}, no project: no errors, no warnings\n", paint(GOOD, "ok")),
         project => {
-            format!("{}, `{project}` with {environments}: no errors, no warnings\n", paint(GOOD, "ok"))
+            format!("{}, `{project}` with {parts}: no errors, no warnings\n", paint(GOOD, "ok"))
         }
     }
 }
