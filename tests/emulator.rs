@@ -24,6 +24,7 @@ pub(crate) mod moto;
 mod names;
 mod new_project;
 mod ordinary;
+mod organisation;
 mod origins;
 mod permissions;
 mod principals;

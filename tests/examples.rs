@@ -23,7 +23,7 @@ fn examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let examples: Vec<PathBuf> =
         listed(&folder).into_iter().filter(|path| path.join("infra.asq").exists()).collect();
-    assert!(examples.len() >= 2);
+    assert!(examples.len() >= 3);
     examples
 }
 

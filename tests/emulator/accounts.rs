@@ -277,3 +277,39 @@ fn the_policy_of_the_caller_gets_to_the_roles_and_that_of_a_role_does_not() {
     assert!(!said.stdout.contains("sts:AssumeRole") && !said.stdout.contains(two.one_id()), "{said:#?}");
     assert!(said.stdout.contains(&format!("dynamodb:us-west-2:{}:table", two.two_id())), "{said:#?}");
 }
+
+const REGIONS: &str = r#"project shop { region = us-west-2, account = one }
+account one { id = "ONE" }
+account two {
+  id     = "TWO"
+  role   = "arn:aws:iam::TWO:role/asiaq"
+  region = eu-west-1
+  role web { name = "web_${account.name}", trust = ec2 }
+}
+env ci   { cidr = 10.1.0.0/20, zones = 1, metanetwork web {} }
+env eu   { cidr = 10.1.0.0/20, zones = 1, region = eu-west-1, metanetwork web {} }
+env live { cidr = 10.1.0.0/20, zones = 1, region = eu-west-1, account = two, metanetwork web {} }
+"#;
+
+#[test]
+fn regions_and_accounts_are_planned_and_applied_side_by_side() {
+    let two = Two::new(REGIONS);
+    two.one.apply();
+    let vpcs = "import boto3
+result = {}
+for region in ['us-west-2', 'eu-west-1']:
+    there = boto3.client('ec2', region_name=region).describe_vpcs()['Vpcs']
+    result[region] = sorted(t['Value'] for v in there for t in v.get('Tags', []) if t['Key'] == 'asiaq:env')
+result['roles'] = [r['RoleName'] for r in client('iam').list_roles()['Roles']]";
+    let of = |west: &[&str], east: &[&str], roles: &[&str]| json!({ "us-west-2": west, "eu-west-1": east, "roles": roles });
+    let there = || [two.one.boto(vpcs), two.two.boto(vpcs)];
+    assert_eq!(there(), [of(&["ci"], &["eu"], &[]), of(&[], &["live"], &["web_two"])]);
+    let said = two.one.asiaq(&["destroy", "--yes", "--env", "eu"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(there(), [of(&["ci"], &[], &[]), of(&[], &["live"], &["web_two"])]);
+    let said = two.one.asiaq(&["plan", "--account", "two"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    let said = two.one.asiaq(&["destroy", "--yes", "--env", "live", "--account", "two"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(there(), [of(&["ci"], &[], &[]), of(&[], &[], &[])]);
+}
