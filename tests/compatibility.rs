@@ -137,7 +137,7 @@ fn whole(value: &Value, repeated: &[Value]) -> Value {
 
 #[test]
 fn names_in_json_stay() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     let ir = world.asiaq(&["ir"]);
     assert_eq!(ir.code, 0, "{ir:#?}");
     insta::assert_snapshot!("ir", names(&ir.stdout));

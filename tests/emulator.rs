@@ -83,7 +83,16 @@ impl World {
 
     /// The program with every kind of resource, in an account in which it can be applied.
     pub(crate) fn of_every_kind() -> Self {
-        let world = Self::new(&program::first());
+        Self::stocked(&program::first())
+    }
+
+    /// The same without what belongs to the account itself.
+    pub(crate) fn of_environments() -> Self {
+        Self::stocked(&program::environments())
+    }
+
+    fn stocked(program: &str) -> Self {
+        let world = Self::new(program);
         let account = serde_json::json!({ "images": program::IMAGES, "zones": [program::DOMAIN] });
         world.stock_with(&account.to_string());
         world.boto(
@@ -95,6 +104,7 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
 
     /// Replaces the program.
     pub(crate) fn write(&self, program: &str) {
+        let program = program.replace(program::OWN, &self.credentials.account);
         std::fs::write(self.path("infra.asq"), program).unwrap();
     }
 

@@ -29,6 +29,11 @@ sns list_subscriptions Subscriptions
 logs describe_log_groups logGroups
 logs describe_metric_filters metricFilters
 route53 list_hosted_zones HostedZones
+iam list_roles Roles
+iam list_users Users
+iam list_groups Groups
+iam list_instance_profiles InstanceProfiles
+iam list_saml_providers SAMLProviderList
 """
 clients = {}
 
@@ -50,6 +55,7 @@ machines = [one for seen in ec2.describe_instances()["Reservations"] for one in 
 print("ec2 Instances", sum(one["State"]["Name"] == "running" for one in machines))
 interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
 print("ec2 NetworkInterfaces", sum(bool(one.get("TagSet")) and "Attachment" not in one for one in interfaces))
+print("iam Policies", len(client("iam").list_policies(Scope="Local")["Policies"]))
 names = client("route53")
 for zone in names.list_hosted_zones()["HostedZones"]:
     print(zone["Name"], len(names.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]))

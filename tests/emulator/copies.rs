@@ -115,7 +115,7 @@ fn theirs(world: &World) -> Value {
 
 #[test]
 fn a_copy_with_another_name_or_in_another_network_is_left_alone() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     world.apply();
     world.boto(COPIES);
     let before = theirs(&world);
@@ -141,7 +141,7 @@ fn a_copy_with_another_name_or_in_another_network_is_left_alone() {
 
 #[test]
 fn a_copy_that_cannot_be_told_from_the_original_is_refused_until_that_is_settled() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     world.apply();
     let before = world.look();
     for (prefix, create) in [
@@ -187,7 +187,7 @@ if of:
 
 #[test]
 fn tags_that_contradict_each_other_are_refused() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     world.apply();
     for (env, address) in [("prod", "demo/zzz"), ("qa", "qa/../demo/x"), ("demo", "demo//x")] {
         let id = world.boto(&format!(
@@ -206,7 +206,7 @@ ec2.create_tags(Resources=[result], Tags=[{{'Key': key, 'Value': value}} for key
 
 #[test]
 fn what_an_earlier_version_marked_is_marked_anew_once() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     world.apply();
     // As earlier versions wrote them: no name in a tag, a description or a TXT record.
     world.boto(

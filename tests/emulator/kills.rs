@@ -46,7 +46,7 @@ impl Watched {
         run.kill().unwrap();
         run.wait().unwrap();
         // Nobody else knows that it is dead. Where it did not come so far as a lease, there is none to break.
-        self.world.asiaq(&["unlock", "--env", "ci", "--env", "qa", "--yes"]);
+        self.world.asiaq(&["unlock", "--env", "ci", "--env", "qa", "--account", "main", "--yes"]);
         true
     }
 

@@ -69,6 +69,7 @@ fn needed(service: &str, operation: &str) -> Option<String> {
     Some(match (service, operation) {
         ("sts", "GetCallerIdentity") => return None,
         ("dynamodb", "TransactWriteItems") => "dynamodb:UpdateItem".to_owned(),
+        ("s3", "ListBuckets") => "s3:ListAllMyBuckets".to_owned(),
         ("monitoring", _) => format!("cloudwatch:{operation}"),
         ("tagging", _) => format!("tag:{operation}"),
         _ => format!("{service}:{operation}"),
@@ -127,13 +128,13 @@ fn in_sources() -> Actions {
 
 #[test]
 fn a_policy_is_enough_for_every_call_and_has_nothing_else() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     let proxy = Proxy::start(moto::endpoint());
     let mut plans = needs(&world, &proxy, &["plan"], 10);
     let mut applies = needs(&world, &proxy, &["apply", "--yes"], 0);
     plans.extend(needs(&world, &proxy, &["plan"], 0));
     let shows = needs(&world, &proxy, &["show"], 0);
-    world.write(&program::changed());
+    world.write(&program::changed_environments());
     applies.extend(needs(&world, &proxy, &["apply", "--yes"], 0));
     let mut destroys = needs(&world, &proxy, &["destroy", "--yes", "--env", "qa"], 0);
     destroys.extend(needs(&world, &proxy, &["destroy", "--yes"], 0));
@@ -176,6 +177,19 @@ fn the_policies_for_keys_limits_and_identities_are_enough() {
 }
 
 #[test]
+fn a_policy_is_enough_for_every_call_about_identities() {
+    let world = World::of_every_kind();
+    let proxy = Proxy::start(moto::endpoint());
+    needs(&world, &proxy, &["plan"], 10);
+    needs(&world, &proxy, &["apply", "--yes"], 0);
+    needs(&world, &proxy, &["show"], 0);
+    world.write(&program::changed());
+    needs(&world, &proxy, &["apply", "--yes"], 0);
+    let called = needs(&world, &proxy, &["destroy", "--yes"], 0);
+    assert!(called.contains("iam:DeleteUser"), "{called:?}");
+}
+
+#[test]
 fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     // With certificates, snapshots, a key pair and a parameter, which its account does not have.
     let more = "hostclass api {\n  stateful = true\n  key = \"ops\"\n  ami { parameter = \"/golden/api\" }\n  elb { listeners = [https 443 -> http 80] }";
@@ -192,7 +206,7 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     assert!(sources.remove("sts:decodeauthorizationmessage"), "which no plan needs");
     assert!(sources.remove("dynamodb:transactwriteitems"), "which needs those of its parts");
     assert!(sources.remove("servicequotas:listservicequotas"), "which only `asiaq limits` needs");
-    // No program of these tests has identities: a test of the adapter holds their actions.
+    // A test of the adapter holds the actions of identities; some are of commands alone.
     sources.retain(|action| !action.starts_with("iam:") || action == "iam:listservercertificates");
     // The language has no buckets, trails and documents yet.
     let is_undeclared = |action: &String| {

@@ -49,7 +49,7 @@ result = [
 
 #[test]
 fn nothing_that_lost_its_tags_is_made_a_second_time() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     world.apply();
     let before = world.boto(CENSUS);
     // What points at something that is to be made anew is looked for only when that is there.
@@ -90,7 +90,7 @@ fn nothing_that_lost_its_tags_is_made_a_second_time() {
 
 #[test]
 fn what_lost_its_tags_is_not_left_behind_by_a_destroy() {
-    let world = World::of_every_kind();
+    let world = World::of_environments();
     world.apply();
     let before = world.boto(CENSUS);
     for part in [

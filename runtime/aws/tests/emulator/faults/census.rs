@@ -21,7 +21,38 @@ pub(super) async fn take(account: &Account) -> Census {
     census.extend(machines(account).await);
     census.extend(services(account).await);
     census.extend(names(account).await);
+    census.extend(identities(account).await);
     census
+}
+
+async fn identities(account: &Account) -> Census {
+    let iam = aws_sdk_iam::Client::new(&account.sdk);
+    let seen = iam.get_account_authorization_details().send().await.unwrap();
+    let policies = iam.list_policies().scope(aws_sdk_iam::types::PolicyScopeType::Local);
+    let profiles = iam.list_instance_profiles().send().await.unwrap();
+    let attached = seen.role_detail_list().iter().map(|one| one.attached_managed_policies().len());
+    let attached =
+        attached.chain(seen.user_detail_list().iter().map(|one| one.attached_managed_policies().len()));
+    let attached =
+        attached.chain(seen.group_detail_list().iter().map(|one| one.attached_managed_policies().len()));
+    let inline = seen.role_detail_list().iter().map(|one| one.role_policy_list().len());
+    let inline = inline.chain(seen.user_detail_list().iter().map(|one| one.user_policy_list().len()));
+    let inline = inline.chain(seen.group_detail_list().iter().map(|one| one.group_policy_list().len()));
+    Census::from([
+        ("policies", policies.send().await.unwrap().policies().len()),
+        ("roles", seen.role_detail_list().len()),
+        ("users", seen.user_detail_list().len()),
+        ("memberships", seen.user_detail_list().iter().map(|one| one.group_list().len()).sum()),
+        ("user groups", seen.group_detail_list().len()),
+        ("attached policies", attached.sum()),
+        ("inline policies", inline.sum()),
+        ("instance profiles", profiles.instance_profiles().len()),
+        (
+            "roles of instance profiles",
+            profiles.instance_profiles().iter().map(|one| one.roles().len()).sum(),
+        ),
+        ("identity providers", iam.list_saml_providers().send().await.unwrap().saml_provider_list().len()),
+    ])
 }
 
 async fn network(account: &Account) -> Census {

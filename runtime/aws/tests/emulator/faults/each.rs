@@ -8,15 +8,15 @@ use futures::stream::{self, StreamExt};
 
 use super::census::Census;
 use super::program;
-use super::world::{World, checked};
+use super::world::World;
 use crate::proxy::{Call, Fault, Moment};
 
 /// What a run is about.
 struct Scenario {
     name: &'static str,
     /// What is there before.
-    before: Option<Checked>,
-    program: Checked,
+    before: Option<String>,
+    program: String,
     goal: Goal,
 }
 
@@ -24,17 +24,17 @@ struct Scenario {
 const SAID: usize = 5;
 
 fn apply() -> Scenario {
-    Scenario { name: "apply", before: None, program: checked(program::first()), goal: Goal::Apply }
+    Scenario { name: "apply", before: None, program: program::first(), goal: Goal::Apply }
 }
 
 fn update() -> Scenario {
-    let before = Some(checked(program::first()));
-    Scenario { name: "update", before, program: checked(program::changed()), goal: Goal::Apply }
+    let before = Some(program::first());
+    Scenario { name: "update", before, program: program::changed(), goal: Goal::Apply }
 }
 
 fn destroy() -> Scenario {
-    let before = Some(checked(program::first()));
-    Scenario { name: "destroy", before, program: checked(program::first()), goal: Goal::Destroy }
+    let before = Some(program::first());
+    Scenario { name: "destroy", before, program: program::first(), goal: Goal::Destroy }
 }
 
 /// A run without faults: its calls, and what is there after it.
@@ -44,27 +44,29 @@ struct Clean {
 }
 
 impl Scenario {
-    async fn begin(&self) -> World {
+    /// An account as it is before the run, and the program of the run.
+    async fn begin(&self) -> (World, Checked) {
         let world = World::new().await;
         if let Some(before) = &self.before {
-            world.arrive(before, Goal::Apply).await.unwrap();
+            world.arrive(&world.checked(before), Goal::Apply).await.unwrap();
         }
         world.proxy.clear();
-        world
+        let program = world.checked(&self.program);
+        (world, program)
     }
 
     async fn clean(&self) -> Clean {
-        let world = self.begin().await;
-        let (_, outcome) = world.run(&self.program, self.goal).await.unwrap();
+        let (world, program) = self.begin().await;
+        let (_, outcome) = world.run(&program, self.goal).await.unwrap();
         assert!(outcome.is_complete(), "{outcome:#?}");
         let calls = world.proxy.calls();
-        world.arrive(&self.program, self.goal).await.unwrap();
+        world.arrive(&program, self.goal).await.unwrap();
         Clean { calls, census: world.census().await }
     }
 
     /// A run in which these calls go wrong: it arrives, or says what is wrong and the next one arrives. If not, why.
     async fn check(&self, clean: &Clean, faults: &[(&str, usize, Fault)]) -> Result<(), String> {
-        let world = self.begin().await;
+        let (world, program) = self.begin().await;
         for (operation, n, fault) in faults {
             world.proxy.on(operation, *n, fault.clone());
         }
@@ -72,17 +74,14 @@ impl Scenario {
             [(operation, n, fault)] => format!("{}, {operation} {n} {fault:?}", self.name),
             _ => format!("{}, each {:?}", self.name, faults.first().map(|(_, _, fault)| fault)),
         };
-        let failed = match world.run(&self.program, self.goal).await {
+        let failed = match world.run(&program, self.goal).await {
             Ok((_, outcome)) => outcome.failed.into_iter().map(|failure| failure.error).collect(),
             Err(error) => vec![error],
         };
         if let Some(unclear) = failed.iter().find(|error| !is_clear(error)) {
             return Err(format!("{what}: unclear: {unclear:?}"));
         }
-        world
-            .arrive(&self.program, self.goal)
-            .await
-            .map_err(|why| format!("{what}: {why} after {failed:?}"))?;
+        world.arrive(&program, self.goal).await.map_err(|why| format!("{what}: {why} after {failed:?}"))?;
         let census = world.census().await;
         let differs = |(name, count): (&&'static str, &usize)| {
             let expected = clean.census.get(*name)?;

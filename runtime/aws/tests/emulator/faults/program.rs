@@ -63,6 +63,32 @@ pipeline small {
 }
 "#;
 
+/// Every kind of identity, in the account whose id stands for [`OWN`].
+const IDENTITIES: &str = r#"
+account main {
+  id = "THIS_ACCOUNT"
+  policy read  { allow s3:GetObject on "arn:aws:s3:::shop-config/*" }
+  policy guard { description = "at most this", allow [s3:*, sts:*, cloudwatch:*] on all }
+  role front {
+    trust    = ec2
+    policies = [read]
+    managed  = [AmazonSSMManagedInstanceCore]
+    boundary = guard
+    allow cloudwatch:PutMetricData on all
+  }
+  saml sso { metadata = "<EntityDescriptor>METADATA</EntityDescriptor>" }
+  role deployer { trust = [account main, saml sso], max_session = 2h, policies = [read] }
+  role people   { trust = saml sso, policies = [guard] }
+  group dev { policies = [read], managed = [ReadOnlyAccess], allow s3:ListAllMyBuckets on all }
+  group ops { policies = [guard] }
+  user alice { groups = [dev], boundary = guard, policies = [read] }
+  user bob   { groups = [dev, ops], allow s3:ListAllMyBuckets on all }
+}
+"#;
+
+/// What stands for the account that the program is applied in.
+pub(super) const OWN: &str = "THIS_ACCOUNT";
+
 /// What changes, and into what.
 const CHANGES: [(&str, &str); 11] = [
     ("\"shop.internal\"", "\"shop.inside\""),
@@ -78,6 +104,28 @@ const CHANGES: [(&str, &str); 11] = [
     ("target = 60", "target = 50"),
 ];
 
+/// What changes of the identities: in place, but for the path of a role.
+const OF_IDENTITIES: [(&str, &str); 12] = [
+    ("[AmazonSSMManagedInstanceCore]", "[ReadOnlyAccess]"),
+    ("cloudwatch:PutMetricData on all", "cloudwatch:GetMetricData on all"),
+    (
+        "policy read  { allow s3:GetObject on",
+        "policy read  { tags = { owner = \"ops\" }, allow s3:PutObject on",
+    ),
+    ("<EntityDescriptor>", "<EntityDescriptor>and "),
+    ("max_session = 2h", "max_session = 3h, description = \"deploys\""),
+    ("trust = [account main, saml sso]", "trust = account main"),
+    ("people   { trust = saml sso", "people   { path = \"/people/\", trust = saml sso"),
+    ("group dev { policies = [read], managed = [ReadOnlyAccess]", "group dev { policies = [read, guard]"),
+    ("group ops {", "group ops { path = \"/people/\", "),
+    ("groups = [dev], boundary = guard", "groups = [ops], tags = { owner = \"ops\" }"),
+    (
+        "user bob   { groups = [dev, ops]",
+        "user bob   { path = \"/people/\", groups = [ops], managed = [ReadOnlyAccess]",
+    ),
+    ("s3:ListAllMyBuckets on all }\n}", "s3:GetAccountPublicAccessBlock on all }\n}"),
+];
+
 /// Images that its machines are born from, by hostclass.
 pub(super) const IMAGES: [&str; 3] = ["jump", "front", "api"];
 
@@ -86,7 +134,21 @@ pub(super) const DOMAIN: &str = "shop.example";
 
 /// The program as it is first.
 pub(super) fn first() -> String {
+    let joined = ALL.replace("region = us-west-2\n", "region = us-west-2\n  account = main\n");
+    let joined = joined.replace("hostclass front {\n", "hostclass front {\n  instance_profile = \"front\"\n");
+    joined + &IDENTITIES.replace("METADATA", &"x".repeat(1000))
+}
+
+/// The environments of the program alone, in whatever account it is applied in.
+#[allow(dead_code, reason = "tests of one of the two binaries use it")]
+pub(super) fn environments() -> String {
     ALL.to_owned()
+}
+
+/// The environments after every change.
+#[allow(dead_code, reason = "tests of one of the two binaries use it")]
+pub(super) fn changed_environments() -> String {
+    CHANGES.iter().fold(environments(), |text, (before, after)| text.replace(before, after))
 }
 
 /// The program after every change.
@@ -96,7 +158,8 @@ pub(super) fn changed() -> String {
 
 /// The program after the changes whose bits are set.
 pub(super) fn edited(which: u64) -> String {
-    let changes = CHANGES.iter().enumerate().filter(|(bit, _)| which >> bit & 1 == 1);
+    let changes = CHANGES.iter().chain(&OF_IDENTITIES).enumerate();
+    let changes = changes.filter(|(bit, _)| which >> bit & 1 == 1);
     changes.fold(first(), |text, (_, (before, after))| {
         assert!(text.contains(before), "`{before}` is in the program");
         text.replace(before, after)

@@ -3,7 +3,7 @@
 use asiaq_runtime::Goal;
 
 use super::each::{WRITES, is_clear, is_long};
-use super::world::{World, checked};
+use super::world::World;
 use super::{census, program};
 
 /// Calls of a run that may go wrong.
@@ -45,7 +45,7 @@ async fn check(seed: u64) {
     let mut turns: Vec<_> = (0..3).map(|_| (program::edited(dice.next()), Goal::Apply)).collect();
     turns.push((program::first(), Goal::Destroy));
     for (turn, (program, goal)) in turns.into_iter().enumerate() {
-        let program = checked(program);
+        let program = world.checked(&program);
         roll(&world, &mut dice);
         let failed = match world.run(&program, goal).await {
             Ok((_, outcome)) => outcome.failed.into_iter().map(|failure| failure.error).collect(),

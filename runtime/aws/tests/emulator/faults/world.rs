@@ -12,7 +12,7 @@ use asiaq_runtime::{
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
 
 use super::census::{self, Census};
-use super::program::{DOMAIN, IMAGES};
+use super::program::{DOMAIN, IMAGES, OWN};
 use crate::account::{Account, PROJECT, REGION};
 use crate::moto;
 use crate::proxy::Proxy;
@@ -91,6 +91,11 @@ impl World {
         if left.is_empty() { Ok(()) } else { Err(format!("the next run leaves {left:?}")) }
     }
 
+    /// A program of this account, which is without a mistake.
+    pub(super) fn checked(&self, text: &str) -> Checked {
+        checked(text.replace(OWN, &self.calm.id))
+    }
+
     /// What lives in the account.
     pub(super) async fn census(&self) -> Census {
         census::take(&self.calm).await
@@ -100,7 +105,9 @@ impl World {
 async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Plan, CloudError> {
     let regions = BTreeSet::from([REGION.to_owned()]);
     account.aws.identity().await?;
-    let needs = if goal == Goal::Apply { program.needs() } else { Needs::default() };
+    let needs = program.needs();
+    let needs =
+        if goal == Goal::Apply { needs } else { Needs { accounts: needs.accounts, ..Needs::default() } };
     let mut observed = observe_for(&account.aws, PROJECT, &regions, &needs).await?;
     observed.facts.account = Some(account.id.clone());
     let lowered = program.lower_for(&observed.facts, None);
