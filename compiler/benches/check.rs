@@ -19,7 +19,34 @@ fn checked(text: &str) -> Checked {
     check(workspace)
 }
 
+/// Roles of one account, with so many statements each, a statement a line.
+fn roles(count: usize, statements: usize) -> String {
+    const STATEMENTS: [&str; 5] = [
+        "allow s3:GetObject on \"arn:aws:s3:::shop-config/*\"",
+        "allow [sqs:SendMessage, sqs:ReceiveMessage] on \"arn:aws:sqs:*:*:shop-*\" when aws:SourceIp is 10.0.0.0/8",
+        "deny  dynamodb:DeleteItem on \"arn:aws:dynamodb:*:*:table/t\" when aws:MultiFactorAuthPresent is false",
+        "allow kms:Decrypt on \"arn:aws:kms:*:*:key/*\" when aws:PrincipalTag/team is [\"web\", \"api\"]",
+        "allow cloudwatch:PutMetricData on all",
+    ];
+    let mut text =
+        "project shop { region = us-west-2 }\naccount live {\n  id = \"111111111111\"\n".to_owned();
+    for role in 0..count {
+        text += &format!("  role r{role} {{\n    trust = ec2\n");
+        for number in 0..statements {
+            let statement = STATEMENTS.iter().cycle().nth(role + number).unwrap_or(&"");
+            text += &format!("    {statement} \"s{number}\"\n");
+        }
+        text += "  }\n";
+    }
+    text + "}\n"
+}
+
 fn main() {
+    let mut table = Table::new("parse and check 50 roles, a statement a line");
+    for statements in [10, 20, 40, 80] {
+        let text = roles(50, statements);
+        table.row(&text, fastest(|| checked(&text)));
+    }
     for environments in [1, 16] {
         let mut table = Table::new(&format!("parse and check, environments: {environments}"));
         for lines in sizes() {
