@@ -10,10 +10,13 @@ fn program(world: &World, of_account: &str) -> String {
 account live {{
   id = "{}"
   {of_account}
-  policy read {{ allow s3:GetObject on all }}
+  policy read {{
+    allow s3:GetObject on all
+    allow iam:GetPolicy on "arn:aws:iam::{}:policy/used"
+  }}
   group devs {{ policies = [read] }}
   user alice {{ groups = [devs] }}
-  role web {{ trust = ec2, policies = [read], managed = ["arn:aws:iam::{}:policy/used"] }}
+  role web {{ trust = ec2, policies = [read] }}
 }}
 "#,
         world.credentials.account, world.credentials.account
