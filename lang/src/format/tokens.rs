@@ -223,6 +223,7 @@ impl<'t> Lexer<'t> {
         let next = if at + 1 < end { self.byte(at + 1) } else { 0 };
         match (self.byte(at), next) {
             (b'=' | b'+', b'=') => (Kind::Assign, 2),
+            (b'=' | b'-', b'>') | (b'<' | b'>', b'=') => (Kind::Word, 2),
             (b'=', _) => (Kind::Assign, 1),
             (b':', _) => (Kind::Colon, 1),
             (b'@', _) => (Kind::At, 1),
@@ -230,7 +231,6 @@ impl<'t> Lexer<'t> {
             (b'(', _) => (Kind::OpenParen, 1),
             (b')', _) => (Kind::CloseParen, 1),
             (b'.', b'.') => (Kind::Dots, 2),
-            (b'-', b'>') | (b'<' | b'>', b'=') => (Kind::Word, 2),
             (b'+' | b'-', _) => (Kind::Sign, 1),
             (b'<', b'-') if self.byte(at + 2) == b'>' => (Kind::Word, 3),
             (b'<' | b'>', _) => (Kind::Word, 1),

@@ -239,7 +239,7 @@ fn moved(words: &[&str]) -> Slot {
         [kind] => Slot::MovedFrom((*kind).to_owned()),
         [kind, .., "->"] => Slot::MovedTo((*kind).to_owned()),
         [kind, .., "->", env, "/"] => Slot::MovedIn { kind: (*kind).to_owned(), env: (*env).to_owned() },
-        [_, _] | [_, _, "/", _] => Slot::Word(&["->", "=>"]),
+        [_, _] | [_, _, "/", _] => Slot::Word(&["->"]),
         _ => Slot::Nothing,
     }
 }
@@ -309,7 +309,7 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     match (ty.required(), words) {
         (_, []) => whole,
         (Ty::Listener, [.., "->" | "=>"]) => Slot::Side,
-        (Ty::Listener, [_] | [_, _]) => Slot::Word(&["->"]),
+        (Ty::Listener, [_] | [_, _]) => Slot::Word(&["->", "=>"]),
         (Ty::Capacity, [_]) => Slot::Word(&["at"]),
         (_, [_, "at"]) => Slot::Time,
         (Ty::Condition, words) => condition(words),
