@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 19] = [
+const GUIDES: [Guide; 20] = [
     guide!(
         "start",
         "Start",

@@ -23,7 +23,7 @@ impl<'t> Builder<'t> {
             match part.as_rule() {
                 Rule::claim => {
                     self.separated(&mut separation, &part);
-                    if inner(part.clone()).any(|part| part.as_rule() == Rule::may) {
+                    if inner(part).any(|part| part.as_rule() == Rule::may) {
                         permissions.extend(self.permitted(part));
                     } else {
                         expectations.extend(self.claim(part));
@@ -66,7 +66,7 @@ impl<'t> Builder<'t> {
 
     /// `role deployer cannot iam:* on all`
     fn permitted(&mut self, node: Node<'t>) -> Option<Permitted> {
-        let mut parts = inner(node.clone()).peekable();
+        let mut parts = inner(node).peekable();
         let who = self.end_of_claim(parts.next()?);
         let may = parts.next()?;
         let may_span = self.span(&may);
