@@ -1,7 +1,7 @@
 """An account's network from outside, with boto3: one line a fact, ids replaced by names, in order.
 
 usage: look.py REGION            prints what is there
-       look.py REGION run CODE   runs CODE with `ec2`, a client, and `client(SERVICE)`, and prints what it assigns to `result`
+       look.py REGION run CODE   runs CODE with `ec2`, a client, and `client(SERVICE)`, of any `region_name`, and prints what it assigns to `result`
 """
 
 import json
@@ -13,7 +13,8 @@ region = sys.argv[1]
 ec2 = boto3.client("ec2", region_name=region)
 
 if len(sys.argv) > 2:
-    names = {"ec2": ec2, "client": lambda service: boto3.client(service, region_name=region), "result": None}
+    client = lambda service, region_name=region: boto3.client(service, region_name=region_name)
+    names = {"ec2": ec2, "client": client, "result": None}
     exec(sys.argv[3], names)
     print(json.dumps(names["result"], default=str))
     sys.exit()
