@@ -5,7 +5,7 @@ use std::path::Path;
 
 use asiaq_aws::{Aws, home_of_quotas};
 use asiaq_compiler::vcpus;
-use asiaq_ir::{Ir, Quota};
+use asiaq_ir::{Facts, Ir, Quota};
 use asiaq_runtime::{
     Accounts, Area, Counted, Counts, Fault, Member, Observed, Size, Usage, counts, headroom, observe_for,
 };
@@ -53,17 +53,29 @@ pub(crate) async fn limits(
     reached.leave_out(&aws);
     observed.facts.account = Some(identity.account.clone());
     observed.facts.homes = aws.homes();
-    let ir = checked.lower(&observed.facts).ir;
+    // What the account lacks so far, such as an AMI, counts as well.
+    let ir = checked.lower(&Facts::default()).ir;
+    let shown = regions_of(&ir, envs);
     let mut all: BTreeMap<&str, AccountLimits> = BTreeMap::new();
     for member in aws.members() {
         let is_here = |scope| !reached.is_left_out(&scope);
         if !member.scopes.iter().cloned().any(is_here) || all.contains_key(member.account.as_str()) {
             continue;
         }
-        let of_account = Box::pin(of_account(&aws, member, &ir, &observed)).await;
+        let mut of_account = Box::pin(of_account(&aws, member, &ir, &observed)).await;
+        if let Some(shown) = &shown {
+            let is_shown = |region: &String| shown.contains(region);
+            of_account.quotas.retain(|one| one.area.region.as_ref().is_none_or(is_shown));
+        }
         all.insert(&member.account, of_account);
     }
     Ok((all.into_values().collect(), reached.is_partial()))
+}
+
+/// The regions of the environments that are asked for; absent for all.
+fn regions_of(ir: &Ir, envs: &[String]) -> Option<BTreeSet<String>> {
+    let region = |name: &String| Some(ir.environments.get(name)?.region.clone());
+    (!envs.is_empty()).then(|| envs.iter().filter_map(region).collect())
 }
 
 async fn of_account(

@@ -9,8 +9,8 @@ use super::{World, moto};
 const PROGRAM: &str = r#"project shop { region = us-west-2 }
 account one { id = "ONE" }
 account two { id = "TWO", role = "arn:aws:iam::TWO:role/asiaq", role web { trust = ec2 } }
-pipeline main { stage { run app { min = 1, desired = 2, max = 10 } } }
-hostclass app { network = web, ami = "ami-12345678", instance_type = m5.large }
+pipeline main { stage { run app { type = m5.large, min = 1, desired = 2, max = 10 } } }
+hostclass app { network = web }
 env ci   { cidr = 10.1.0.0/20, zones = 1, account = one, pipeline = main, metanetwork web {} }
 env qa   { cidr = 10.2.0.0/20, zones = 1, account = one, metanetwork web {} }
 env live { cidr = 10.3.0.0/20, zones = 2, account = two, region = eu-west-1, metanetwork web { nat = auto, routes = [internet via igw] } }

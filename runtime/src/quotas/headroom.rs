@@ -76,7 +76,9 @@ pub fn headroom(
     used: &BTreeMap<(Quota, Area), Usage>,
     limits: &BTreeMap<(Quota, Option<String>), usize>,
 ) -> Vec<Headroom> {
-    let all: BTreeSet<&(Quota, Area)> = declared.keys().chain(used.keys()).collect();
+    // A listing by zone says for the region that it was read.
+    let is_whole = |(quota, area): &&(Quota, Area)| quota.per != Per::Zone || area.zone.is_some();
+    let all: BTreeSet<&(Quota, Area)> = declared.keys().chain(used.keys()).filter(is_whole).collect();
     let standing = |key: &(Quota, Area)| {
         let (quota, area) = key;
         let Count { number, at } = declared.get(key).cloned().unwrap_or_default();

@@ -267,7 +267,7 @@ async fn nat_gateways(region: &Region<'_>) -> Result<Said> {
     let states = filter_any("state", &["pending", "available", "deleting"].map(ToOwned::to_owned));
     let gateways = region.ec2().describe_nat_gateways().filter(states).into_paginator().items().send();
     let gateways = DESCRIBE_NAT_GATEWAYS.all(gateways).await?;
-    let mut said = Said::default();
+    let mut said = Said::count(quotas::NAT_GATEWAYS, gateways.len());
     if gateways.is_empty() {
         return Ok(said);
     }
