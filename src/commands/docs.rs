@@ -68,11 +68,13 @@ fn way_out(pages: &[Page], name: &str) -> String {
     let lower = name.to_lowercase();
     let lower = lower.strip_prefix("aws_").unwrap_or(&lower);
     let title = format!("\n## `asiaq {lower}`");
-    if pages.iter().any(|page| page.markdown.contains(&title)) {
-        return format!("`{lower}` is a command: read `asiaq {lower} --help`");
-    }
-    if let Some(read) = reference::about(pages, lower) {
-        return read;
+    let is_command = pages.iter().any(|page| page.markdown.contains(&title));
+    let help = format!("`{lower}` is a command: read `asiaq {lower} --help`");
+    match (is_command, reference::about(pages, lower)) {
+        (true, Some(read)) => return format!("{help}; {read}"),
+        (true, None) => return help,
+        (false, Some(read)) => return read,
+        (false, None) => {}
     }
     if let Some(help) = aws_words::help(Slot::Kind, name) {
         return help;
