@@ -30,7 +30,7 @@ mod unlock;
 mod whoami;
 
 pub(crate) use consent::yes as confirm;
-pub(crate) use documents::{DocumentsRequest, InRegion, document, documents};
+pub(crate) use documents::{DocumentsRequest, document, documents};
 pub(crate) use interrupts::Interrupts;
 pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use keys::{KeySession, KeysRequest, user_keys};

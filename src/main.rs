@@ -14,6 +14,8 @@ mod exit;
 #[cfg(feature = "aws")]
 mod identities;
 #[cfg(feature = "aws")]
+mod in_region;
+#[cfg(feature = "aws")]
 mod inventory;
 #[cfg(feature = "aws")]
 mod limits;

@@ -31,8 +31,7 @@ use crate::value::{EndOfClaim, Source, Spanned};
 /// The claims of a project, with resolved names.
 #[derive(Default)]
 pub(crate) struct Claims {
-    /// Those about environments.
-    claims: Vec<Understood>,
+    of_environments: Vec<Understood>,
     /// Those about envtypes that no environment is of.
     of_types: Vec<OfType>,
     /// Those about accounts.
@@ -107,7 +106,7 @@ pub(crate) fn read(
                 }
                 claims.of_types.push(OfType { draft, claims: found });
             }
-            None => claims.claims.extend(found),
+            None => claims.of_environments.extend(found),
         }
         diagnostics.append(&mut reported);
     }
@@ -289,7 +288,8 @@ enum Fate {
 
 /// The environments whose machines claims are about.
 pub(crate) fn environments(claims: &Claims, model: &Model) -> BTreeSet<String> {
-    let places = || claims.claims.iter().flat_map(|claim| &claim.pairs).flat_map(|(from, to)| [from, to]);
+    let places =
+        || claims.of_environments.iter().flat_map(|claim| &claim.pairs).flat_map(|(from, to)| [from, to]);
     if places().any(|place| matches!(place, Place::Block(_))) {
         // The block may lie in any of them.
         return model.environments.iter().map(|env| env.name.clone()).collect();
@@ -299,7 +299,7 @@ pub(crate) fn environments(claims: &Claims, model: &Model) -> BTreeSet<String> {
 
 /// Proves claims against the resources of a sound project, which have the machines of their environments.
 pub(crate) fn prove(claims: &Claims, ir: &Ir, sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
-    let mut diagnostics = prove_all(&claims.claims, ir, sources, model);
+    let mut diagnostics = prove_all(&claims.of_environments, ir, sources, model);
     diagnostics.extend(permissions::prove(&claims.permissions, sources, model));
     for OfType { draft, claims } in &claims.of_types {
         let whole = draft.model.environments.iter().map(|env| env.name.clone()).collect();

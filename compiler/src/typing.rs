@@ -15,11 +15,9 @@ mod variables;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
 
 use asiaq_ir::list_tag_keys;
 use asiaq_lang::ast::{Expr, ExprKind, Item, Name, Setting, StringPart};
-use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, FileId, Span, spellings};
 
 use crate::dns;
@@ -248,7 +246,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             return Value::Error;
         }
         if let ExprKind::String(parts) = &expr.kind
-            && let Some(found) = foreign_text(expr.span, &plain(parts), ty)
+            && let Some(found) = network::foreign_text(expr.span, &plain(parts), ty)
         {
             return self.report(found);
         }
@@ -453,20 +451,6 @@ fn is_reserved_tag(key: &str) -> bool {
     let has_prefix =
         |prefix: &str| key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     OWN_TAGS.contains(&key) || has_prefix("aws:") || has_prefix("asiaq:")
-}
-
-/// What is wrong with a text in quotes where an address or a block is expected: it is IPv6, or the id of something.
-fn foreign_text(span: Span, text: &str, ty: &Ty) -> Option<Diagnostic> {
-    let is_network = matches!(
-        ty.required(),
-        Ty::Cidr | Ty::Source | Ty::Ip | Ty::Address | Ty::Allocation | Ty::NameServer | Ty::Nat
-    );
-    let address = text.split('/').next().unwrap_or(text);
-    if is_network && address.parse::<Ipv6Addr>().is_ok() {
-        return Some(errors::ipv6(span, text));
-    }
-    let help = aws_words::help(Slot::Source, text).filter(|_| aws_words::is_id(text));
-    help.filter(|_| is_network).map(|help| errors::id_in_quotes(span, text, ty, help))
 }
 
 /// Whether a number with a sign may be an offset, or another number with a sign.

@@ -78,7 +78,9 @@ pub fn counts(all: &[Counted<'_>], size: Size, vcpus: &dyn Fn(&str) -> Option<u3
     let by_address = all.iter().map(|one| (one.address.as_str(), *one)).collect();
     let by_id = all.iter().filter_map(|one| Some((one.id?, *one))).collect();
     let mut tally = Tally { by_address, by_id, size, vcpus, counts: Counts::new(), parts: BTreeMap::new() };
-    all.iter().for_each(|one| tally.add(*one));
+    for one in all {
+        tally.add(*one);
+    }
     tally.finish()
 }
 

@@ -8,6 +8,7 @@ use super::accounts::{Asked, Connected, Ways, reach};
 use super::scope::Choice;
 use super::{Connection, Interrupts, Log, account};
 use crate::exit::Result;
+use crate::in_region::InRegion;
 use crate::project;
 use crate::ui::{self, Format};
 
@@ -18,14 +19,6 @@ pub(crate) struct DocumentsRequest<'a> {
     pub(crate) accounts: &'a [String],
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
-}
-
-/// What a region of an account has.
-pub(crate) struct InRegion<T> {
-    /// Id of the account.
-    pub(crate) account: String,
-    pub(crate) region: String,
-    pub(crate) found: T,
 }
 
 /// The documents of each account and region; with `all` also AWS's and shared ones. And whether an account could not be

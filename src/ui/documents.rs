@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::table::{self, Cell};
 use super::text::{BOLD, CHANGED, DIM, GOOD};
 use super::width::width;
-use crate::engine::InRegion;
+use crate::in_region::InRegion;
 
 /// Whose it is.
 fn owner(document: &AccountDocument) -> Cell {

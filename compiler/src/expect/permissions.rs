@@ -46,7 +46,7 @@ pub(super) fn read(
 ) {
     let context = &expect.context;
     let is_declared = |kind: &&str| names.get(kind, &context.text).is_some();
-    let Some(kind) = [kinds::ACCOUNT, kinds::ACCOUNTTYPE].into_iter().find(|kind| is_declared(&kind)) else {
+    let Some(kind) = [kinds::ACCOUNT, kinds::ACCOUNTTYPE].into_iter().find(is_declared) else {
         let known: Vec<&str> =
             names.of_kind(kinds::ACCOUNT).chain(names.of_kind(kinds::ACCOUNTTYPE)).collect();
         let is_environment = names.environment(&context.text).is_some();

@@ -133,7 +133,7 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
         value: u32::try_from(set.value).unwrap_or(u32::MAX),
         chain: chain(field, set.chain),
     };
-    let (first, further) = split(of.certificates);
+    let (first, further) = split(of.certificates).unzip();
     Some(Balancer {
         block,
         span,
@@ -162,12 +162,10 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
 }
 
 /// The first of the certificates, which is the default one, and the others. Nothing if there are none.
-fn split(
-    all: Resolved<Vec<Spanned<String>>>,
-) -> (Option<Resolved<String>>, Option<Resolved<Vec<Spanned<String>>>>) {
-    let Some((first, others)) = all.value.split_first() else { return (None, None) };
+fn split(all: Resolved<Vec<Spanned<String>>>) -> Option<(Resolved<String>, Resolved<Vec<Spanned<String>>>)> {
+    let (first, others) = all.value.split_first()?;
     let first = Resolved { value: first.value.clone(), chain: vec![first.span] };
-    (Some(first), Some(Resolved { value: others.to_vec(), chain: all.chain }))
+    Some((first, Resolved { value: others.to_vec(), chain: all.chain }))
 }
 
 /// A block `elb` as the block `lb` of the classic kind, which has the same fields.

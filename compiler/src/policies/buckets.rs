@@ -1,7 +1,7 @@
 //! What the policy of a bucket can mean beside what all policies can: it is about its bucket alone, and must let in those who
 //! manage the bucket and those who write to it.
 
-use asiaq_iam::document::{Condition, Document, Effect, PrincipalKind, Statement};
+use asiaq_iam::document::{Condition, Document, Effect, Principal, PrincipalKind, Statement};
 use asiaq_iam::evaluate::{
     Answer, Attached, Context, Decision, OfResource, Others, Policies, Request, Value, Who, evaluate,
 };
@@ -79,7 +79,7 @@ fn check_subject(
 /// Whether AWS says that a statement makes a bucket public.
 fn is_public(statement: &Statement<Span>) -> bool {
     let Some(principals) = &statement.principals else { return false };
-    let is_open = principals.excludes || principals.values.iter().any(|principal| principal.is_everyone());
+    let is_open = principals.excludes || principals.values.iter().any(Principal::is_everyone);
     statement.effect == Effect::Allow && is_open && !statement.conditions.iter().any(narrows)
 }
 

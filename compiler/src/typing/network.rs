@@ -1,7 +1,10 @@
 //! Values made of several parts: rules, routes, NAT, peerings.
 
+use std::net::Ipv6Addr;
+
 use asiaq_ir::Protocol;
 use asiaq_lang::ast::{self, Expr, ExprKind, Name};
+use asiaq_lang::aws_words::{self, Slot};
 use asiaq_lang::{Diagnostic, Span};
 use ipnet::Ipv4Net;
 
@@ -374,4 +377,18 @@ impl Typer<'_, '_> {
             None => Value::Error,
         }
     }
+}
+
+/// What is wrong with a text in quotes where an address or a block is expected: it is IPv6, or the id of something.
+pub(super) fn foreign_text(span: Span, text: &str, ty: &Ty) -> Option<Diagnostic> {
+    let is_network = matches!(
+        ty.required(),
+        Ty::Cidr | Ty::Source | Ty::Ip | Ty::Address | Ty::Allocation | Ty::NameServer | Ty::Nat
+    );
+    let address = text.split('/').next().unwrap_or(text);
+    if is_network && address.parse::<Ipv6Addr>().is_ok() {
+        return Some(errors::ipv6(span, text));
+    }
+    let help = aws_words::help(Slot::Source, text).filter(|_| aws_words::is_id(text));
+    help.filter(|_| is_network).map(|help| errors::id_in_quotes(span, text, ty, help))
 }

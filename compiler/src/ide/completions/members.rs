@@ -178,9 +178,8 @@ impl Offers<'_> {
     /// Offers the names of inherited declarations that may be overridden.
     pub(super) fn inherited(&mut self, kind: &str, replaces: Replaces) {
         let Some(owner) = owner(self.cursor) else { return };
-        let found = |name: &str| match is_account(&owner.kind) {
-            true => self.names.account(name),
-            false => self.names.environment(name),
+        let found = |name: &str| {
+            if is_account(&owner.kind) { self.names.account(name) } else { self.names.environment(name) }
         };
         let start = owner.parent.as_deref().or_else(|| {
             let decl = found(&owner.name)?;

@@ -249,12 +249,10 @@ impl Statements<'_, '_, '_> {
             "not like" => Test::StringNotLike,
             "<" | "<=" | ">" | ">=" => ordered(&word, kind == Some(KeyType::Date)),
             word => {
-                if let Some(operator) = Operator::read(word) {
-                    return Some((operator, texts));
-                } else {
-                    let found = errors::unknown_operator(place, word);
-                    return self.report(found);
-                }
+                let Some(operator) = Operator::read(word) else {
+                    return self.report(errors::unknown_operator(place, word));
+                };
+                return Some((operator, texts));
             }
         };
         Some((Operator::new(operator), texts))

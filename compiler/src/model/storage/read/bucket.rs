@@ -172,7 +172,7 @@ impl<'a> Reader<'_, 'a, '_> {
             else {
                 continue;
             };
-            let rule = ReplicationRule {
+            let copy = ReplicationRule {
                 id: inner.name.to_owned(),
                 priority: of.priority.map_or(count.saturating_sub(at), |number| unsigned(number.value)),
                 prefix: of.prefix.value,
@@ -189,7 +189,7 @@ impl<'a> Reader<'_, 'a, '_> {
             if all.replication.role != role.value {
                 self.diagnostics.push(errors::another_role(role.span(), &role.value));
             }
-            all.replication.rules.insert(rule);
+            all.replication.rules.insert(copy);
             all.to.extend(of.to.map(|to| Spanned { span: to.span(), value: to.value }));
         }
         found

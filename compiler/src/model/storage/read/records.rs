@@ -50,10 +50,10 @@ impl<'a> Reader<'_, 'a, '_> {
             [".yaml", ".yml"].iter().any(|ending| path.to_ascii_lowercase().ends_with(ending))
         });
         let usual = if is_yaml { "YAML" } else { "JSON" };
-        let format = of
-            .format
-            .map(|format| format.map(|word| word.to_ascii_uppercase()))
-            .unwrap_or_else(|| Resolved { value: usual.to_owned(), chain: content.chain.clone() });
+        let format = of.format.map_or_else(
+            || Resolved { value: usual.to_owned(), chain: content.chain.clone() },
+            |format| format.map(|word| word.to_ascii_uppercase()),
+        );
         if format.value == "JSON"
             && let Err(why) = checks::document(&of.r#type.value, &content.value.text)
         {
