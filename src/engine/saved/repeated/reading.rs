@@ -8,13 +8,16 @@ use super::{SAME, comma, name};
 /// refer to each other can stand for more than fits in memory.
 const MOST: (usize, usize) = (100, 1 << 24);
 
-/// The text of a plan with its repeated values; absent if it refers to one that is not there, or is too long.
+/// How deep the values of a plan may be nested, references included.
+const DEEPEST: usize = 128;
+
+/// The text of a plan with its repeated values; absent if it refers to one that is not there, is too deep or too long.
 /// `length` is that of the file.
 pub(in super::super) fn unpack(plan: &Value, repeated: &[Value], length: usize) -> Option<String> {
     let (times, least) = MOST;
     let reader = Reader { repeated, most: length.saturating_mul(times).max(least) };
     let mut text = String::new();
-    reader.write(&mut text, plan, repeated.len())?;
+    reader.write(&mut text, plan, repeated.len(), DEEPEST)?;
     Some(text)
 }
 
@@ -24,27 +27,28 @@ struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    /// Writes a value that may refer to the repeated ones before `end`.
-    fn write(&self, text: &mut String, value: &'f Value, end: usize) -> Option<()> {
+    /// Writes a value of at most `depth` levels that may refer to the repeated ones before `end`.
+    fn write(&self, text: &mut String, value: &'f Value, end: usize, depth: usize) -> Option<()> {
+        let depth = depth.checked_sub(1)?;
         match value {
             Value::Array(items) => {
                 text.push('[');
                 for (at, item) in items.iter().enumerate() {
                     comma(text, at);
-                    self.write(text, item, end)?;
+                    self.write(text, item, end, depth)?;
                 }
                 text.push(']');
             }
-            Value::Object(own) => match self.place(own, end) {
-                Some(place) if own.len() == 1 => self.write(text, self.repeated.get(place)?, place)?,
+            Value::Object(own) => match place(own, end) {
+                Some(place) if own.len() == 1 => self.write(text, self.repeated.get(place)?, place, depth)?,
                 _ => {
                     let mut fields = Vec::new();
-                    self.fields(own, end, &mut fields)?;
+                    self.fields(own, end, depth, &mut fields)?;
                     text.push('{');
                     for (at, (key, value, end)) in fields.into_iter().enumerate() {
                         comma(text, at);
                         name(text, key);
-                        self.write(text, value, end)?;
+                        self.write(text, value, end, depth)?;
                     }
                     text.push('}');
                 }
@@ -54,30 +58,34 @@ impl<'f> Reader<'f> {
         (text.len() <= self.most).then_some(())
     }
 
-    /// The place that an object refers to.
-    fn place(&self, object: &Map<String, Value>, end: usize) -> Option<usize> {
-        let place = usize::try_from(object.get(SAME)?.as_u64()?).ok()?;
-        (place < end).then_some(place)
-    }
-
     /// The fields of an object, each with the end of what it may refer to.
     fn fields(
         &self,
         object: &'f Map<String, Value>,
         end: usize,
+        depth: usize,
         fields: &mut Vec<(&'f str, &'f Value, usize)>,
     ) -> Option<()> {
+        let depth = depth.checked_sub(1)?;
         let is_reference = object.get(SAME).is_some_and(Value::is_number);
         if is_reference {
-            let place = self.place(object, end)?;
-            self.fields(self.repeated.get(place)?.as_object()?, place, fields)?;
+            let place = place(object, end)?;
+            self.fields(self.repeated.get(place)?.as_object()?, place, depth, fields)?;
         }
         for (key, value) in object.iter().filter(|(key, _)| !is_reference || *key != SAME) {
-            match fields.iter_mut().find(|(known, ..)| known == key) {
+            // The names in one object differ.
+            let known = if is_reference { fields.iter_mut().find(|(known, ..)| known == key) } else { None };
+            match known {
                 Some(known) => *known = (key, value, end),
                 None => fields.push((key, value, end)),
             }
         }
         Some(())
     }
+}
+
+/// The place before `end` that an object refers to.
+fn place(object: &Map<String, Value>, end: usize) -> Option<usize> {
+    let place = usize::try_from(object.get(SAME)?.as_u64()?).ok()?;
+    (place < end).then_some(place)
 }

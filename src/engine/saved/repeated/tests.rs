@@ -63,10 +63,14 @@ fn short_values_and_values_without_a_field_are_written_out() {
 fn references_that_lead_nowhere_or_multiply_are_refused() {
     assert_eq!(read("[]", r#"[{"=":0}]"#), None);
     assert_eq!(read(r#"[{"=":0}]"#, r#"[{"=":0}]"#), None);
-    assert_eq!(read(r#"[1]"#, r#"[{"=":0,"a":1}]"#), None);
+    assert_eq!(read("[1]", r#"[{"=":0,"a":1}]"#), None);
     let mut repeated = vec![json!(["a long text"])];
     repeated.extend((0..60).map(|at| json!([{"=": at}, {"=": at}])));
     assert_eq!(read(&json!(repeated).to_string(), r#"[{"=":60}]"#), None);
+    let deep: Vec<_> = (0..100_000_usize).map(|at| json!([{"=": at.saturating_sub(1)}])).collect();
+    assert_eq!(read(&json!(deep).to_string(), r#"[{"=":99999}]"#), None);
+    let bases: Vec<_> = (0..100_000_usize).map(|at| json!({"=": at.saturating_sub(1), "a": at})).collect();
+    assert_eq!(read(&json!(bases).to_string(), r#"[{"=":99999}]"#), None);
 }
 
 #[test]
