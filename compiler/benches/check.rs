@@ -10,6 +10,8 @@ mod one_file;
 #[path = "../../tests/bench/table.rs"]
 mod table;
 
+use std::fmt::Write as _;
+
 use asiaq_compiler::{Checked, Workspace, check};
 use one_file::OneFile;
 use table::{Table, fastest, sizes};
@@ -31,10 +33,10 @@ fn roles(count: usize, statements: usize) -> String {
     let mut text =
         "project shop { region = us-west-2 }\naccount live {\n  id = \"111111111111\"\n".to_owned();
     for role in 0..count {
-        text += &format!("  role r{role} {{\n    trust = ec2\n");
+        let _ = writeln!(text, "  role r{role} {{\n    trust = ec2");
         for number in 0..statements {
             let statement = STATEMENTS.iter().cycle().nth(role + number).unwrap_or(&"");
-            text += &format!("    {statement} \"s{number}\"\n");
+            let _ = writeln!(text, "    {statement} \"s{number}\"");
         }
         text += "  }\n";
     }

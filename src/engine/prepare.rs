@@ -22,6 +22,7 @@ use crate::ui::{self, Format, diagnostics, json};
 
 /// The plan to make.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub(crate) struct Request<'a> {
     /// The project.
     pub(crate) path: Option<&'a Path>,

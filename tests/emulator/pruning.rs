@@ -24,7 +24,7 @@ account live {{
 }
 
 /// Identities of others, with everything that keeps AWS from deleting them.
-const OTHERS: &str = r#"
+const OTHERS: &str = r"
 import json
 iam = client('iam')
 trust = json.dumps({'Version': '2012-10-17', 'Statement': []})
@@ -51,7 +51,7 @@ iam.create_instance_profile(InstanceProfileName='old')
 iam.add_role_to_instance_profile(InstanceProfileName='old', RoleName='old')
 iam.create_saml_provider(Name='okta', SAMLMetadataDocument='x' * 1000)
 result = 0
-"#;
+";
 
 fn look(world: &World) -> Value {
     world.boto(

@@ -161,8 +161,11 @@ fn balancer(block: &'static str, fields: &Fields, span: Span) -> Option<Balancer
     })
 }
 
+/// Names or ARNs of certificates.
+type Certificates = Resolved<Vec<Spanned<String>>>;
+
 /// The first of the certificates, which is the default one, and the others. Nothing if there are none.
-fn split(all: Resolved<Vec<Spanned<String>>>) -> Option<(Resolved<String>, Resolved<Vec<Spanned<String>>>)> {
+fn split(all: Certificates) -> Option<(Resolved<String>, Certificates)> {
     let (first, others) = all.value.split_first()?;
     let first = Resolved { value: first.value.clone(), chain: vec![first.span] };
     Some((first, Resolved { value: others.to_vec(), chain: all.chain }))

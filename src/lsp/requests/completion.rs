@@ -12,12 +12,10 @@ use crate::lsp::place::Place;
 
 pub(super) fn complete(view: View<'_>, params: &CompletionParams) -> CompletionResponse {
     let at = view.snapshot.offset(view.file, params.text_document_position_params.position);
-    let items = match view.snapshot.analysis.typed_path(at) {
-        Some(typed) => files(view, &typed),
-        None => {
-            let offered = view.snapshot.analysis.completions(at);
-            offered.into_iter().map(|one| item(view, one)).collect()
-        }
+    let items = if let Some(typed) = view.snapshot.analysis.typed_path(at) {
+        files(view, &typed)
+    } else {
+        view.snapshot.analysis.completions(at).into_iter().map(|one| item(view, one)).collect()
     };
     CompletionResponse::CompletionItemList(items)
 }

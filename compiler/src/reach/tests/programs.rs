@@ -200,11 +200,11 @@ fn is_of(range: &AddressRange<'_, '_>, interface: &Interface) -> bool {
 
 /// Whether an attempt that is for some machines only is for these.
 fn is_for(attempt: &Attempt<'_, '_>, from: &Host, to: &Host) -> bool {
-    let served = match (from, to) {
-        (_, Host::Inside { interface: Interface { owner: Owner::Instance { hostclass, .. }, .. }, .. }) => {
-            hostclass
-        }
-        _ => return true,
+    let Host::Inside {
+        interface: Interface { owner: Owner::Instance { hostclass: served, .. }, .. }, ..
+    } = to
+    else {
+        return true;
     };
     match (attempt.path.seen, from) {
         (Seen::Clients(balancer, _), _) => balancer.class.serves.contains(served.as_str()),

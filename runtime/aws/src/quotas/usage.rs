@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::PROJECT_TAG;
 use asiaq_ir::quotas::{self, Quota};
 use asiaq_runtime::{Area, Result, Usage};
-use aws_sdk_ec2::types::{Instance, InstanceLifecycleType};
+use aws_sdk_ec2::types::{Instance, InstanceLifecycleType, Reservation};
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum;
 use futures::stream::{self, StreamExt as _};
 
@@ -295,7 +295,7 @@ async fn instances(
     let all = Quota::ALL.iter().filter(|quota| Listing::of(**quota) == Some(Listing::Instances));
     said.used.extend(all.map(|quota| ((*quota, None), Usage { all: 0, own: Some(0) })));
     let reservations = DESCRIBE_INSTANCES.all(pages).await?;
-    for instance in reservations.iter().flat_map(|one| one.instances()) {
+    for instance in reservations.iter().flat_map(Reservation::instances) {
         let Some((quota, number)) = processors(instance, vcpus) else { continue };
         let used = said.used.entry((quota, None)).or_default();
         used.all += number;

@@ -163,8 +163,8 @@ fn policies(
     all.users.iter().for_each(|one| note("user", one.user_name(), one.attached_managed_policies()));
     let policy = |policy: &ManagedPolicyDetail| {
         let arn = policy.arn()?;
-        let none = Tags::new();
-        let owner = owner(tags.get(arn).unwrap_or(&none), project, policy.path().unwrap_or_default());
+        let untagged = Tags::new();
+        let owner = owner(tags.get(arn).unwrap_or(&untagged), project, policy.path().unwrap_or_default());
         Some(Principal {
             members: holders.get(arn).cloned().unwrap_or_default(),
             document: documents.get(arn).cloned(),

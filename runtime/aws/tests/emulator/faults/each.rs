@@ -164,27 +164,27 @@ pub(super) fn is_long() -> bool {
 #[tokio::test]
 async fn an_apply_whose_every_call_goes_wrong_arrives() {
     if is_long() {
-        Box::pin(apply().whole()).await
+        Box::pin(apply().whole()).await;
     } else {
-        Box::pin(apply().slice(Fault::Dropped(Moment::After))).await
+        Box::pin(apply().slice(Fault::Dropped(Moment::After))).await;
     }
 }
 
 #[tokio::test]
 async fn an_update_whose_every_call_goes_wrong_arrives() {
     if is_long() {
-        Box::pin(update().whole()).await
+        Box::pin(update().whole()).await;
     } else {
-        Box::pin(update().slice(Fault::Failed(Moment::After))).await
+        Box::pin(update().slice(Fault::Failed(Moment::After))).await;
     }
 }
 
 #[tokio::test]
 async fn a_destroy_whose_every_call_goes_wrong_arrives() {
     if is_long() {
-        Box::pin(destroy().whole()).await
+        Box::pin(destroy().whole()).await;
     } else {
-        Box::pin(destroy().slice(Fault::Dropped(Moment::After))).await
+        Box::pin(destroy().slice(Fault::Dropped(Moment::After))).await;
     }
 }
 
