@@ -109,7 +109,7 @@ impl Show {
             }
             (Format::Json, all) => json::print(&documents::texts(all)),
             (Format::Text, [one]) => {
-                ui::say(&documents::heading(one));
+                ui::say(&(documents::heading(one) + "\n"));
                 ui::out(&documents::content(one));
             }
             (Format::Text, several) => {
