@@ -1,6 +1,6 @@
 # Needs a Rust toolchain, Python 3 with venv, and make; everything else is downloaded.
 
-.PHONY: bench demo emulator facts fuzz limits lint stock test test-long tools venv
+.PHONY: bench demo emulator facts fuzz limits lint simulator stock test test-long tools venv
 
 # Demonstrates check, plan, apply, change and destroy in an emulated account.
 demo: venv
@@ -31,8 +31,13 @@ fuzz:
 	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 \
 	-dict=$(CURDIR)/fuzz/corpus/words.dict || exit 1; done
 
-test: venv tools .facts/.done
+test: venv tools simulator .facts/.done
 	cargo test --workspace
+
+# Installs the evaluator of policies that ours is compared with.
+simulator:
+	@cd compiler/iam/tests/simulator && test -d node_modules || npm ci --silent \
+	|| echo "npm did not install the other evaluator of policies: nothing is compared with it"
 
 # All tests, and for an hour more: every call fails once, and asiaq is killed once at every call.
 test-long: export ASIAQ_TESTS = long

@@ -1,6 +1,7 @@
 mod claims;
 mod manual;
 mod naive;
+mod node;
 
 use proptest::prelude::*;
 use proptest::sample::select;
