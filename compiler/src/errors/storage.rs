@@ -158,7 +158,6 @@ pub(crate) fn prefix_with_slash(span: Span, prefix: &str) -> Diagnostic {
     Diagnostic::new(codes::SETTING_NEEDS, span, format!("the prefix `{prefix}` has a slash at its end"))
         .label("CloudTrail adds the slash")
         .help(format!("write `prefix = \"{right}\"`"))
-        .fix(format!("write `\"{right}\"`"), span, format!("\"{right}\""))
 }
 
 pub(crate) fn broken_document(span: Span, name: &str, why: &str) -> Diagnostic {

@@ -124,7 +124,12 @@ impl<'a> Reader<'_, 'a, '_> {
         if self.arns.of(kind, name).is_none() {
             let known = self.arns.names_beside(kind, name);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            self.diagnostics.push(errors::unknown_reference(span, kind, name, &known));
+            let mut found = errors::unknown_reference(span, kind, name, &known);
+            // A fix replaces the place, which may be the whole setting.
+            if span.range().len() != name.len() {
+                found.fix = None;
+            }
+            self.diagnostics.push(found);
         }
     }
 }
