@@ -5,7 +5,7 @@ use std::path::Path;
 
 use asiaq_aws::{Aws, home_of_quotas};
 use asiaq_compiler::vcpus;
-use asiaq_ir::{Facts, Ir, Quota};
+use asiaq_ir::{Facts, Ir, Quota, ScopeRef};
 use asiaq_runtime::{
     Accounts, Area, Counted, Counts, Fault, Member, Observed, Size, Usage, counts, headroom, observe_for,
 };
@@ -111,9 +111,22 @@ async fn of_account(
 
 /// What the program can have in an account.
 fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir, size: Size) -> Counts {
-    let all: Vec<Counted<'_>> =
-        Counted::wanted(ir).filter(|one| is_of(aws, member, one.address().scope())).collect();
+    let is_here = |one: &Counted<'_>| {
+        let scope = one.address().scope();
+        // Accounts that this run does not get to have no client of their own.
+        declared_in(ir, scope).map_or_else(|| is_of(aws, member, scope), |id| id == member.account)
+    };
+    let all: Vec<Counted<'_>> = Counted::wanted(ir).filter(is_here).collect();
     counts(&all, size, &vcpus)
+}
+
+/// The id of the account that the program names for a scope.
+fn declared_in<'p>(ir: &'p Ir, scope: ScopeRef<'_>) -> Option<&'p str> {
+    match (scope.environment(), scope.account()) {
+        (Some(env), _) => ir.environments.get(env)?.account.as_deref(),
+        (None, Some(name)) => Some(ir.accounts.get(name)?.id.as_str()),
+        (None, None) => None,
+    }
 }
 
 /// What of the program is in an account.
@@ -128,7 +141,7 @@ fn own(
     counts(&all, Size::Desired, vcpus)
 }
 
-fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, scope: asiaq_ir::ScopeRef<'_>) -> bool {
+fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, scope: ScopeRef<'_>) -> bool {
     aws.of(scope).account == member.account
 }
 
