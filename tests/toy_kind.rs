@@ -40,7 +40,7 @@ const EDITS: &[(&str, &[(&str, &str)])] = &[
                 "        let beacons = beacon::of_environment(&block, &self.evaluator, &mut provenance, diagnostics);\n",
             ),
             ("            watch,\n            provenance,", "            beacons,\n"),
-            ("    references, watch, zones,", "    beacon,\n"),
+            ("    accounts, references, watch, zones,", "    beacon,\n"),
         ],
     ),
     (

@@ -160,7 +160,6 @@ const SLOTS: &[(&str, &str, &[&str])] = &[
             "grpc 443",
             "http2 443",
             "http 80 redirect https 443",
-            "http 80 => https 443",
             "https 443 -> quic 443",
         ],
     ),

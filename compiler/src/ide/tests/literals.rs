@@ -28,8 +28,8 @@ fn a_listener_is_offered_side_by_side() {
     let whole = offered("Listener", "$0");
     assert_eq!(whole.first().map(String::as_str), Some("https 443 -> http 80"));
     assert!(whole.contains(&"tls".to_owned()), "{whole:?}");
-    assert_eq!(offered("Listener", "https $0"), ["->"]);
-    assert_eq!(offered("Listener", "https 443 $0"), ["->"]);
+    assert_eq!(offered("Listener", "https $0"), ["->", "=>"]);
+    assert_eq!(offered("Listener", "https 443 $0"), ["->", "=>"]);
     assert_eq!(offered("Listener", "443 -> h$0"), ["http", "https", "ssl", "tcp", "tls", "udp"]);
     assert_eq!(offered("Listener", "443 ->\n  $0"), ["http", "https", "ssl", "tcp", "tls", "udp"]);
 }
