@@ -83,7 +83,7 @@ pub(crate) fn redirect_of_another_kind(mapping: &Spanned<Mapping>, balancer: &Ba
     Diagnostic::new(codes::BALANCER_SETTING, mapping.span, message)
         .label("not supported by this kind of load balancer")
         .related(balancer.family.place(balancer.span), "the kind of load balancer is set here")
-        .help("use an Application Load Balancer: write `kind = application`, or forward with `->`")
+        .help("use an Application Load Balancer, with `kind = application`, or forward with `->`")
 }
 
 pub(crate) fn redirect_without_http(mapping: &Spanned<Mapping>) -> Diagnostic {
@@ -118,7 +118,7 @@ pub(crate) fn redirect_to_nothing(
         None => found,
     };
     found.help(format!(
-        "add a listener `{} {port}`, or write `->` if the instances listen there",
+        "add a listener `{} {port}`, or forward with `->` if the instances listen there",
         protocol.word()
     ))
 }

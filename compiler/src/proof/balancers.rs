@@ -198,7 +198,7 @@ fn further_certificates(balancer: &Balancer, diagnostics: &mut Vec<Diagnostic>) 
     let Some(further) = &balancer.further_certificates else { return };
     let place = further.place(balancer.span);
     if balancer.family.value == Family::Classic {
-        let way_out = "its listeners have one certificate: write `certificate`";
+        let way_out = "its listeners have one certificate: set `certificate` in place of it";
         diagnostics.push(errors::balancer_setting(place, "certificates", balancer, way_out));
     }
     if let Some(other) = balancer.second_default {

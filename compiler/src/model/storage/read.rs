@@ -121,6 +121,11 @@ impl<'a> Reader<'_, 'a, '_> {
 
     /// Reports a declaration that this account does not have.
     fn exists(&mut self, kind: &str, name: &str, span: Span) {
+        // An account without an id, or that nobody declares, has its own message.
+        let account = name.split_once('/').map(|(account, _)| account);
+        if account.is_some_and(|account| !self.arns.accounts.contains_key(account)) {
+            return;
+        }
         if self.arns.of(kind, name).is_none() {
             let known = self.arns.names_beside(kind, name);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();

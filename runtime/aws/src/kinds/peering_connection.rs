@@ -112,8 +112,10 @@ impl Api for PeeringConnection {
 fn abroad(region: &Region<'_>, wanted: &PeeringConnection) -> Result<Option<Clients>> {
     let Some(account) = &wanted.accepter_account else { return Ok(None) };
     let clients = region.abroad(account, &wanted.accepter_region);
-    let refusal = || format!("account {account} has to accept it, and this run has no credentials for that");
-    clients.map(Some).ok_or_else(|| ACCEPT_VPC_PEERING_CONNECTION.refused(refusal()))
+    clients.map(Some).ok_or_else(|| {
+        ACCEPT_VPC_PEERING_CONNECTION
+            .refused(format!("account {account} has to accept it, and this run has no credentials for that"))
+    })
 }
 
 /// Accepts the connection with the clients of the accepter. Returns whether it is active. A connection that the region
