@@ -99,8 +99,7 @@ mod tests {
 
     use super::*;
 
-    fn peering(accepter: Ref) -> Resource {
-        let requester = accepter.id().map_or_else(|| Ref::to("a", "vpc"), |_| Ref::Id("vpc-a".to_owned()));
+    fn peering(requester: Ref, accepter: Ref) -> Resource {
         let (accepter_region, accepter_account) = ("us-west-2".to_owned(), Some("222222222222".to_owned()));
         PeeringConnection { requester, accepter, accepter_region, accepter_account, accepted: true }.into()
     }
@@ -137,24 +136,32 @@ mod tests {
             provenance: BTreeMap::new(),
         };
         let wanted = table(&[("0.0.0.0/0", id("igw-1")), ("10.2.0.0/20", Ref::to("a", "peering/b"))]);
-        let resources = [("a/peering/b", peering(Ref::to("b", "vpc"))), ("a/web/table", wanted)];
+        let resources = [
+            ("a/peering/b", peering(Ref::to("a", "vpc"), Ref::to("b", "vpc"))),
+            ("a/web/table", wanted),
+            ("b/vpc", table(&[])),
+        ];
         let resources = resources.map(|(address, resource)| (Address::parse(address), node(resource)));
         let mut ir = Ir { resources: resources.into_iter().collect(), ..Ir::default() };
         let mut observed = Observed::default();
         if let Some(routes) = live {
-            observed.found.push(found("a/peering/b", "pcx-1", peering(id("vpc-b"))));
+            observed.found.push(found("a/peering/b", "pcx-1", peering(id("vpc-a"), id("vpc-b"))));
             observed.found.push(found("a/web/table", "rtb-1", table(routes)));
             observed.found.push(found("a/internet-gateway", "igw-1", table(&[])));
         }
         let uncertain = keep_unseen(&mut ir, &observed, &BTreeSet::from([Scope::environment("b")]));
-        let resources = ir.resources.into_values().map(|node| node.resource).collect();
+        let own = ir.resources.into_iter().filter(|(address, _)| address.scope().as_str() == "a");
+        let resources = own.map(|(_, node)| node.resource).collect();
         (resources, uncertain.iter().map(ToString::to_string).collect())
     }
 
     #[test]
     fn what_joins_an_environment_that_was_not_read_stays_as_it_is() {
         let live = [("0.0.0.0/0", id("igw-1")), ("10.2.0.0/20", id("pcx-1"))];
-        assert_eq!(kept(Some(&live)), (vec![peering(id("vpc-b")), table(&live)], vec![]));
+        assert_eq!(
+            kept(Some(&live)),
+            (vec![peering(Ref::to("a", "vpc"), id("vpc-b")), table(&live)], vec![])
+        );
         // A route that only somebody by hand can have made is no reason to leave anything out.
         let by_hand = [live[0].clone(), live[1].clone(), ("10.9.0.0/16", id("pcx-9"))];
         assert_eq!(kept(Some(&by_hand)).1, Vec::<String>::new());
@@ -169,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_not_there_yet_is_left_to_the_plan() {
         let (resources, uncertain) = kept(None);
-        assert_eq!(resources[0], peering(Ref::to("b", "vpc")));
+        assert_eq!(resources[0], peering(Ref::to("a", "vpc"), Ref::to("b", "vpc")));
         assert_eq!(uncertain, Vec::<String>::new());
     }
 }
