@@ -269,7 +269,7 @@ asiaq_lang::declare_diagnostics! {
     SECOND_ROUTE = "second-route", Error;
     SECRET_IN_SCRIPT = "secret-in-script", Warning;
     SET_TWICE = "set-twice", Error;
-    SETTING_NEEDS = "setting-needs", Error;
+    SETTING_NEEDS = "setting-needs", Error, WholeBlock;
     SETTING_WITHOUT_ROLE = "setting-without-role", Error;
     SEVERAL_WILDCARDS = "several-wildcards", Error;
     SHADOWED_RULE = "shadowed-rule", Warning, Unnecessary;

@@ -83,9 +83,9 @@ pub(crate) fn copies_to_itself(span: Span, name: &str) -> Diagnostic {
 
 pub(crate) fn copies_without_versions(span: Span, name: &str, declared: Span) -> Diagnostic {
     let message = format!("the bucket `{name}` keeps no versions, which copies need");
-    Diagnostic::new(codes::SETTING_NEEDS, span, message)
-        .label("copies go there")
-        .related(declared, "has no versions")
+    Diagnostic::new(codes::SETTING_NEEDS, declared, message)
+        .label("has no versions")
+        .related(span, "copies go there")
         .help("add `versioning = true` to it")
 }
 
