@@ -24,7 +24,7 @@ pub(super) fn remove_consequences(
     });
 }
 
-/// Removes the proofs about all fields of a declaration together where one of these fields is broken.
+/// Removes the proofs about all fields of declarations together where one of these fields is broken.
 pub(super) fn remove_in_broken_blocks(
     proofs: &mut Vec<Diagnostic>,
     reported: &[Diagnostic],
@@ -39,8 +39,8 @@ pub(super) fn remove_in_broken_blocks(
         .filter_map(|found| innermost(files, found.primary))
         .collect();
     proofs.retain(|proof| {
-        let block = innermost(files, proof.primary).filter(|_| proof.code.has(Tag::WholeBlock));
-        block.is_none_or(|block| !broken.contains(&block))
+        let mut blocks = places(proof).filter_map(|place| innermost(files, place));
+        !proof.code.has(Tag::WholeBlock) || !blocks.any(|block| broken.contains(&block))
     });
 }
 

@@ -13,6 +13,7 @@ use super::Arns;
 use super::principals::named;
 use crate::errors;
 use crate::library::kinds;
+use crate::types::Ty;
 use crate::typing::Typer;
 use crate::value::{Principal, Value};
 
@@ -163,6 +164,13 @@ impl Statements<'_, '_, '_> {
         if let Some(arns) = self.arns.of(&kind.text, &text) {
             return Some(arns.to_vec());
         }
+        // An account without an id has its own message.
+        if let ExprKind::Path(account, _) = &name.kind
+            && self.typer.names.account(&account.text).is_some()
+            && !self.arns.accounts.contains_key(&account.text)
+        {
+            return None;
+        }
         let known = self.arns.names_beside(&kind.text, &text);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let found = errors::unknown_reference(name.span, &kind.text, &text, &known);
@@ -223,11 +231,14 @@ impl Statements<'_, '_, '_> {
     ) -> Option<(Operator, Vec<Text<Span>>)> {
         let place = test.operator.span;
         let kind = table::key(key).map(|key| key.kind);
-        let texts: Vec<Text<Span>> = values
-            .iter()
-            .map(|value| Some(Text::new(value.span, self.value_text(value)?)))
-            .collect::<Option<_>>()?;
         let word = test.operator.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_equality = matches!(word.as_str(), "is" | "is not");
+        let is_bool = is_equality && matches!(kind, Some(KeyType::Bool | KeyType::ArrayOfBool));
+        let text = |value: &Expr| {
+            let text = if is_bool { self.truth(value)? } else { self.value_text(value)? };
+            Some(Text::new(value.span, text))
+        };
+        let texts: Vec<Text<Span>> = values.iter().map(text).collect::<Option<_>>()?;
         let operator = match word.as_str() {
             "exists" => return Some((Operator::new(Test::Null), vec![Text::new(place, "false")])),
             "is absent" => return Some((Operator::new(Test::Null), vec![Text::new(place, "true")])),
@@ -256,6 +267,14 @@ impl Statements<'_, '_, '_> {
             }
         };
         Some((Operator::new(operator), texts))
+    }
+
+    /// `true` or `false`, as IAM has it.
+    fn truth(&mut self, value: &Expr) -> Option<String> {
+        match self.typer.value(value, &Ty::Bool) {
+            Value::Bool(is) => Some(is.to_string()),
+            _ => None,
+        }
     }
 
     /// A value as IAM has it.

@@ -19,7 +19,8 @@ pub(super) fn check(bucket: &Bucket, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.push(errors::setting_needs(span, "object_lock", "versioning = true"));
     }
     if let Some(copies) = bucket.copies.as_ref().filter(|_| !bucket.versioning.value) {
-        diagnostics.push(errors::setting_needs(copies.span, "replication", "versioning = true"));
+        let found = errors::setting_needs(copies.span, "replication", "versioning = true");
+        diagnostics.push(found.related(bucket.title.span, "the bucket"));
     }
     check_grants(bucket, diagnostics);
     if let Some(website) = &bucket.website {
@@ -40,7 +41,8 @@ pub(super) fn check(bucket: &Bucket, diagnostics: &mut Vec<Diagnostic>) {
 fn check_grants(bucket: &Bucket, diagnostics: &mut Vec<Diagnostic>) {
     let Some(first) = bucket.grants.first() else { return };
     if bucket.ownership.value == "BucketOwnerEnforced" {
-        diagnostics.push(errors::setting_needs(first.span, "grant", "ownership = bucket_owner_preferred"));
+        let found = errors::setting_needs(first.span, "grant", "ownership = bucket_owner_preferred");
+        diagnostics.push(found.related(bucket.title.span, "the bucket"));
     }
     if bucket.access_block.value.block_acls {
         let is_public = |grantee: &str| grantee.contains("/groups/global/");
