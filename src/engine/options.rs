@@ -162,8 +162,8 @@ pub(crate) enum Allow {
     /// Allows losing data that cannot be restored, and the resources that contain it. Where several resources have the
     /// same ownership tags, allows deleting all but one, even if asiaq did not create them.
     DataLoss,
-    /// Removes the users, groups, roles, policies and SAML providers that no project of asiaq owns from accounts with
-    /// `prune = true`.
+    /// Only for `asiaq apply`: removes the users, groups, roles, policies and SAML providers that no project of asiaq owns
+    /// from accounts with `prune = true`.
     Prune,
 }
 
