@@ -234,11 +234,11 @@ impl Statements<'_, '_, '_> {
         let word = test.operator.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_equality = matches!(word.as_str(), "is" | "is not");
         let is_bool = is_equality && matches!(kind, Some(KeyType::Bool | KeyType::ArrayOfBool));
-        let text = |value: &Expr| {
-            let text = if is_bool { self.truth(value)? } else { self.value_text(value)? };
-            Some(Text::new(value.span, text))
+        let one = |value: &Expr| {
+            let written = if is_bool { self.truth(value)? } else { self.value_text(value)? };
+            Some(Text::new(value.span, written))
         };
-        let texts: Vec<Text<Span>> = values.iter().map(text).collect::<Option<_>>()?;
+        let texts: Vec<Text<Span>> = values.iter().map(one).collect::<Option<_>>()?;
         let operator = match word.as_str() {
             "exists" => return Some((Operator::new(Test::Null), vec![Text::new(place, "false")])),
             "is absent" => return Some((Operator::new(Test::Null), vec![Text::new(place, "true")])),
