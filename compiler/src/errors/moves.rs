@@ -3,6 +3,8 @@
 use asiaq_lang::ast::{Moved, Name};
 use asiaq_lang::{Diagnostic, Span};
 
+use crate::library::kinds;
+
 use super::{a_kind, codes, listed, nearest, suggestion};
 
 /// `kind` of a `moved` that is no kind.
@@ -19,7 +21,21 @@ pub(crate) fn moved_unknown_kind(kind: &Name, known: &[&str]) -> Diagnostic {
 
 /// A kind that AWS knows nothing of, or by other names.
 pub(crate) fn needless_move(moved: &Moved, removal: Span) -> Diagnostic {
-    let kind = &moved.kind.text;
+    let kind = moved.kind.text.as_str();
+    if kind == kinds::ACCOUNT || kinds::OF_ACCOUNTS.contains(&kind) {
+        let help = if kind == kinds::ACCOUNT {
+            "keep the name: what belongs to an account is known by it"
+        } else {
+            "write its present name in AWS as `name` in the new declaration: then it stays"
+        };
+        return Diagnostic::new(
+            codes::NEEDLESS_MOVE,
+            moved.span,
+            format!("`moved` cannot rename {}", a_kind(kind)),
+        )
+        .label("has no effect")
+        .help(help);
+    }
     let message = format!("the name of {} needs no `moved`", a_kind(kind));
     Diagnostic::new(codes::NEEDLESS_MOVE, moved.span, message)
         .label("has no effect")
