@@ -71,6 +71,8 @@ impl Filter {
         if !named.is_empty() {
             ir.environments.retain(|name, _| named.contains(name));
             ir.resources.retain(|address, _| named.contains(address.env()));
+            // A run for single environments prunes no account.
+            ir.accounts.values_mut().for_each(|account| account.prune = false);
         }
         Ok(ir)
     }

@@ -8,7 +8,7 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Home, Ir, Kind, Needs, Resource, ScopeKind};
+use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{access_keys, assumed_role, caller, fleet, kinds, leases, principals, quotas, tag_index};
@@ -74,25 +74,23 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         let needed = operations.iter().copied().flatten().filter(|one| is_allowed(one.access, is_declared));
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
-    if ir.accounts.values().any(|account| account.prune) && purpose == Purpose::Apply {
+    if ir.accounts.values().any(|account| account.prune) {
+        let prunes: IamActions = match purpose {
+            Purpose::Apply => principals::PRUNING,
+            Purpose::Plan => &[principals::READS],
+            _ => &[],
+        };
         let removes = |one: &&Operation| matches!(one.access, Access::Read | Access::Delete);
-        let needed = principals::PRUNING.iter().copied().flatten().filter(removes);
+        let needed = prunes.iter().copied().flatten().filter(removes);
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
-    if !hands_roles(ir) {
+    if statement::role_takers(ir).is_empty() {
         actions.remove(statement::PASS_ROLE);
+    } else if purpose == Purpose::Apply {
+        actions.insert(statement::PASS_ROLE, Home::Global);
     }
     if ir.accounts.values().any(|account| account.role.is_some()) {
         actions.insert(statement::ASSUME_ROLE, Home::Global);
     }
     actions
-}
-
-/// Whether instances get a role.
-fn hands_roles(ir: &Ir) -> bool {
-    ir.resources.values().any(|node| match &node.resource {
-        Resource::LaunchTemplate(template) => template.profile.is_some(),
-        Resource::InstanceProfile(_) => true,
-        _ => false,
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Account, Environment, Home, Ir, Kind, PROJECT_TAG, Partition};
+use asiaq_ir::{Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Resource};
 use serde::Serialize;
 
 use crate::leases::LEASES;
@@ -158,7 +158,7 @@ impl Place {
         let (operator, key, values) = match self {
             Self::Own => ("StringEquals", format!("aws:ResourceTag/{PROJECT_TAG}"), own()),
             Self::Regional(_) => ("StringEquals", "aws:RequestedRegion".to_owned(), regions(ir)),
-            Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), of_ec2()),
+            Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), role_takers(ir)),
             Self::Linked => ("StringEquals", "iam:AWSServiceName".to_owned(), linked(ir)),
             Self::Look
             | Self::Leases
@@ -222,9 +222,16 @@ fn linked(ir: &Ir) -> BTreeSet<String> {
     ir.resources.values().filter_map(|node| service(node.resource.kind())).map(ToOwned::to_owned).collect()
 }
 
-/// EC2, whose name has one more part in China.
-fn of_ec2() -> BTreeSet<String> {
-    BTreeSet::from(["ec2.amazonaws.com*".to_owned()])
+/// The services that get a role from the resources of a program. The name of EC2 has one more part in China.
+pub(super) fn role_takers(ir: &Ir) -> BTreeSet<String> {
+    let service = |node: &Node| match &node.resource {
+        Resource::LaunchTemplate(template) => template.profile.as_ref().map(|_| "ec2.amazonaws.com*"),
+        Resource::InstanceProfile(_) => Some("ec2.amazonaws.com*"),
+        Resource::Bucket(bucket) => bucket.replication.as_ref().map(|_| "s3.amazonaws.com"),
+        Resource::Trail(trail) => trail.log_role.as_ref().map(|_| "cloudtrail.amazonaws.com"),
+        _ => None,
+    };
+    ir.resources.values().filter_map(service).map(str::to_owned).collect()
 }
 
 fn regions(ir: &Ir) -> BTreeSet<String> {
@@ -238,10 +245,11 @@ fn in_regions(ir: &Ir, service: &str, part: &str) -> BTreeSet<String> {
     arns(ir, arn)
 }
 
-/// What the accounts with resources of their own have, by the ARNs after the partition.
+/// What the accounts with resources of their own, or to be pruned, have, by the ARNs after the partition.
 fn of_accounts(ir: &Ir, part: impl Fn(&Account) -> String) -> BTreeSet<String> {
     let own = ir.own_resources();
-    let accounts = own.keys().filter_map(|name| ir.accounts.get(name));
+    let is_meant = |(name, account): &(&String, &Account)| account.prune || own.contains_key(*name);
+    let accounts = ir.accounts.iter().filter(is_meant).map(|(_, account)| account);
     let arn = |account: &Account| format!("arn:{}:{}", Partition::of(&account.region).name(), part(account));
     accounts.map(arn).collect()
 }
