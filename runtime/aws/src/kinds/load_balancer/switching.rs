@@ -64,7 +64,7 @@ pub(super) async fn prepare(
             }
             until_healthy(region, &old, &new).await?;
         } else if let Some(port) = spare.next() {
-            let probe = Listener { port, ..(*first).clone() };
+            let probe = Listener { port, further_certificates: None, ..(*first).clone() };
             let arn = listeners::open(region, balancer, &probe).await?;
             let passed = until_healthy(region, &old, &new).await;
             listeners::close(region, arn).await?;
