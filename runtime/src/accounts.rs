@@ -75,9 +75,14 @@ impl<C> Accounts<C> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// The member that a scope belongs to.
+    /// The member that a scope belongs to; the first one for a scope that is neither declared nor found.
     pub fn of(&self, scope: ScopeRef<'_>) -> &Member<C> {
         self.member(self.index(scope))
+    }
+
+    /// The member that a scope belongs to, if it is declared in one of these accounts or was found there.
+    pub fn home(&self, scope: ScopeRef<'_>) -> Option<&Member<C>> {
+        self.known(scope).map(|index| self.member(index))
     }
 
     /// The scopes that are not in the first account, with the ids of their accounts.
@@ -107,8 +112,12 @@ impl<C> Accounts<C> {
     }
 
     fn index(&self, scope: ScopeRef<'_>) -> usize {
+        self.known(scope).unwrap_or_default()
+    }
+
+    fn known(&self, scope: ScopeRef<'_>) -> Option<usize> {
         let declared = self.declared.get(scope.as_str()).copied();
-        declared.or_else(|| self.learned().scopes.get(scope.as_str()).copied()).unwrap_or_default()
+        declared.or_else(|| self.learned().scopes.get(scope.as_str()).copied())
     }
 
     fn learned(&self) -> MutexGuard<'_, Learned> {

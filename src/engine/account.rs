@@ -85,12 +85,8 @@ fn particulars(message: &str) -> String {
 /// Refuses a plan that changes an environment of another account than the one that its steps would go to.
 pub(super) fn verify(plan: &Plan, accounts: &Accounts<Aws>) -> anyhow::Result<()> {
     for scope in plan.steps.iter().flat_map(asiaq_runtime::Step::scopes) {
-        let declared = match scope.account() {
-            Some(name) => plan.ir.accounts.get(name).map(|account| account.id.as_str()),
-            None => plan.ir.environments.get(scope.as_str()).and_then(|env| env.account.as_deref()),
-        };
         let account = &accounts.of(scope).account;
-        if let Some(declared) = declared.filter(|declared| declared != account) {
+        if let Some(declared) = plan.ir.account_of(scope).filter(|declared| declared != account) {
             bail!("environment `{scope}` belongs to account {declared}, and these credentials to {account}");
         }
     }

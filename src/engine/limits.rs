@@ -5,7 +5,7 @@ use std::path::Path;
 
 use asiaq_aws::{Aws, home_of_quotas};
 use asiaq_compiler::vcpus;
-use asiaq_ir::{Facts, Ir, Quota, ScopeRef};
+use asiaq_ir::{Facts, Ir, Needs, Quota, Scope, ScopeRef};
 use asiaq_runtime::{
     Accounts, Area, Counted, Counts, Fault, Member, Observed, Size, Usage, counts, headroom, observe_for,
 };
@@ -40,7 +40,7 @@ pub(crate) async fn limits(
     let asked = Asked { envs, accounts, also_regions: &[] };
     let (log, usual) = (Log::none(), checked.usual_region());
     let ways = Ways { connection, usual, log: &log, interrupts };
-    let Connected { aws, identity, mut reached } =
+    let Connected { aws, mut reached, .. } =
         Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
     let choice = Choice::new(&reached, asked.scopes())?;
     choice.declared()?;
@@ -48,12 +48,12 @@ pub(crate) async fn limits(
         ui::say(&left_alone);
     }
     let regions: BTreeSet<String> = aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
-    let read = observe_for(&aws, checked.project(), &regions, &checked.needs()).await;
-    let mut observed = read.map_err(|error| account::unusable("read the account", &error))?;
+    // Nothing is looked up: what the account lacks so far, such as an AMI, counts as well.
+    let Needs { accounts: owners, unused, .. } = checked.needs();
+    let needs = Needs { accounts: owners, unused, ..Needs::default() };
+    let read = observe_for(&aws, checked.project(), &regions, &needs).await;
+    let observed = read.map_err(|error| account::unusable("read the account", &error))?;
     reached.leave_out(&aws);
-    observed.facts.account = Some(identity.account.clone());
-    observed.facts.homes = aws.homes();
-    // What the account lacks so far, such as an AMI, counts as well.
     let ir = checked.lower(&Facts::default()).ir;
     let shown = regions_of(&ir, envs);
     let mut all: BTreeMap<&str, AccountLimits> = BTreeMap::new();
@@ -62,12 +62,9 @@ pub(crate) async fn limits(
         if !member.scopes.iter().cloned().any(is_here) || all.contains_key(member.account.as_str()) {
             continue;
         }
-        let mut of_account = Box::pin(of_account(&aws, member, &ir, &observed)).await;
-        if let Some(shown) = &shown {
-            let is_shown = |region: &String| shown.contains(region);
-            of_account.quotas.retain(|one| one.area.region.as_ref().is_none_or(is_shown));
-        }
-        all.insert(&member.account, of_account);
+        let is_whole = accounts.iter().any(|name| member.scopes.contains(&Scope::account(name)));
+        let shown = shown.as_ref().filter(|_| !is_whole);
+        all.insert(&member.account, Box::pin(of_account(&aws, member, &ir, &observed, shown)).await);
     }
     Ok((all.into_values().collect(), reached.is_partial()))
 }
@@ -83,8 +80,11 @@ async fn of_account(
     member: &Member<Aws>,
     ir: &Ir,
     observed: &Observed,
+    shown: Option<&BTreeSet<String>>,
 ) -> AccountLimits {
-    let declared = declared(aws, member, ir, Size::Largest);
+    let mut declared = declared(aws, member, ir, Size::Largest);
+    let is_shown = |region: &String| shown.is_none_or(|shown| shown.contains(region));
+    declared.retain(|(_, area), _| area.region.as_ref().is_none_or(is_shown));
     let own = own(aws, member, observed, &|_| None);
     let quotas: BTreeSet<Quota> = declared.keys().map(|(quota, _)| *quota).collect();
     let mut found = Found { used: BTreeMap::new(), limits: BTreeMap::new(), notes: Vec::new() };
@@ -111,22 +111,9 @@ async fn of_account(
 
 /// What the program can have in an account.
 fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir, size: Size) -> Counts {
-    let is_here = |one: &Counted<'_>| {
-        let scope = one.address().scope();
-        // Accounts that this run does not get to have no client of their own.
-        declared_in(ir, scope).map_or_else(|| is_of(aws, member, scope), |id| id == member.account)
-    };
-    let all: Vec<Counted<'_>> = Counted::wanted(ir).filter(is_here).collect();
+    let all: Vec<Counted<'_>> =
+        Counted::wanted(ir).filter(|one| is_of(aws, member, one.address().scope())).collect();
     counts(&all, size, &vcpus)
-}
-
-/// The id of the account that the program names for a scope.
-fn declared_in<'p>(ir: &'p Ir, scope: ScopeRef<'_>) -> Option<&'p str> {
-    match (scope.environment(), scope.account()) {
-        (Some(env), _) => ir.environments.get(env)?.account.as_deref(),
-        (None, Some(name)) => Some(ir.accounts.get(name)?.id.as_str()),
-        (None, None) => None,
-    }
 }
 
 /// What of the program is in an account.
@@ -142,7 +129,7 @@ fn own(
 }
 
 fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, scope: ScopeRef<'_>) -> bool {
-    aws.of(scope).account == member.account
+    aws.home(scope).is_some_and(|home| home.account == member.account)
 }
 
 /// What AWS says of an account.

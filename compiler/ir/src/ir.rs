@@ -144,6 +144,14 @@ impl Ir {
         accounts.map(|(name, account)| (name.clone(), account.region.clone())).collect()
     }
 
+    /// The id of the account that the program names for `scope`.
+    pub fn account_of(&self, scope: ScopeRef<'_>) -> Option<&str> {
+        match scope.account() {
+            Some(name) => self.accounts.get(name).map(|account| account.id.as_str()),
+            None => self.environments.get(scope.as_str())?.account.as_deref(),
+        }
+    }
+
     /// Whether the program declares `scope`.
     pub fn declares(&self, scope: ScopeRef<'_>) -> bool {
         match scope.account() {

@@ -25,7 +25,8 @@ impl<C: Cloud> Accounts<C> {
             let of_account = self.regions_of(&member.account);
             let regions = regions.intersection(&of_account).cloned().collect();
             let mut needs = needs.clone();
-            let is_here = |name: &String| self.of(Scope::account(name).borrowed()).account == member.account;
+            let home = |name: &String| self.home(Scope::account(name).borrowed());
+            let is_here = |name: &String| home(name).is_some_and(|home| home.account == member.account);
             needs.accounts.retain(|name, _| is_here(name));
             (index, member.cloud.survey(&regions, project, &needs).await)
         });
