@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod clock;
+mod connect;
 mod consent;
 mod documents;
 mod holder;

@@ -31,6 +31,16 @@ pub(crate) fn sound(path: Option<&Path>, format: Format) -> Result<Checked> {
     if checked.has_errors() { Err(Halt::Program) } else { Ok(checked) }
 }
 
+/// The same for a command that looks for the project in AWS, by its name.
+#[cfg(feature = "aws")]
+pub(crate) fn named(path: Option<&Path>, format: Format) -> Result<Checked> {
+    let checked = sound(path, format)?;
+    if checked.project().is_empty() {
+        return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
+    }
+    Ok(checked)
+}
+
 /// Reads and checks the project at `path`.
 pub(crate) fn read(path: Option<&Path>) -> anyhow::Result<Checked> {
     let workspace = Workspace::load(&entries(path)?, &Disk).map_err(|why| anyhow!(why))?;
@@ -61,15 +71,6 @@ pub(crate) fn is_path(word: &str) -> bool {
 pub(crate) fn is_there(path: &Path) -> bool {
     let is_folder = || listing(path).is_ok_and(|files| !files.is_empty());
     if path.is_dir() { is_folder() } else { path.exists() || is_project(path) }
-}
-
-/// Refuses a program without a `project`.
-#[cfg(feature = "aws")]
-pub(crate) fn named(checked: &Checked) -> anyhow::Result<()> {
-    if checked.project().is_empty() {
-        bail!("no project is declared: add `project NAME {{ region = us-west-2 }}`");
-    }
-    Ok(())
 }
 
 /// The files that `path` names.

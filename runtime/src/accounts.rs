@@ -75,6 +75,16 @@ impl<C> Accounts<C> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
+    /// All regions that are read.
+    pub fn regions(&self) -> BTreeSet<String> {
+        self.members().flat_map(|member| member.regions.iter().cloned()).collect()
+    }
+
+    /// One member for each account, with the regions of the account that are read.
+    pub fn each(&self) -> impl Iterator<Item = (&Member<C>, BTreeSet<String>)> {
+        self.readers().map(|(_, reader)| (reader, self.regions_of(&reader.account)))
+    }
+
     /// The member that a scope belongs to; the first one for a scope that is neither declared nor found.
     pub fn of(&self, scope: ScopeRef<'_>) -> &Member<C> {
         self.member(self.index(scope))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Error, anyhow};
 use asiaq_aws::{AssumedRole, Aws, Options, Timeouts};
-use asiaq_ir::{Account, Address, Ir, Resource, Scope, ScopeRef};
+use asiaq_ir::{Account, Ir, Resource, Scope, ScopeRef};
 use asiaq_runtime::{Accounts, Cloud as _, Fault, Identity, Member};
 
 use super::account::{connect, no_profile, unusable};
@@ -195,8 +195,7 @@ pub(crate) async fn reach(
             ir.accounts.get(*name).is_none_or(|account| !matches!(Way::of(account), Way::Profile(_)))
         });
     let caller = if needs_caller { Some(ways.caller().await) } else { None };
-    let with_resources = ir.resources.keys().map(Address::scope).filter(|scope| scope.account().is_some());
-    let holders = with_resources.map(ScopeRef::to_scope).collect();
+    let holders = ir.own_resources().keys().map(|name| Scope::account(name)).collect();
     let mut reached = Reached { holders, ..Reached::default() };
     let (mut of_caller, mut members) = (play.homeless.clone(), Vec::new());
     let mut regions = if play.has_homeless { regions_of(ir, &of_caller) } else { BTreeSet::new() };

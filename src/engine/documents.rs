@@ -4,13 +4,13 @@ use std::path::Path;
 
 use asiaq_runtime::{AccountDocument, DocumentText};
 
-use super::accounts::{Asked, Connected, Ways, reach};
-use super::scope::Choice;
-use super::{Connection, Interrupts, Log, account};
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to_declared;
+use super::{Connection, Interrupts, account};
 use crate::exit::Result;
 use crate::in_region::InRegion;
 use crate::project;
-use crate::ui::{self, Format};
+use crate::ui::Format;
 
 /// Which accounts are read, and how.
 pub(crate) struct DocumentsRequest<'a> {
@@ -54,28 +54,18 @@ async fn each<T>(
     what: &str,
     look: impl AsyncFn(&asiaq_aws::Aws, &str, &str) -> asiaq_runtime::Result<Option<T>>,
 ) -> Result<(Vec<InRegion<T>>, bool)> {
-    let checked = project::sound(request.path, request.format)?;
-    project::named(&checked)?;
+    let checked = project::named(request.path, request.format)?;
     let asked = Asked { accounts: request.accounts, ..Asked::default() };
-    let (log, usual) = (Log::none(), checked.usual_region());
-    let ways = Ways { connection: request.connection, usual, log: &log, interrupts };
     let Connected { aws, reached, .. } =
-        Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
-    let choice = Choice::new(&reached, asked.scopes())?;
-    choice.declared()?;
-    if let Some(left_alone) = choice.left_alone() {
-        ui::say(&left_alone);
-    }
+        connect_to_declared(&checked, asked, request.connection, interrupts).await?;
     let mut all = Vec::new();
-    for member in aws.members() {
-        for region in &member.regions {
-            let found = look(&member.cloud, region, checked.project()).await;
+    for (member, regions) in aws.each() {
+        for region in regions {
+            let found = look(&member.cloud, &region, checked.project()).await;
             let found = found.map_err(|error| account::unusable(what, &error))?;
-            let here = |found| InRegion { account: member.account.clone(), region: region.clone(), found };
-            all.extend(found.map(here));
+            all.extend(found.map(|found| InRegion { account: member.account.clone(), region, found }));
         }
     }
     all.sort_by(|one, other| (&one.account, &one.region).cmp(&(&other.account, &other.region)));
-    all.dedup_by(|one, other| (&one.account, &one.region) == (&other.account, &other.region));
     Ok((all, reached.is_partial()))
 }

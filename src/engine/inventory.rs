@@ -10,7 +10,8 @@ use asiaq_ir::{Address, Facts, Ir, Kind, Scope, ScopeRef};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{Accounts, Entry, Goal, Observed, Standing, Unread, inventory as entries, observe_for};
 
-use super::accounts::{Asked, Connected, Ways, reach};
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to;
 use super::scope::Choice;
 use super::{Connection, Interrupts, Log, account, clock, renamed};
 use crate::exit::Result;
@@ -37,18 +38,12 @@ pub(crate) struct InventoryRequest<'a> {
 /// Checks the program, reads the account, and finds the resources that `request` asks for.
 pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interrupts) -> Result<Inventory> {
     let InventoryRequest { path, address, also_regions, connection, format, .. } = request;
-    let checked = project::sound(path, format)?;
-    project::named(&checked)?;
+    let checked = project::named(path, format)?;
     let declared = checked.environments();
     let (asked, accounts) = scopes(request)?;
     let meant = Asked { envs: &asked, accounts: &accounts, also_regions };
-    let (log, usual) = (Log::none(), checked.usual_region());
-    let ways = Ways { connection, usual, log: &log, interrupts };
     let Connected { aws, identity, mut reached } =
-        Box::pin(reach(checked.declared(), checked.region(), meant, &ways)).await?;
-    if let Some(left_alone) = Choice::new(&reached, meant.scopes())?.left_alone() {
-        ui::say(&left_alone);
-    }
+        connect_to(&checked, meant, connection, &Log::none(), interrupts).await?;
     let mut regions = match accounts.as_slice() {
         [] => regions(&aws, &declared, &asked),
         _ => regions(&aws, &declared, &[]),
@@ -136,8 +131,7 @@ fn scopes(request: InventoryRequest<'_>) -> anyhow::Result<(Vec<String>, Vec<Str
 fn regions(aws: &Accounts<Aws>, declared: &[EnvironmentSummary], asked: &[String]) -> BTreeSet<String> {
     let region = |name: &String| declared.iter().find(|env| env.name == *name).map(|env| env.region.clone());
     let named: Option<BTreeSet<String>> = asked.iter().map(region).collect();
-    let all = || aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
-    named.filter(|named| !named.is_empty()).unwrap_or_else(all)
+    named.filter(|named| !named.is_empty()).unwrap_or_else(|| aws.regions())
 }
 
 /// The declared resources. What cannot be lowered with what is in the account now is declared all the same.

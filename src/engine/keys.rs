@@ -8,9 +8,9 @@ use asiaq_compiler::{Checked, did_you_mean};
 use asiaq_ir::{Address, Resource, Scope};
 use asiaq_runtime::{AccessKey, Accounts, NewAccessKey, Retired};
 
-use super::accounts::{Asked, Ways, reach};
-use super::scope::Choice;
-use super::{Connection, Interrupts, Log, account};
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to_declared;
+use super::{Connection, Interrupts, account};
 use crate::exit::Result;
 use crate::project;
 use crate::ui::{self, Format};
@@ -39,17 +39,12 @@ pub(crate) struct KeySession {
 /// Finds the user in the program and in AWS.
 pub(crate) async fn user_keys(request: KeysRequest<'_>, interrupts: &Interrupts) -> Result<KeySession> {
     let KeysRequest { path, connection, format, .. } = request;
-    let checked = project::sound(path, format)?;
-    project::named(&checked)?;
+    let checked = project::named(path, format)?;
     let (address, user) = declared(&checked, request)?;
     let account_name = address.scope().account().unwrap_or_default().to_owned();
     let names = [account_name.clone()];
     let asked = Asked { accounts: &names, ..Asked::default() };
-    let (log, usual) = (Log::none(), checked.usual_region());
-    let ways = Ways { connection, usual, log: &log, interrupts };
-    let connected = Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
-    Choice::new(&connected.reached, asked.scopes())?.declared()?;
-    let aws = connected.aws;
+    let Connected { aws, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
     let member = aws.of(address.scope());
     let region = checked.declared().accounts.get(&account_name).map(|account| account.region.clone());
     let region = region.unwrap_or_default();

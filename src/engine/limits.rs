@@ -10,13 +10,13 @@ use asiaq_runtime::{
     Accounts, Area, Counted, Counts, Fault, Member, Observed, Size, Usage, counts, headroom, observe_for,
 };
 
-use super::accounts::{Asked, Connected, Ways, reach};
-use super::scope::Choice;
-use super::{Connection, Interrupts, Log, account};
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to_declared;
+use super::{Connection, Interrupts, account};
 use crate::exit::Result;
 use crate::limits::AccountLimits;
 use crate::project;
-use crate::ui::{self, Format};
+use crate::ui::Format;
 
 /// What to compare.
 #[derive(Clone, Copy, Debug)]
@@ -35,23 +35,14 @@ pub(crate) async fn limits(
     interrupts: &Interrupts,
 ) -> Result<(Vec<AccountLimits>, bool)> {
     let LimitsRequest { path, envs, accounts, connection, format } = request;
-    let checked = project::sound(path, format)?;
-    project::named(&checked)?;
+    let checked = project::named(path, format)?;
     let asked = Asked { envs, accounts, also_regions: &[] };
-    let (log, usual) = (Log::none(), checked.usual_region());
-    let ways = Ways { connection, usual, log: &log, interrupts };
     let Connected { aws, mut reached, .. } =
-        Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
-    let choice = Choice::new(&reached, asked.scopes())?;
-    choice.declared()?;
-    if let Some(left_alone) = choice.left_alone() {
-        ui::say(&left_alone);
-    }
-    let regions: BTreeSet<String> = aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
+        connect_to_declared(&checked, asked, connection, interrupts).await?;
     // Nothing is looked up: what the account lacks so far, such as an AMI, counts as well.
     let Needs { accounts: owners, unused, .. } = checked.needs();
     let needs = Needs { accounts: owners, unused, ..Needs::default() };
-    let read = observe_for(&aws, checked.project(), &regions, &needs).await;
+    let read = observe_for(&aws, checked.project(), &aws.regions(), &needs).await;
     let observed = read.map_err(|error| account::unusable("read the account", &error))?;
     reached.leave_out(&aws);
     let ir = checked.lower(&Facts::default()).ir;

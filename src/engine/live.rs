@@ -68,8 +68,7 @@ impl Live {
         needs: &Needs,
         intent: Intent,
     ) -> anyhow::Result<Self> {
-        let regions: BTreeSet<String> =
-            aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
+        let regions = aws.regions();
         let project = declared.project.as_str();
         let look = || Box::pin(LeaseCheck::at(&aws, project, &regions));
         let mut needs = needs.clone();

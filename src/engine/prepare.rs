@@ -10,7 +10,8 @@ use asiaq_runtime::{
     plan, write_origin,
 };
 
-use super::accounts::{Asked, Ways, reach};
+use super::accounts::Asked;
+use super::connect::connect_to;
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -18,7 +19,7 @@ use super::{Connection, Interrupts, Log, Selection, account, clock, origin, prun
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
-use crate::ui::{self, Format, diagnostics, json};
+use crate::ui::{Format, diagnostics, json};
 
 /// The plan to make.
 #[derive(Clone, Copy, Debug)]
@@ -96,16 +97,11 @@ pub(crate) async fn prepare(request: Request<'_>, interrupts: &Interrupts) -> Re
 async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prepared> {
     let Request { path, envs, accounts, also_regions, part, goal, intent, connection, format, log, .. } =
         request;
-    let checked = project::sound(path, format)?;
-    project::named(&checked)?;
+    let checked = project::named(path, format)?;
     siblings::refuse_missing(path, &checked, envs)?;
     let environments = checked.environments();
     let asked = Asked { envs, accounts, also_regions };
-    let ways = Ways { connection, usual: checked.usual_region(), log, interrupts };
-    let connected = Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
-    if let Some(left_alone) = Choice::new(&connected.reached, asked.scopes())?.left_alone() {
-        ui::say(&left_alone);
-    }
+    let connected = connect_to(&checked, asked, connection, log, interrupts).await?;
     // A destroy needs the facts too: the declarations say what is protected.
     let needs = checked.needs();
     let mut live = Live::observe(connected, checked.declared(), &needs, intent).await?;

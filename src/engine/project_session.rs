@@ -7,9 +7,9 @@ use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary};
 use asiaq_runtime::{Accounts, CloudError, Group, Host, Identity};
 
-use super::accounts::{Asked, Connected, Ways, reach};
-use super::scope::Choice;
-use super::{Connection, Interrupts, Log, account};
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to_declared;
+use super::{Connection, Interrupts, account};
 use crate::exit::Result;
 use crate::project;
 use crate::ui::Format;
@@ -37,17 +37,14 @@ pub(crate) async fn open_project(
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<ProjectSession> {
-    let checked = project::sound(path, format)?;
+    let checked = project::named(path, format)?;
     let asked = Asked { envs, ..Asked::default() };
-    let (log, usual) = (Log::none(), checked.usual_region());
-    let ways = Ways { connection, usual, log: &log, interrupts };
     let Connected { aws, identity, reached } =
-        Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
+        connect_to_declared(&checked, asked, connection, interrupts).await?;
     let declared = checked.environments();
-    Choice::new(&reached, asked.scopes())?.declared()?;
     let is_selected = |env: &&EnvironmentSummary| envs.contains(&env.name);
     let regions = match envs {
-        [] => aws.members().flat_map(|member| member.regions.iter().cloned()).collect(),
+        [] => aws.regions(),
         _ => declared.iter().filter(is_selected).map(|env| env.region.clone()).collect(),
     };
     let (is_partial, envs) = (reached.is_partial(), envs.iter().cloned().collect());

@@ -5,7 +5,8 @@ use asiaq_aws::Aws;
 use asiaq_ir::Scope;
 use asiaq_runtime::{AT_ONCE, Accounts, Change, Changed, Goal, Lease, Leases as _};
 
-use super::accounts::{Asked, Connected, Ways, reach};
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to;
 use super::lease::{LeaseCheck, unusable};
 use super::scope::Choice;
 use super::{Connection, Interrupts, Log, Selection, consent, holder};
@@ -33,14 +34,12 @@ impl Locks {
         format: Format,
         interrupts: &Interrupts,
     ) -> Result<Self> {
-        let checked = project::sound(project.path.as_deref(), format)?;
+        let checked = project::named(project.path.as_deref(), format)?;
         let Selection { envs, accounts, also_region: also_regions, .. } = selection;
         let asked = Asked { envs, accounts, also_regions };
-        let (log, usual) = (Log::none(), checked.usual_region());
-        let ways = Ways { connection, usual, log: &log, interrupts };
         let Connected { aws, reached, .. } =
-            Box::pin(reach(checked.declared(), checked.region(), asked, &ways)).await?;
-        let regions = aws.members().flat_map(|member| member.regions.iter().cloned()).collect();
+            connect_to(&checked, asked, connection, &Log::none(), interrupts).await?;
+        let regions = aws.regions();
         let lease_check = LeaseCheck::at(&aws, checked.project(), &regions).await;
         if let Some(error) = lease_check.failure(regions.iter()) {
             return Err(error.into());
