@@ -77,25 +77,33 @@ async fn refusals<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Vec<(String, Confl
         Action::Replace { live, .. } | Action::Delete { live } => Some(live),
         Action::Create { .. } | Action::Update { .. } => None,
     });
-    let leaving: BTreeSet<&str> = deleted.map(|live| live.id.as_str()).collect();
-    let mut refused = Vec::new();
-    for step in plan.steps.iter().filter(|step| cloud.may_refuse(step.kind)) {
-        let mut reasons = Vec::new();
-        if let Action::Create { node } | Action::Replace { node, .. } = &step.action {
-            let (resource, tags, token) = (located(plan, step), &node.tags, "");
-            let Some(resource) = resource else { continue };
-            let (region, address) = (step.region.as_str(), &step.address);
-            let request = Create { region, address, resource: &resource, tags, token };
-            reasons.extend(cloud.refusal(region, &Intent::Create(&request), &leaving).await?);
-        }
-        if let Action::Replace { live, .. } | Action::Delete { live } = &step.action {
-            let intent = if plan.scope.with_data { Intent::Empty(live) } else { Intent::Delete(live) };
-            reasons.extend(cloud.refusal(&live.region, &intent, &leaving).await?);
-        }
-        let reasons = reasons.into_iter().map(|reason| Conflict::Refused(reason.message));
-        refused.extend(reasons.map(|reason| (step.address.to_string(), reason)));
+    let leaving: &BTreeSet<&str> = &deleted.map(|live| live.id.as_str()).collect();
+    let asked = plan.steps.iter().filter(|step| cloud.may_refuse(step.kind));
+    let asked: Vec<_> = asked.map(|step| refusals_of(cloud, plan, step, leaving)).collect();
+    let refused: Vec<_> = stream::iter(asked).buffered(LISTINGS).try_collect().await?;
+    Ok(refused.into_iter().flatten().collect())
+}
+
+async fn refusals_of<C: Cloud>(
+    cloud: &C,
+    plan: &Plan,
+    step: &Step,
+    leaving: &BTreeSet<&str>,
+) -> Result<Vec<(String, Conflict)>> {
+    let mut reasons = Vec::new();
+    if let Action::Create { node } | Action::Replace { node, .. } = &step.action
+        && let Some(resource) = located(plan, step)
+    {
+        let (region, address, tags, token) = (step.region.as_str(), &step.address, &node.tags, "");
+        let request = Create { region, address, resource: &resource, tags, token };
+        reasons.extend(cloud.refusal(region, &Intent::Create(&request), leaving).await?);
     }
-    Ok(refused)
+    if let Action::Replace { live, .. } | Action::Delete { live } = &step.action {
+        let intent = if plan.scope.with_data { Intent::Empty(live) } else { Intent::Delete(live) };
+        reasons.extend(cloud.refusal(&live.region, &intent, leaving).await?);
+    }
+    let reasons = reasons.into_iter().map(|reason| Conflict::Refused(reason.message));
+    Ok(reasons.map(|reason| (step.address.to_string(), reason)).collect())
 }
 
 /// The wanted resource of a step with the AWS ids of the live resources that it references.
