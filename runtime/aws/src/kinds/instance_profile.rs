@@ -88,7 +88,9 @@ impl AwsResource for InstanceProfile {
         if self.role == wanted.role {
             return Ok(());
         }
-        take_out(region, name_of(id), self.role.as_ref()).await?;
+        if let Some(role) = self.role.as_ref().and_then(Ref::id) {
+            take_out(region, name_of(id), name_of(role)).await?;
+        }
         match &wanted.role {
             Some(role) => put_in(region, name_of(id), role).await,
             None => Ok(()),
@@ -97,7 +99,9 @@ impl AwsResource for InstanceProfile {
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let name = name_of(id);
-        take_out(region, name, self.role.as_ref()).await?;
+        if let Some(role) = self.role.as_ref().and_then(Ref::id) {
+            take_out(region, name, name_of(role)).await?;
+        }
         let request = region.iam().delete_instance_profile().instance_profile_name(name);
         region.retry_while_in_use(DELETE_INSTANCE_PROFILE, || request.clone().send()).await
     }
@@ -133,10 +137,9 @@ async fn put_in(region: &Region<'_>, name: &str, role: &Ref) -> Result<()> {
     }
 }
 
-async fn take_out(region: &Region<'_>, name: &str, role: Option<&Ref>) -> Result<()> {
-    let Some(arn) = role.and_then(Ref::id) else { return Ok(()) };
-    let call =
-        region.iam().remove_role_from_instance_profile().instance_profile_name(name).role_name(name_of(arn));
+/// Takes a role, by name, out of a profile. That it is not there is no error.
+pub(super) async fn take_out(region: &Region<'_>, name: &str, role: &str) -> Result<()> {
+    let call = region.iam().remove_role_from_instance_profile().instance_profile_name(name).role_name(role);
     region.retry_while_in_use(REMOVE_ROLE_FROM_INSTANCE_PROFILE, || call.clone().send()).await
 }
 

@@ -185,7 +185,7 @@ fn found(region: &Region<'_>, project: &str, role: &RoleDetail) -> Option<Found>
 }
 
 /// Sets or removes the permissions boundary.
-async fn bound(region: &Region<'_>, name: &str, boundary: Option<&Ref>) -> Result<()> {
+pub(super) async fn bound(region: &Region<'_>, name: &str, boundary: Option<&Ref>) -> Result<()> {
     if let Some(arn) = boundary.and_then(id_of) {
         let call = region.iam().put_role_permissions_boundary().role_name(name).permissions_boundary(arn);
         region.retry_until_consistent(PUT_ROLE_PERMISSIONS_BOUNDARY, || call.clone().send()).await.map(drop)

@@ -163,7 +163,7 @@ fn found(region: &Region<'_>, project: &str, user: &UserDetail, all: &Identities
 }
 
 /// Sets or removes the permissions boundary.
-async fn bound(region: &Region<'_>, name: &str, boundary: Option<&Ref>) -> Result<()> {
+pub(super) async fn bound(region: &Region<'_>, name: &str, boundary: Option<&Ref>) -> Result<()> {
     if let Some(arn) = boundary.and_then(id_of) {
         let call = region.iam().put_user_permissions_boundary().user_name(name).permissions_boundary(arn);
         region.retry_until_consistent(PUT_USER_PERMISSIONS_BOUNDARY, || call.clone().send()).await.map(drop)

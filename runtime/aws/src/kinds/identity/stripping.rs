@@ -5,11 +5,9 @@ use asiaq_ir::{Resource, Role, User, UserGroup};
 
 use super::attached::Holder;
 use super::credentials;
-use crate::kinds::instance_profile::REMOVE_ROLE_FROM_INSTANCE_PROFILE;
 use crate::kinds::prelude::*;
-use crate::kinds::role::DELETE_ROLE_PERMISSIONS_BOUNDARY;
-use crate::kinds::user::DELETE_USER_PERMISSIONS_BOUNDARY;
 use crate::kinds::user_group::GET_GROUP;
+use crate::kinds::{instance_profile, role, user};
 use crate::service::iam;
 
 ops! { iam:
@@ -34,12 +32,7 @@ async fn of_role(region: &Region<'_>, role: &str) -> Result<()> {
     let pages = region.iam().list_instance_profiles_for_role().role_name(role).into_paginator();
     let profiles = LIST_INSTANCE_PROFILES_FOR_ROLE.all(pages.items().send()).await?;
     for profile in profiles {
-        let call = region
-            .iam()
-            .remove_role_from_instance_profile()
-            .instance_profile_name(profile.instance_profile_name)
-            .role_name(role);
-        iam.found(REMOVE_ROLE_FROM_INSTANCE_PROFILE.call(call.send()).await)?;
+        instance_profile::take_out(region, &profile.instance_profile_name, role).await?;
     }
     Ok(())
 }
@@ -58,13 +51,13 @@ async fn of_policy(region: &Region<'_>, arn: &str) -> Result<()> {
     let holders = LIST_ENTITIES_FOR_POLICY.all(pages).await?;
     for page in &holders {
         for name in page.policy_users().iter().filter_map(|user| user.user_name()) {
-            iam.found(User::detach(region, name, arn).await)?;
+            User::detach(region, name, arn).await?;
         }
         for name in page.policy_groups().iter().filter_map(|group| group.group_name()) {
-            iam.found(UserGroup::detach(region, name, arn).await)?;
+            UserGroup::detach(region, name, arn).await?;
         }
         for name in page.policy_roles().iter().filter_map(|role| role.role_name()) {
-            iam.found(Role::detach(region, name, arn).await)?;
+            Role::detach(region, name, arn).await?;
         }
     }
     bounds(region, arn).await
@@ -73,18 +66,16 @@ async fn of_policy(region: &Region<'_>, arn: &str) -> Result<()> {
 /// Removes a policy where it is a permissions boundary.
 async fn bounds(region: &Region<'_>, arn: &str) -> Result<()> {
     let all = super::all(region).await?;
-    for role in &all.roles {
-        let boundary = role.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
-        if let Some(name) = role.role_name().filter(|_| boundary == Some(arn)) {
-            let call = region.iam().delete_role_permissions_boundary().role_name(name);
-            iam.found(DELETE_ROLE_PERMISSIONS_BOUNDARY.call(call.send()).await)?;
+    for one in &all.roles {
+        let boundary = one.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
+        if let Some(name) = one.role_name().filter(|_| boundary == Some(arn)) {
+            role::bound(region, name, None).await?;
         }
     }
-    for user in &all.users {
-        let boundary = user.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
-        if let Some(name) = user.user_name().filter(|_| boundary == Some(arn)) {
-            let call = region.iam().delete_user_permissions_boundary().user_name(name);
-            iam.found(DELETE_USER_PERMISSIONS_BOUNDARY.call(call.send()).await)?;
+    for one in &all.users {
+        let boundary = one.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
+        if let Some(name) = one.user_name().filter(|_| boundary == Some(arn)) {
+            user::bound(region, name, None).await?;
         }
     }
     Ok(())
