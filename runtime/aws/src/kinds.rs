@@ -155,11 +155,8 @@ macro_rules! kinds {
             let seen = match wanted {
                 $(Resource::$kind(wanted) => apart(|| wanted.existing_conflict(region)).await),+
             };
-            match seen {
-                // For some calls a name that does not exist is an error.
-                Err(error) if service(wanted.kind()).is_not_found(&error) => Ok(None),
-                seen => seen,
-            }
+            // For some calls a name that does not exist is an error.
+            Ok(service(wanted.kind()).found(seen)?.flatten())
         }
 
         async fn ready(region: &Region<'_>, id: &str, wanted: &Resource) -> Result<()> {

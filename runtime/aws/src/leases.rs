@@ -121,14 +121,9 @@ impl Leases for Aws {
         }
         let request = region.dynamodb().describe_table().table_name(LEASES);
         let look = || async {
-            match Box::pin(DESCRIBE_TABLE.call(request.clone().send())).await {
-                Err(error) if dynamodb.is_not_found(&error) => Ok(None),
-                Err(error) => Err(error),
-                Ok(seen) => {
-                    let status = seen.table.and_then(|table| table.table_status);
-                    Ok((status == Some(TableStatus::Active)).then_some(()))
-                }
-            }
+            let seen = dynamodb.found(Box::pin(DESCRIBE_TABLE.call(request.clone().send())).await)?;
+            let status = seen.and_then(|seen| seen.table?.table_status);
+            Ok((status == Some(TableStatus::Active)).then_some(()))
         };
         region.poll(DESCRIBE_TABLE.name, &format!("the table `{LEASES}` is not active"), ACTIVE, look).await
     }

@@ -35,16 +35,12 @@ where
     F: Fn(Vec<String>) -> Fut + Sync,
     Fut: Future<Output = Result<BTreeMap<String, Tags>>> + Send,
 {
-    match ask(batch.to_vec()).await {
-        Err(error) if service.is_not_found(&error) => {}
-        answer => return answer,
+    if let Some(all) = service.found(ask(batch.to_vec()).await)? {
+        return Ok(all);
     }
     let mut left = BTreeMap::new();
     for id in batch {
-        match ask(vec![id.clone()]).await {
-            Err(error) if service.is_not_found(&error) => {}
-            answer => left.extend(answer?),
-        }
+        left.extend(service.found(ask(vec![id.clone()]).await)?.unwrap_or_default());
     }
     Ok(left)
 }

@@ -225,10 +225,7 @@ pub(super) fn assigned<T: Api>(live: &[T::Live]) -> RegionFacts {
 
 /// The resources that exist; none where AWS says that there are none.
 async fn existing<T: Api>(region: &Region<'_>, which: Which<'_, T>) -> Result<Vec<T::Live>> {
-    match T::describe(region, which).await {
-        Err(error) if T::DESCRIBE.service.is_not_found(&error) => Ok(Vec::new()),
-        answer => answer,
-    }
+    Ok(T::DESCRIBE.service.found(T::describe(region, which).await)?.unwrap_or_default())
 }
 
 /// The resource with an id; none where it is gone, or not known yet everywhere.

@@ -104,10 +104,7 @@ impl Api for Bucket {
     }
 
     async fn read(region: &Region<'_>, bucket: &Live) -> Result<Option<Self>> {
-        match Box::pin(read(At::new(region, &bucket.name).await?)).await {
-            Err(gone) if s3.is_not_found(&gone) => Ok(None),
-            read => read.map(Some),
-        }
+        s3.found(Box::pin(read(At::new(region, &bucket.name).await?)).await)
     }
 
     /// The bucket is there with its tags and the owner of its objects. Public access is blocked, or not, before anything

@@ -156,11 +156,9 @@ impl TagFamily for DocumentTags {
         let mut all = BTreeMap::new();
         for name in names {
             let call = region.ssm().list_tags_for_resource().resource_type(ResourceTypeForTagging::Document);
-            match LIST_TAGS_FOR_RESOURCE.call(call.resource_id(&name).send()).await {
-                Err(gone) if ssm.is_not_found(&gone) => {}
-                answer => {
-                    all.insert(name, map(&answer?.tag_list.unwrap_or_default()));
-                }
+            let answer = LIST_TAGS_FOR_RESOURCE.call(call.resource_id(&name).send()).await;
+            if let Some(answer) = ssm.found(answer)? {
+                all.insert(name, map(answer.tag_list()));
             }
         }
         Ok(all)

@@ -49,11 +49,9 @@ impl Health {
 /// The health of the targets of a target group; none where there is no such group.
 pub(super) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Health> {
     let call = region.elbv2().describe_target_health().target_group_arn(group);
-    let seen = match DESCRIBE_TARGET_HEALTH.call(call.send()).await {
-        Err(gone) if elasticloadbalancing.is_not_found(&gone) => return Ok(Health::default()),
-        answer => answer?,
-    };
+    let seen = elasticloadbalancing.found(DESCRIBE_TARGET_HEALTH.call(call.send()).await)?;
     let mut health = Health::default();
+    let Some(seen) = seen else { return Ok(health) };
     for target in seen.target_health_descriptions() {
         let Some(id) = target.target().and_then(|target| target.id()) else { continue };
         let said = target.target_health();
@@ -75,11 +73,9 @@ pub(super) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Healt
 /// The health of the instances of a Classic Load Balancer; none where there is no such load balancer.
 pub(super) async fn of_instances(region: &Region<'_>, balancer: &str) -> Result<Health> {
     let call = region.elb().describe_instance_health().load_balancer_name(balancer);
-    let seen = match DESCRIBE_INSTANCE_HEALTH.call(call.send()).await {
-        Err(gone) if elasticloadbalancing.is_not_found(&gone) => return Ok(Health::default()),
-        answer => answer?,
-    };
+    let seen = elasticloadbalancing.found(DESCRIBE_INSTANCE_HEALTH.call(call.send()).await)?;
     let mut health = Health::default();
+    let Some(seen) = seen else { return Ok(health) };
     for instance in seen.instance_states() {
         let Some(id) = instance.instance_id() else { continue };
         if instance.state() == Some("InService") {

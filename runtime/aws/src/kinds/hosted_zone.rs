@@ -147,10 +147,8 @@ impl AwsResource for HostedZone {
     /// Deletes a zone that has only the records that AWS created. Records of the project were deleted before; any
     /// other record keeps the zone.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let records = match sets::all(region, id).await {
-            Err(error) if route53.is_not_found(&error) => return Ok(()),
-            records => sets::without_idle_marks(region, id, records?).await?,
-        };
+        let Some(records) = route53.found(sets::all(region, id).await)? else { return Ok(()) };
+        let records = sets::without_idle_marks(region, id, records).await?;
         if let Some(refusal) = kept_by(self, &records) {
             return Err(refusal);
         }
@@ -182,10 +180,7 @@ async fn surveyed(region: &Region<'_>, id: &str) -> Result<Vec<ResourceRecordSet
     if let Some((_, records)) = seen.and_then(|zones| zones.iter().find(|(zone, _)| zone == id)) {
         return Ok(records.clone());
     }
-    match sets::all(region, id).await {
-        Err(gone) if route53.is_not_found(&gone) => Ok(Vec::new()),
-        records => records,
-    }
+    Ok(route53.found(sets::all(region, id).await)?.unwrap_or_default())
 }
 
 /// Why a zone stays: it has records that AWS did not create.

@@ -145,10 +145,9 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<
 /// The current rules of a security group. Empty if the group does not exist.
 async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>> {
     let request = region.ec2().describe_security_groups().group_ids(id);
-    match DESCRIBE_SECURITY_GROUPS.call(request.send()).await {
-        Err(error) if ec2.is_not_found(&error) => Ok(BTreeSet::new()),
-        answer => Ok(answer?.security_groups().iter().flat_map(group_rules::ingress).collect()),
-    }
+    let answer = ec2.found(DESCRIBE_SECURITY_GROUPS.call(request.send()).await)?;
+    let groups = answer.iter().flat_map(|answer| answer.security_groups());
+    Ok(groups.flat_map(group_rules::ingress).collect())
 }
 
 fn found(region: &Region<'_>, project: &str, group: &SecurityGroup) -> Option<Found> {

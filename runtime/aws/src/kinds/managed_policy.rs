@@ -92,10 +92,7 @@ impl AwsResource for ManagedPolicy {
     }
 
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let versions = match versions(region, id).await {
-            Err(gone) if iam.is_not_found(&gone) => return Ok(()),
-            versions => versions?,
-        };
+        let Some(versions) = iam.found(versions(region, id).await)? else { return Ok(()) };
         for version in versions.iter().filter(|version| !version.is_default_version) {
             delete_version(region, id, version).await?;
         }
@@ -155,10 +152,7 @@ async fn delete_version(region: &Region<'_>, id: &str, version: &PolicyVersion) 
 /// The tags of a policy; none where it is gone.
 pub(super) async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let pages = region.iam().list_policy_tags().policy_arn(arn).into_paginator().items().send();
-    match LIST_POLICY_TAGS.all(pages).await {
-        Err(gone) if iam.is_not_found(&gone) => Ok(None),
-        listed => Ok(Some(identity::tags(&listed?))),
-    }
+    Ok(iam.found(LIST_POLICY_TAGS.all(pages).await)?.map(|listed: Vec<_>| identity::tags(&listed)))
 }
 
 /// Tags of managed policies, by ARN.

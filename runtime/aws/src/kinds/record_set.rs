@@ -176,10 +176,7 @@ impl AwsResource for RecordSet {
             }
             attempts(|| async { end(There::look(region, zone, &self.name, &self.record).await?).await }).await
         };
-        match deleted.await {
-            Err(gone) if route53.is_not_found(&gone) => Ok(()),
-            answer => answer,
-        }
+        route53.found(deleted.await).map(drop)
     }
 }
 
@@ -230,9 +227,9 @@ async fn by_name(region: &Region<'_>) -> Result<Arc<ByName>> {
 
 /// Every record of every zone of the account, by the zone's id.
 async fn every(region: &Region<'_>) -> Result<Arc<Vec<(String, Vec<ResourceRecordSet>)>>> {
-    let of_zone = async |zone: String| match sets::all(region, &zone).await {
-        Err(gone) if route53.is_not_found(&gone) => Ok((zone, Vec::new())),
-        records => Ok((zone, records?)),
+    let of_zone = async |zone: String| {
+        let records = route53.found(sets::all(region, &zone).await)?;
+        Ok((zone, records.unwrap_or_default()))
     };
     cached(region.cache().map(|cache| &cache.everywhere.records), || async {
         let zones = hosted_zone::every(region).await?;

@@ -100,14 +100,12 @@ pub(super) async fn tagged(region: &Region<'_>) -> Result<Vec<(String, Tags)>> {
 
 /// Metadata and tags of a provider; none where it is gone.
 async fn look(region: &Region<'_>, arn: &str) -> Result<Option<(String, Tags)>> {
-    match GET_SAML_PROVIDER.call(region.iam().get_saml_provider().saml_provider_arn(arn).send()).await {
-        Err(gone) if iam.is_not_found(&gone) => Ok(None),
-        answer => {
-            let answer = answer?;
-            let metadata = answer.saml_metadata_document().unwrap_or_default().trim().to_owned();
-            Ok(Some((metadata, identity::tags(answer.tags()))))
-        }
-    }
+    let call = region.iam().get_saml_provider().saml_provider_arn(arn);
+    let answer = iam.found(GET_SAML_PROVIDER.call(call.send()).await)?;
+    Ok(answer.map(|answer| {
+        let metadata = answer.saml_metadata_document().unwrap_or_default().trim().to_owned();
+        (metadata, identity::tags(answer.tags()))
+    }))
 }
 
 /// Tags of SAML providers, by ARN.

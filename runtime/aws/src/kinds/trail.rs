@@ -70,9 +70,8 @@ impl Api for Trail {
     async fn read(region: &Region<'_>, trail: &Live) -> Result<Option<Self>> {
         let Some(name) = trail.name() else { return Ok(None) };
         let call = region.cloudtrail().get_trail_status().name(name);
-        let status = match GET_TRAIL_STATUS.call(call.send()).await {
-            Err(gone) if cloudtrail.is_not_found(&gone) => return Ok(None),
-            status => status?,
+        let Some(status) = cloudtrail.found(GET_TRAIL_STATUS.call(call.send()).await)? else {
+            return Ok(None);
         };
         let (management, data) = selectors::read(region, name).await?;
         let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);

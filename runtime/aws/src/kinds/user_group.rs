@@ -73,10 +73,7 @@ impl AwsResource for UserGroup {
     /// AWS deletes no group with a policy, so that its path marks it until it is gone.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let name = name_of(id);
-        let tags = match look(region, name).await {
-            Err(gone) if iam.is_not_found(&gone) => return Ok(()),
-            found => found?.1,
-        };
+        let Some((_, tags)) = iam.found(look(region, name).await)? else { return Ok(()) };
         attached::clear::<Self>(region, name, attached(self)).await?;
         if mark::of_path(&self.path).is_empty() {
             set_path(region, name, &mark::path(&tags, name)).await?;

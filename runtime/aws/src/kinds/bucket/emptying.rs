@@ -93,10 +93,7 @@ fn locked(name: &str, content: &Content) -> CloudError {
 pub(in crate::kinds) async fn empty(bucket: &Bucket, region: &Region<'_>, id: &str) -> Result<()> {
     let at = At::new(region, id).await?;
     for _ in 0..ROUNDS {
-        let first = match page(at, None).await {
-            Err(gone) if s3.is_not_found(&gone) => return Ok(()),
-            first => first?,
-        };
+        let Some(first) = s3.found(page(at, None).await)? else { return Ok(()) };
         let mut content = Content::default();
         content.add(&first);
         if content.is_empty() {

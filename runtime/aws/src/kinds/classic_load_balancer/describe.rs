@@ -29,10 +29,8 @@ pub(crate) async fn named(region: &Region<'_>, name: &str) -> Result<Option<sdk:
             [name] => request.load_balancer_names(name),
             _ => request,
         };
-        let answer = match DESCRIBE_LOAD_BALANCERS.all(request.into_paginator().items().send()).await {
-            Err(error) if elasticloadbalancing.is_not_found(&error) => Ok(Vec::new()),
-            answer => answer,
-        };
+        let answer = DESCRIBE_LOAD_BALANCERS.all(request.into_paginator().items().send()).await;
+        let answer = elasticloadbalancing.found(answer).map(Option::unwrap_or_default);
         each(&names, answer, |seen, name| {
             seen.iter().find(|one| one.load_balancer_name() == Some(name)).cloned()
         })

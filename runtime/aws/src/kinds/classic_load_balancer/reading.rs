@@ -26,13 +26,10 @@ pub(super) async fn read(
     let is_more_than_names = names.any(|name| tls_policies::known(name).is_none());
     let policies =
         async { if is_more_than_names { stickiness::policies(region, name).await } else { Ok(Vec::new()) } };
-    match future::try_join(attributes, policies).await {
-        Err(gone) if elasticloadbalancing.is_not_found(&gone) => Ok(None),
-        answers => {
-            let (attributes, policies) = answers?;
-            Ok(whole(there, &attributes.load_balancer_attributes.unwrap_or_else(none), &policies))
-        }
-    }
+    let answers = elasticloadbalancing.found(future::try_join(attributes, policies).await)?;
+    Ok(answers.and_then(|(attributes, policies)| {
+        whole(there, &attributes.load_balancer_attributes.unwrap_or_else(none), &policies)
+    }))
 }
 
 fn none() -> sdk::LoadBalancerAttributes {
