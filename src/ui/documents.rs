@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::table::{self, Cell};
 use super::text::{BOLD, CHANGED, DIM, GOOD};
-use super::width::width;
 use crate::in_region::InRegion;
 
 /// Whose it is.
@@ -21,21 +20,18 @@ fn owner(document: &AccountDocument) -> Cell {
 /// A line for each document.
 pub(crate) fn list(found: &[InRegion<Vec<AccountDocument>>]) -> String {
     let headings = ["ACCOUNT", "REGION", "NAME", "TYPE", "FORMAT", "VERSION", "OWNER"];
-    let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
-    for place in found {
-        rows.extend(place.found.iter().map(|one| {
-            vec![
-                Cell::plain(&place.account),
-                Cell::plain(&place.region),
-                Cell::new(BOLD, &one.name),
-                Cell::plain(&one.of),
-                Cell::plain(&one.format),
-                Cell::plain(&one.version),
-                owner(one),
-            ]
-        }));
-    }
-    table::fitted(&rows, 2, width(), 4).concat().into_iter().map(|line| line + "\n").collect()
+    let row = |Data { account, region, of }: Data<'_, AccountDocument>| {
+        vec![
+            Cell::plain(account),
+            Cell::plain(region),
+            Cell::new(BOLD, &of.name),
+            Cell::plain(&of.of),
+            Cell::plain(&of.format),
+            Cell::plain(&of.version),
+            owner(of),
+        ]
+    };
+    table::listing(&headings, data(found).into_iter().map(row), 2)
 }
 
 /// What a document is, on one line.

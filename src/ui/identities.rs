@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::table::{self, Cell};
-use super::text::{BAD, BOLD, DIM, PLAIN};
+use super::text::{BAD, BOLD, PLAIN};
 use super::width::width;
 use super::without_secrets;
 use crate::identities::{Known, Way};
@@ -19,9 +19,7 @@ fn way(known: &Known) -> (String, &'static str) {
 
 /// A line for the caller and for each account, then why some of them cannot be used.
 pub(crate) fn text(all: &[Known]) -> String {
-    let mut rows =
-        vec![["NAME", "ACCOUNT", "BY", "IDENTITY"].map(|heading| Cell::new(DIM, heading)).to_vec()];
-    rows.extend(all.iter().map(|known| {
+    let rows = all.iter().map(|known| {
         let id = match (&known.account, &known.identity) {
             (Some(account), _) => account.id.as_str(),
             (None, Ok(identity)) => identity.account.as_str(),
@@ -33,9 +31,8 @@ pub(crate) fn text(all: &[Known]) -> String {
         };
         let name = known.name.as_deref().unwrap_or("-");
         vec![Cell::new(BOLD, name), Cell::plain(id), Cell::plain(way(known).0), identity]
-    }));
-    let lines = table::fitted(&rows, 1, width(), 4).concat();
-    let mut text: String = lines.into_iter().map(|line| line + "\n").collect();
+    });
+    let mut text = table::listing(&["NAME", "ACCOUNT", "BY", "IDENTITY"], rows, 1);
     for known in all {
         let Err(why) = &known.identity else { continue };
         let name = known.name.as_deref().unwrap_or("caller");

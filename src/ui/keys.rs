@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::table::{self, Cell};
-use super::text::{BOLD, DIM, GOOD, PLAIN};
-use super::width::width;
+use super::text::{BOLD, GOOD, PLAIN};
 use crate::user_keys::UserKeys;
 
 /// What a command does with a key.
@@ -28,16 +27,15 @@ pub(crate) fn text(found: &UserKeys) -> String {
     if found.keys.is_empty() {
         return format!("`{}` in account {} has no access keys.\n", found.user, found.account);
     }
-    let mut rows = vec![["KEY", "STATUS", "CREATED", "LAST USED"].map(|it| Cell::new(DIM, it)).to_vec()];
-    rows.extend(found.keys.iter().map(|key| {
+    let rows = found.keys.iter().map(|key| {
         vec![
             Cell::new(BOLD, &key.id),
             Cell::new(if key.is_active { GOOD } else { PLAIN }, status(key)),
             Cell::plain(moment(key.created)),
             Cell::plain(key.last_used.map_or_else(|| "-".to_owned(), moment)),
         ]
-    }));
-    table::fitted(&rows, 1, width(), 4).concat().into_iter().map(|line| line + "\n").collect()
+    });
+    table::listing(&["KEY", "STATUS", "CREATED", "LAST USED"], rows, 1)
 }
 
 fn status(key: &AccessKey) -> &'static str {

@@ -5,19 +5,16 @@ use serde::Serialize;
 
 use super::table::{self, Cell};
 use super::text::{BAD, BOLD, CHANGED, DIM, PLAIN};
-use super::width::width;
 use crate::limits::AccountLimits;
 
 /// A table of all accounts. What counts against a quota of each resource is that of the resource with the most.
 pub(crate) fn text(all: &[AccountLimits]) -> String {
-    let headings = ["ACCOUNT", "REGION", "WHAT", "IN USE", "PROGRAM", "PEAK", "QUOTA", ""];
-    let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
-    rows.extend(all.iter().flat_map(|account| account.quotas.iter().map(|one| row(account, one))));
-    if rows.len() == 1 {
+    if all.iter().all(|account| account.quotas.is_empty()) {
         return "The program declares nothing that a quota limits.\n".to_owned();
     }
-    let lines = table::fitted(&rows, 2, width(), 4).concat();
-    lines.into_iter().map(|line| line + "\n").collect()
+    let headings = ["ACCOUNT", "REGION", "WHAT", "IN USE", "PROGRAM", "PEAK", "QUOTA", ""];
+    let rows = all.iter().flat_map(|account| account.quotas.iter().map(|one| row(account, one)));
+    table::listing(&headings, rows, 2)
 }
 
 fn row(account: &AccountLimits, one: &Headroom) -> Vec<Cell> {

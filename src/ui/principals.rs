@@ -22,20 +22,18 @@ fn owner(one: &Principal) -> Cell {
 /// A line for each identity.
 pub(crate) fn list(found: &Found) -> String {
     let headings = ["ACCOUNT", "KIND", "NAME", "OWNER", "IN, MEMBERS OR HOLDERS"];
-    let mut rows = vec![headings.map(|heading| Cell::new(DIM, heading)).to_vec()];
-    for (account, all) in found {
-        rows.extend(all.iter().map(|one| {
-            let others: Vec<&str> = one.groups.iter().chain(&one.members).map(String::as_str).collect();
-            vec![
-                Cell::plain(account),
-                Cell::plain(one.kind.word()),
-                Cell::new(BOLD, &one.name),
-                owner(one),
-                Cell::plain(others.join(", ")),
-            ]
-        }));
-    }
-    table::fitted(&rows, 2, width(), 4).concat().into_iter().map(|line| line + "\n").collect()
+    let row = |account: &String, one: &Principal| {
+        let others: Vec<&str> = one.groups.iter().chain(&one.members).map(String::as_str).collect();
+        vec![
+            Cell::plain(account),
+            Cell::plain(one.kind.word()),
+            Cell::new(BOLD, &one.name),
+            owner(one),
+            Cell::plain(others.join(", ")),
+        ]
+    };
+    let rows = found.iter().flat_map(|(account, all)| all.iter().map(move |one| row(account, one)));
+    table::listing(&headings, rows, 2)
 }
 
 /// A block for each identity with its policies in force; `whole` shows their documents too.

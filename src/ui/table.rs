@@ -4,7 +4,8 @@ mod flow;
 
 use anstyle::Style;
 
-use super::text::{PLAIN, paint};
+use super::text::{DIM, PLAIN, paint};
+use super::width::width;
 use flow::Flow;
 
 /// A piece of text in one style.
@@ -38,6 +39,13 @@ const GAP: usize = 2;
 pub(super) fn lines(rows: &[Vec<Cell>]) -> Vec<String> {
     let widths = widths(rows.iter());
     rows.iter().map(|row| line(row, &widths)).collect()
+}
+
+/// A line for each row, below the headings. A row that does not fit is wrapped; the first `head` columns stay aligned.
+pub(super) fn listing(headings: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>, head: usize) -> String {
+    let headings = headings.iter().map(|heading| Cell::new(DIM, *heading)).collect();
+    let rows: Vec<Vec<Cell>> = std::iter::once(headings).chain(rows).collect();
+    fitted(&rows, head, width(), 4).concat().into_iter().map(|line| line + "\n").collect()
 }
 
 /// The lines of each row, none wider than `width`.
