@@ -161,16 +161,10 @@ impl Plan {
 
     /// The protection of a step's resource itself. The program decides for declared resources, the tag for others.
     fn own_protection(&self, step: &Step) -> Option<Protection> {
-        if step.address.is_unmanaged() {
-            let account = step.address.scope().account().and_then(|name| self.ir.accounts.get(name));
-            let protected = account.filter(|account| account.protect);
-            return protected.map(|account| Protection::Declared(account.origin.clone()));
-        }
+        let is_tagged = |live: &&Found| live.tags.contains_key(PROTECT_TAG) && !live.address.is_unmanaged();
         match self.ir.resources.get(&step.address) {
             Some(node) => node.protect.clone().map(Protection::Declared),
-            None => {
-                step.live().filter(|live| live.tags.contains_key(PROTECT_TAG)).map(|_| Protection::Tagged)
-            }
+            None => step.live().filter(is_tagged).map(|_| Protection::Tagged),
         }
     }
 
