@@ -90,10 +90,8 @@ impl<'a> Listed<'a> {
 
     /// The inline policies that asiaq added.
     pub(in crate::kinds) fn own_inline(&self) -> BTreeSet<InlinePolicy> {
-        let own = self.inline.iter().filter(|policy| {
-            let name = policy.policy_name().unwrap_or_default();
-            name != mark::NAME && self.is_ours("inline", name)
-        });
+        let own = self.inline.iter();
+        let own = own.filter(|policy| self.has_own_inline(policy.policy_name().unwrap_or_default()));
         own.filter_map(inline).collect()
     }
 
@@ -105,6 +103,11 @@ impl<'a> Listed<'a> {
     /// Whether asiaq attached a managed policy.
     pub(in crate::kinds) fn has_own_policy(&self, arn: &str) -> bool {
         self.is_ours("policy", arn)
+    }
+
+    /// Whether asiaq added an inline policy.
+    pub(in crate::kinds) fn has_own_inline(&self, name: &str) -> bool {
+        name != mark::NAME && self.is_ours("inline", name)
     }
 
     /// What somebody else gave it, in words.

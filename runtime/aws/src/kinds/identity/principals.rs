@@ -23,8 +23,9 @@ pub(crate) async fn principals(region: &Region<'_>, project: &str) -> Result<Vec
     let all = super::all(region).await?;
     let documents = documents(&all);
     let mut found = Vec::new();
-    found.extend(users(&all, &documents, project));
-    found.extend(groups(&all, &documents, project));
+    let groups = groups(&all, &documents, project);
+    found.extend(users(&all, &documents, project, &groups));
+    found.extend(groups);
     found.extend(roles(&all, &documents, project));
     let tags = policy_tags(region, &all).await?;
     found.extend(policies(&all, &documents, project, &tags));
@@ -68,12 +69,11 @@ fn held(listed: &Listed<'_>, documents: &Documents<'_>, is_own: bool) -> Vec<Hel
         arn: Some(arn.to_owned()),
         through: None,
     });
-    let own_inline = listed.own_inline();
     let inline = listed.inline.iter().filter_map(|policy| {
         let name = policy.policy_name().filter(|name| *name != mark::NAME)?;
         Some(HeldPolicy {
             name: name.to_owned(),
-            own: is_own && own_inline.iter().any(|own| own.name == name),
+            own: is_own && listed.has_own_inline(name),
             document: Some(document(PolicyDetail::policy_document(policy))),
             arn: None,
             through: None,
@@ -114,9 +114,9 @@ fn groups(all: &Identities, documents: &Documents<'_>, project: &str) -> Vec<Pri
     all.groups.iter().filter_map(group).collect()
 }
 
-fn users(all: &Identities, documents: &Documents<'_>, project: &str) -> Vec<Principal> {
-    let of_groups: BTreeMap<String, Vec<HeldPolicy>> =
-        groups(all, documents, project).into_iter().map(|group| (group.name, group.policies)).collect();
+fn users(all: &Identities, documents: &Documents<'_>, project: &str, groups: &[Principal]) -> Vec<Principal> {
+    let of_groups: BTreeMap<&str, &[HeldPolicy]> =
+        groups.iter().map(|group| (group.name.as_str(), group.policies.as_slice())).collect();
     let user = |user: &UserDetail| {
         let tags = super::tags(user.tags());
         let owner = owner(&tags, project, user.path().unwrap_or_default());
@@ -124,7 +124,7 @@ fn users(all: &Identities, documents: &Documents<'_>, project: &str) -> Vec<Prin
         let mut groups = user.group_list().to_vec();
         groups.sort();
         for name in &groups {
-            let through = of_groups.get(name).into_iter().flatten();
+            let through = of_groups.get(name.as_str()).copied().unwrap_or_default().iter();
             policies
                 .extend(through.map(|policy| HeldPolicy { through: Some(name.clone()), ..policy.clone() }));
         }
