@@ -16,7 +16,7 @@ mod attributes;
 pub(crate) mod autoscaling_group;
 pub(crate) mod bucket;
 mod certificates;
-mod classic_load_balancer;
+pub(crate) mod classic_load_balancer;
 mod dependents;
 pub(crate) mod dhcp_options;
 pub(crate) mod document;

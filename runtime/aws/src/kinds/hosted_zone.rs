@@ -228,7 +228,7 @@ impl Owner {
 }
 
 /// Every zone of the account, from every page.
-pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::HostedZone>>> {
+pub(crate) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::HostedZone>>> {
     cached(region.cache().map(|cache| &cache.everywhere.zones), || async {
         LIST_HOSTED_ZONES.all(region.route53().list_hosted_zones().into_paginator().items().send()).await
     })

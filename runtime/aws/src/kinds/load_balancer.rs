@@ -189,7 +189,7 @@ pub(super) fn refusal(balancer: &LoadBalancer) -> Option<CloudError> {
 }
 
 /// Every load balancer of the newer kind in the region, from every page.
-pub(super) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancer>>> {
+pub(crate) async fn described(region: &Region<'_>) -> Result<Arc<Vec<sdk::LoadBalancer>>> {
     cached(region.cache().map(|cache| &cache.balancers), || async {
         let pages = region.elbv2().describe_load_balancers().into_paginator().items().send();
         DESCRIBE_LOAD_BALANCERS.all(pages).await

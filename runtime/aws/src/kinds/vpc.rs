@@ -108,7 +108,7 @@ impl Api for Vpc {
 }
 
 /// Every VPC of the region.
-pub(super) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>> {
+pub(crate) async fn every(region: &Region<'_>) -> Result<Arc<Vec<sdk::Vpc>>> {
     cached(region.cache().map(|cache| &cache.vpcs), || async {
         DESCRIBE_VPCS.all(region.ec2().describe_vpcs().into_paginator().items().send()).await
     })

@@ -13,13 +13,14 @@ use super::AccountUsage;
 use crate::kinds::alarm::DESCRIBE_ALARMS;
 use crate::kinds::autoscaling_group::{self, DESCRIBE_AUTO_SCALING_GROUPS};
 use crate::kinds::bucket::LIST_BUCKETS;
+use crate::kinds::classic_load_balancer::describe;
 use crate::kinds::dhcp_options::DESCRIBE_DHCP_OPTIONS;
 use crate::kinds::elastic_ip::DESCRIBE_ADDRESSES;
 use crate::kinds::gateway_endpoint::DESCRIBE_VPC_ENDPOINTS;
-use crate::kinds::hosted_zone::LIST_HOSTED_ZONES;
+use crate::kinds::hosted_zone::{self, LIST_HOSTED_ZONES};
 use crate::kinds::internet_gateway::DESCRIBE_INTERNET_GATEWAYS;
 use crate::kinds::launch_template::DESCRIBE_LAUNCH_TEMPLATES;
-use crate::kinds::load_balancer::DESCRIBE_LOAD_BALANCERS;
+use crate::kinds::load_balancer::{self, DESCRIBE_LOAD_BALANCERS};
 use crate::kinds::nat_gateway::DESCRIBE_NAT_GATEWAYS;
 use crate::kinds::saml_provider;
 use crate::kinds::security_group::DESCRIBE_SECURITY_GROUPS;
@@ -27,7 +28,7 @@ use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
 use crate::kinds::subnet::DESCRIBE_SUBNETS;
 use crate::kinds::target_group::DESCRIBE_TARGET_GROUPS;
 use crate::kinds::trail::{self, DESCRIBE_TRAILS};
-use crate::kinds::vpc::DESCRIBE_VPCS;
+use crate::kinds::vpc::{self, DESCRIBE_VPCS};
 use crate::operation::{Access, Operation, ops};
 use crate::region::Region;
 use crate::tags::{self, filter_any};
@@ -195,11 +196,10 @@ async fn count(region: &Region<'_>, listing: Listing) -> Result<Said> {
             (quotas::ALARMS, pages.iter().map(|page| page.metric_alarms().len()).sum())
         }
         Listing::Balancers => {
-            let pages = region.elbv2().describe_load_balancers().into_paginator().items().send();
             let mut said = Said::default();
             said.used.insert((quotas::APPLICATION_LOAD_BALANCERS, None), Usage::default());
             said.used.insert((quotas::NETWORK_LOAD_BALANCERS, None), Usage::default());
-            for balancer in DESCRIBE_LOAD_BALANCERS.all(pages).await? {
+            for balancer in load_balancer::described(region).await?.iter() {
                 match balancer.r#type() {
                     Some(LoadBalancerTypeEnum::Application) => {
                         said.one(quotas::APPLICATION_LOAD_BALANCERS, None);
@@ -215,8 +215,7 @@ async fn count(region: &Region<'_>, listing: Listing) -> Result<Said> {
             (quotas::BUCKETS, LIST_BUCKETS.all(pages).await?.len())
         }
         Listing::ClassicBalancers => {
-            let pages = region.elb().describe_load_balancers().into_paginator().items().send();
-            (quotas::CLASSIC_LOAD_BALANCERS, DESCRIBE_LOAD_BALANCERS.all(pages).await?.len())
+            (quotas::CLASSIC_LOAD_BALANCERS, describe::described(region).await?.len())
         }
         Listing::DhcpOptions => {
             let pages = ec2.describe_dhcp_options().into_paginator().items().send();
@@ -249,14 +248,8 @@ async fn count(region: &Region<'_>, listing: Listing) -> Result<Said> {
             (quotas::LAUNCH_TEMPLATES, DESCRIBE_LAUNCH_TEMPLATES.all(pages).await?.len())
         }
         Listing::Trails => (quotas::TRAILS, trail::of_region(region).await?.len()),
-        Listing::Vpcs => {
-            let pages = ec2.describe_vpcs().into_paginator().items().send();
-            (quotas::VPCS, DESCRIBE_VPCS.all(pages).await?.len())
-        }
-        Listing::Zones => {
-            let pages = region.route53().list_hosted_zones().into_paginator().items().send();
-            (quotas::HOSTED_ZONES, LIST_HOSTED_ZONES.all(pages).await?.len())
-        }
+        Listing::Vpcs => (quotas::VPCS, vpc::every(region).await?.len()),
+        Listing::Zones => (quotas::HOSTED_ZONES, hosted_zone::every(region).await?.len()),
         Listing::Identities | Listing::Instances => return Ok(Said::default()),
     };
     Ok(Said::count(counted.0, counted.1))
