@@ -31,15 +31,15 @@ mod unlock;
 mod whoami;
 
 pub(crate) use consent::yes as confirm;
-pub(crate) use documents::{DocumentsRequest, document, documents};
+pub(crate) use documents::{document, documents};
 pub(crate) use interrupts::Interrupts;
 pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use keys::{KeySession, KeysRequest, user_keys};
 pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
-pub(crate) use limits::{LimitsRequest, limits};
+pub(crate) use limits::limits;
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};
-pub(crate) use options::{Allow, Connection, Execution, Locking, Selection, Shown};
+pub(crate) use options::{Allow, Connection, Execution, Locking, Reading, Selection, Shown, duration};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};
 pub(crate) use principals::principals;

@@ -21,6 +21,14 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
+#[cfg(feature = "aws")]
+impl Exit {
+    /// That of a command that only reads, by whether an account could not be used.
+    pub(crate) fn of(is_partial: bool) -> Self {
+        if is_partial { Self::Partial } else { Self::Done }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

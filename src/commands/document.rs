@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 
-use crate::engine::{self, Connection, DocumentsRequest};
+use crate::engine::{self, Reading};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, documents, json};
@@ -21,18 +21,6 @@ pub(crate) enum Document {
 }
 
 #[derive(clap::Args, Debug)]
-struct Way {
-    /// Only this account; may be repeated. Default: all accounts of the program
-    #[arg(long = "account", value_name = "NAME")]
-    accounts: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-#[derive(clap::Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
     project: Project,
@@ -40,7 +28,7 @@ pub(crate) struct List {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    way: Way,
+    reading: Reading,
 }
 
 #[derive(clap::Args, Debug)]
@@ -55,14 +43,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "VERSION")]
     document_version: Option<String>,
     #[command(flatten)]
-    way: Way,
-}
-
-impl Way {
-    fn request<'a>(&'a self, path: Option<&'a std::path::Path>) -> DocumentsRequest<'a> {
-        let Self { accounts, format, connection } = self;
-        DocumentsRequest { path, accounts, connection, format: *format }
-    }
+    reading: Reading,
 }
 
 impl Document {
@@ -76,28 +57,28 @@ impl Document {
 
 impl List {
     fn run(&self) -> Result<Exit> {
-        let request = self.way.request(self.project.path.as_deref());
         let (found, is_partial) = engine::block_on(async |interrupts| {
-            let look = engine::documents(&request, self.all, &interrupts);
+            let path = self.project.path.as_deref();
+            let look = engine::documents(path, &self.reading, self.all, &interrupts);
             interrupts.guard(Box::pin(look)).await
         })?;
-        match self.way.format {
+        match self.reading.format {
             Format::Json => json::print(&documents::data(&found)),
             Format::Text => ui::out(&documents::list(&found)),
         }
-        Ok(exit(is_partial))
+        Ok(Exit::of(is_partial))
     }
 }
 
 impl Show {
     fn run(&self) -> Result<Exit> {
-        let request = self.way.request(self.path.as_deref());
         let (found, is_partial) = engine::block_on(async |interrupts| {
-            let look = engine::document(&request, &self.name, self.document_version.as_deref(), &interrupts);
+            let (path, version) = (self.path.as_deref(), self.document_version.as_deref());
+            let look = engine::document(path, &self.reading, &self.name, version, &interrupts);
             interrupts.guard(Box::pin(look)).await
         })?;
         let name = &self.name;
-        match (self.way.format, found.as_slice()) {
+        match (self.reading.format, found.as_slice()) {
             (_, []) => {
                 let version =
                     self.document_version.as_ref().map(|version| format!(" in version `{version}`"));
@@ -122,10 +103,6 @@ impl Show {
                 .into());
             }
         }
-        Ok(exit(is_partial))
+        Ok(Exit::of(is_partial))
     }
-}
-
-fn exit(is_partial: bool) -> Exit {
-    if is_partial { Exit::Partial } else { Exit::Done }
 }

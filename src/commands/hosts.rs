@@ -58,7 +58,7 @@ impl Hosts {
             Format::Text if hosts.is_empty() => ui::say("no instances are running\n"),
             Format::Text => ui::out(&instances::table(&hosts, instances::Columns::of(self.wide))),
         }
-        Ok(if is_partial { Exit::Partial } else { Exit::Done })
+        Ok(Exit::of(is_partial))
     }
 
     /// Refuses a hostclass that is neither declared in a pipeline nor running.

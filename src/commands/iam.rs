@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use asiaq_compiler::did_you_mean;
 use asiaq_runtime::Principal;
 
-use crate::engine::{self, Connection};
+use crate::engine::{self, Reading};
 use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
 use crate::ui::{self, Format, json, principals};
@@ -25,23 +25,11 @@ pub(crate) enum Iam {
 }
 
 #[derive(clap::Args, Debug)]
-struct Way {
-    /// Only this account; may be repeated. Default: all accounts of the program
-    #[arg(long = "account", value_name = "NAME")]
-    accounts: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-#[derive(clap::Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
     project: Project,
     #[command(flatten)]
-    way: Way,
+    reading: Reading,
 }
 
 #[derive(clap::Args, Debug)]
@@ -53,7 +41,7 @@ pub(crate) struct Show {
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     #[command(flatten)]
-    way: Way,
+    reading: Reading,
 }
 
 type Found = Vec<(String, Vec<Principal>)>;
@@ -61,36 +49,29 @@ type Found = Vec<(String, Vec<Principal>)>;
 impl Iam {
     pub(crate) fn run(&self) -> Result<Exit> {
         match self {
-            Self::List(List { project, way }) => {
-                let (found, is_partial) = way.look(project.path.as_deref())?;
-                match way.format {
+            Self::List(List { project, reading }) => {
+                let (found, is_partial) = look(project.path.as_deref(), reading)?;
+                match reading.format {
                     Format::Json => json::print(&principals::data(&found)),
                     Format::Text => ui::out(&principals::list(&found)),
                 }
-                Ok(exit(is_partial))
+                Ok(Exit::of(is_partial))
             }
             Self::Show(show) => show.run(),
         }
     }
 }
 
-fn exit(is_partial: bool) -> Exit {
-    if is_partial { Exit::Partial } else { Exit::Done }
-}
-
-impl Way {
-    fn look(&self, path: Option<&Path>) -> Result<(Found, bool)> {
-        engine::block_on(async |interrupts| {
-            let look = engine::principals(path, &self.accounts, &self.connection, self.format, &interrupts);
-            interrupts.guard(Box::pin(look)).await
-        })
-    }
+fn look(path: Option<&Path>, reading: &Reading) -> Result<(Found, bool)> {
+    engine::block_on(async |interrupts| {
+        interrupts.guard(Box::pin(engine::principals(path, reading, &interrupts))).await
+    })
 }
 
 impl Show {
     fn run(&self) -> Result<Exit> {
         let (principal, path) = self.place();
-        let (mut found, is_partial) = self.way.look(path)?;
+        let (mut found, is_partial) = look(path, &self.reading)?;
         if let Some(asked) = principal {
             let known: Vec<String> =
                 found.iter().flat_map(|(_, all)| all.iter().map(|one| one.name.clone())).collect();
@@ -108,11 +89,11 @@ impl Show {
                 .into());
             }
         }
-        match self.way.format {
+        match self.reading.format {
             Format::Json => json::print(&principals::data(&found)),
             Format::Text => ui::out(&principals::show(&found, principal.is_some())),
         }
-        Ok(exit(is_partial))
+        Ok(Exit::of(is_partial))
     }
 
     /// The principal and the project: a word that names a project is none of a principal.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::bail;
 use asiaq_aws::KeyStatus;
 use asiaq_runtime::{AccessKey, Rotation};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::engine::{self, Connection, Interrupts, KeySession, KeysRequest, confirm};
 use crate::exit::{Exit, Result};
@@ -111,12 +111,8 @@ pub(crate) struct Change {
 
 /// Parses a duration such as `90s`, `12h` or `7d`.
 fn grace(text: &str) -> std::result::Result<Duration, String> {
-    let days =
-        text.strip_suffix('d').and_then(|days| days.parse().ok()).map(|days: u32| 24 * u64::from(days));
-    let time = match days {
-        Some(hours) => Some(Duration::from_hours(hours)),
-        None => text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok()),
-    };
+    let days: Option<u32> = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let time = days.map(|days| Duration::from_hours(24 * u64::from(days))).or_else(|| engine::duration(text));
     time.ok_or_else(|| "write a duration, such as `90s`, `12h` or `7d`".to_owned())
 }
 

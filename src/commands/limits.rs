@@ -1,4 +1,4 @@
-use crate::engine::{self, Connection, LimitsRequest};
+use crate::engine::{self, Reading};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, json, limits};
@@ -15,31 +15,24 @@ pub(crate) struct Limits {
     /// Only the account and region of this environment; may be repeated. Default: all environments
     #[arg(long = "env", value_name = "NAME")]
     envs: Vec<String>,
-    /// Only this account; may be repeated. Default: all accounts of the program
-    #[arg(long = "account", value_name = "NAME")]
-    accounts: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
     #[command(flatten)]
-    connection: Connection,
+    reading: Reading,
 }
 
 impl Limits {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let Self { project, envs, accounts, format, connection } = self;
+        let Self { project, envs, reading } = self;
         let (all, is_partial) = engine::block_on(async |interrupts| {
-            let path = project.path.as_deref();
-            let request = LimitsRequest { path, envs, accounts, connection, format: *format };
-            interrupts.guard(Box::pin(engine::limits(request, &interrupts))).await
+            let look = engine::limits(project.path.as_deref(), envs, reading, &interrupts);
+            interrupts.guard(Box::pin(look)).await
         })?;
-        match format {
+        match reading.format {
             Format::Json => json::print(&limits::data(&all)),
             Format::Text => ui::out(&limits::text(&all)),
         }
         for note in limits::notes(&all) {
             ui::warn(&note);
         }
-        Ok(if is_partial { Exit::Partial } else { Exit::Done })
+        Ok(Exit::of(is_partial))
     }
 }

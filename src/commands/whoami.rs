@@ -1,4 +1,4 @@
-use crate::engine::{self, Connection};
+use crate::engine::{self, Reading};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, identities, json};
@@ -11,25 +11,18 @@ use crate::ui::{self, Format, identities, json};
 pub(crate) struct Whoami {
     #[command(flatten)]
     project: Project,
-    /// Only this account; may be repeated. Default: all accounts of the program
-    #[arg(long = "account", value_name = "NAME")]
-    accounts: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
     #[command(flatten)]
-    connection: Connection,
+    reading: Reading,
 }
 
 impl Whoami {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let Self { project, accounts, format, connection } = self;
+        let Self { project, reading } = self;
         let known = engine::block_on(async |interrupts| {
-            let path = project.path.as_deref();
-            let look = engine::whoami(path, accounts, connection, *format, &interrupts);
+            let look = engine::whoami(project.path.as_deref(), reading, &interrupts);
             interrupts.guard(Box::pin(look)).await
         })?;
-        match format {
+        match reading.format {
             Format::Json => json::print(&identities::data(&known)),
             Format::Text => ui::out(&identities::text(&known)),
         }

@@ -6,38 +6,30 @@ use asiaq_runtime::{AccountDocument, DocumentText};
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{Interrupts, Reading, account};
 use crate::exit::Result;
 use crate::in_region::InRegion;
 use crate::project;
-use crate::ui::Format;
-
-/// Which accounts are read, and how.
-pub(crate) struct DocumentsRequest<'a> {
-    pub(crate) path: Option<&'a Path>,
-    /// Names of accounts of the program; all of them if it is empty.
-    pub(crate) accounts: &'a [String],
-    pub(crate) connection: &'a Connection,
-    pub(crate) format: Format,
-}
 
 /// The documents of each account and region; with `all` also AWS's and shared ones. And whether an account could not be
 /// read.
 pub(crate) async fn documents(
-    request: &DocumentsRequest<'_>,
+    path: Option<&Path>,
+    reading: &Reading,
     all: bool,
     interrupts: &Interrupts,
 ) -> Result<(Vec<InRegion<Vec<AccountDocument>>>, bool)> {
     let look = async |aws: &asiaq_aws::Aws, region: &str, project: &str| {
         aws.documents(region, project, all).await.map(Some)
     };
-    each(request, interrupts, "list the documents", look).await
+    each(path, reading, interrupts, "list the documents", look).await
 }
 
 /// The document `name` of each account and region that has it, in a version or the one that runs. And whether an account
 /// could not be read.
 pub(crate) async fn document(
-    request: &DocumentsRequest<'_>,
+    path: Option<&Path>,
+    reading: &Reading,
     name: &str,
     version: Option<&str>,
     interrupts: &Interrupts,
@@ -45,19 +37,20 @@ pub(crate) async fn document(
     let look = async |aws: &asiaq_aws::Aws, region: &str, project: &str| {
         aws.document(region, project, name, version).await
     };
-    each(request, interrupts, "read the document", look).await
+    each(path, reading, interrupts, "read the document", look).await
 }
 
 async fn each<T>(
-    request: &DocumentsRequest<'_>,
+    path: Option<&Path>,
+    reading: &Reading,
     interrupts: &Interrupts,
     what: &str,
     look: impl AsyncFn(&asiaq_aws::Aws, &str, &str) -> asiaq_runtime::Result<Option<T>>,
 ) -> Result<(Vec<InRegion<T>>, bool)> {
-    let checked = project::named(request.path, request.format)?;
-    let asked = Asked { accounts: request.accounts, ..Asked::default() };
-    let Connected { aws, reached, .. } =
-        connect_to_declared(&checked, asked, request.connection, interrupts).await?;
+    let Reading { accounts, format, connection } = reading;
+    let checked = project::named(path, *format)?;
+    let asked = Asked { accounts, ..Asked::default() };
+    let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
     let mut all = Vec::new();
     for (member, regions) in aws.each() {
         for region in regions {

@@ -3,39 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use asiaq_aws::{Aws, home_of_quotas};
+use asiaq_aws::Aws;
 use asiaq_compiler::vcpus;
 use asiaq_ir::{Facts, Ir, Needs, Quota, Scope, ScopeRef};
 use asiaq_runtime::{
-    Accounts, Area, Counted, Counts, Fault, Member, Observed, Size, Usage, counts, headroom, observe_for,
+    Accounts, Area, Counted, Counts, Fault, Member, Observed, Usage, counts, headroom, observe_for,
 };
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{Interrupts, Reading, account};
 use crate::exit::Result;
 use crate::limits::AccountLimits;
 use crate::project;
-use crate::ui::Format;
 
-/// What to compare.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LimitsRequest<'a> {
-    pub(crate) path: Option<&'a Path>,
-    /// Names of environments and of accounts; everything if both are empty.
-    pub(crate) envs: &'a [String],
-    pub(crate) accounts: &'a [String],
-    pub(crate) connection: &'a Connection,
-    pub(crate) format: Format,
-}
-
-/// The quotas of each account that a program uses, and whether an account could not be read.
+/// The quotas of each account that a program uses; with names of environments or accounts, of theirs. And whether an
+/// account could not be read.
 pub(crate) async fn limits(
-    request: LimitsRequest<'_>,
+    path: Option<&Path>,
+    envs: &[String],
+    reading: &Reading,
     interrupts: &Interrupts,
 ) -> Result<(Vec<AccountLimits>, bool)> {
-    let LimitsRequest { path, envs, accounts, connection, format } = request;
-    let checked = project::named(path, format)?;
+    let Reading { accounts, format, connection } = reading;
+    let checked = project::named(path, *format)?;
     let asked = Asked { envs, accounts, also_regions: &[] };
     let Connected { aws, mut reached, .. } =
         connect_to_declared(&checked, asked, connection, interrupts).await?;
@@ -73,10 +64,10 @@ async fn of_account(
     observed: &Observed,
     shown: Option<&BTreeSet<String>>,
 ) -> AccountLimits {
-    let mut declared = declared(aws, member, ir, Size::Largest);
+    let mut declared = declared(aws, member, ir);
     let is_shown = |region: &String| shown.is_none_or(|shown| shown.contains(region));
     declared.retain(|(_, area), _| area.region.as_ref().is_none_or(is_shown));
-    let own = own(aws, member, observed, &|_| None);
+    let own = own(aws, member, observed);
     let quotas: BTreeSet<Quota> = declared.keys().map(|(quota, _)| *quota).collect();
     let mut found = Found { used: BTreeMap::new(), limits: BTreeMap::new(), notes: Vec::new() };
     let regions: BTreeSet<&str> = declared.keys().filter_map(|(_, area)| area.region.as_deref()).collect();
@@ -101,22 +92,17 @@ async fn of_account(
 }
 
 /// What the program can have in an account.
-fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir, size: Size) -> Counts {
+fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir) -> Counts {
     let all: Vec<Counted<'_>> =
         Counted::wanted(ir).filter(|one| is_of(aws, member, one.address().scope())).collect();
-    counts(&all, size, &vcpus)
+    counts(&all, &vcpus)
 }
 
-/// What of the program is in an account.
-fn own(
-    aws: &Accounts<Aws>,
-    member: &Member<Aws>,
-    observed: &Observed,
-    vcpus: &dyn Fn(&str) -> Option<u32>,
-) -> Counts {
+/// What of the program is in an account, except for virtual processors.
+fn own(aws: &Accounts<Aws>, member: &Member<Aws>, observed: &Observed) -> Counts {
     let found = observed.found.iter().filter(|found| is_of(aws, member, found.address.scope()));
     let all: Vec<Counted<'_>> = found.map(Counted::live).collect();
-    counts(&all, Size::Desired, vcpus)
+    counts(&all, &|_| None)
 }
 
 fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, scope: ScopeRef<'_>) -> bool {
@@ -142,9 +128,7 @@ impl Found {
         for error in usage.failed {
             self.notes.push(format!("{words}: what is in use is not known: {error}"));
         }
-        let home = if is_global { home_of_quotas(region) } else { region };
-        let services = quotas.iter().filter(|quota| !quota.code.is_empty()).map(|quota| quota.service);
-        match member.cloud.quotas(home, &services.collect()).await {
+        match member.cloud.quotas(region, quotas).await {
             Ok(values) => {
                 self.limits.extend(values.into_iter().map(|(quota, value)| ((quota, place.clone()), value)));
             }

@@ -26,6 +26,19 @@ pub(crate) struct Connection {
     pub(crate) endpoint_url: Option<String>,
 }
 
+/// The accounts that a command reads, and how it prints what it finds.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Reading {
+    /// Only this account; may be repeated. Default: all accounts of the program
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
 /// The environments that a command is about.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Selection {
@@ -129,11 +142,15 @@ impl Locking {
     }
 }
 
-/// Parses a duration such as `90s`, `5m` or `1h30m`.
+/// A duration such as `90s`, `5m` or `1h30m`.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let time: SignedDuration = text.parse().ok()?;
+    Duration::try_from(time).ok()
+}
+
+/// Parses such a duration.
 fn time(text: &str) -> Result<Duration, String> {
-    let time: Result<SignedDuration, _> = text.parse();
-    let time = time.ok().and_then(|time| Duration::try_from(time).ok());
-    time.ok_or_else(|| "write a duration, such as `90s`, `5m` or `1h30m`".to_owned())
+    duration(text).ok_or_else(|| "write a duration, such as `90s`, `5m` or `1h30m`".to_owned())
 }
 
 /// Parses how long to wait.

@@ -6,21 +6,18 @@ use asiaq_runtime::Principal;
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{Interrupts, Reading, account};
 use crate::exit::Result;
 use crate::project;
-use crate::ui::Format;
 
-/// The identities of the accounts among `accounts`, by account id; of all accounts if it is empty. And whether an account
-/// could not be read.
+/// The identities of the accounts, by account id. And whether an account could not be read.
 pub(crate) async fn principals(
     path: Option<&Path>,
-    accounts: &[String],
-    connection: &Connection,
-    format: Format,
+    reading: &Reading,
     interrupts: &Interrupts,
 ) -> Result<(Vec<(String, Vec<Principal>)>, bool)> {
-    let checked = project::named(path, format)?;
+    let Reading { accounts, format, connection } = reading;
+    let checked = project::named(path, *format)?;
     let asked = Asked { accounts, ..Asked::default() };
     let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
     let mut found = Vec::new();

@@ -9,22 +9,20 @@ use asiaq_ir::Account;
 use asiaq_runtime::Identity;
 
 use super::accounts::Ways;
-use super::{Connection, Interrupts, Log, account};
+use super::{Connection, Interrupts, Log, Reading, account};
 use crate::exit::{Halt, Result};
 use crate::identities::{Known, Way};
 use crate::project;
 use crate::ui::Format;
 
-/// The caller, and the accounts of the program among `names`; all of them if `names` is empty. Without a program at `path`
-/// only the caller.
+/// The caller, and the accounts of the program. Without a program at `path` only the caller.
 pub(crate) async fn whoami(
     path: Option<&Path>,
-    names: &[String],
-    connection: &Connection,
-    format: Format,
+    reading: &Reading,
     interrupts: &Interrupts,
 ) -> Result<Vec<Known>> {
-    let (accounts, usual) = declared(path, names, format)?;
+    let Reading { accounts: names, format, connection } = reading;
+    let (accounts, usual) = declared(path, names, *format)?;
     let log = Log::none();
     let ways = Ways { connection, usual, log: &log, interrupts };
     let caller = ways.caller().await;

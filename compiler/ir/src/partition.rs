@@ -37,13 +37,13 @@ impl Partition {
     }
 
     /// The region in which the index of tags has what is in no region ("Services that support the Resource Groups Tagging
-    /// API"); absent where that is not public.
-    pub fn home(self) -> Option<&'static str> {
+    /// API"); `region` where that is not public.
+    pub fn home_or(self, region: &str) -> &str {
         match self {
-            Self::Aws => Some("us-east-1"),
-            Self::China => Some("cn-north-1"),
-            Self::GovCloud => Some("us-gov-west-1"),
-            Self::Other(_) => None,
+            Self::Aws => "us-east-1",
+            Self::China => "cn-north-1",
+            Self::GovCloud => "us-gov-west-1",
+            Self::Other(_) => region,
         }
     }
 

@@ -54,5 +54,5 @@ pub use config::{Aws, Options};
 pub use leases::LEASES;
 pub use permissions::{Policy, Purpose, Statement, permissions};
 pub use profile::ProfileError;
-pub use quotas::{AccountUsage, home_of_quotas};
+pub use quotas::AccountUsage;
 pub use timeouts::Timeouts;

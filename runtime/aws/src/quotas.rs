@@ -30,12 +30,16 @@ pub struct AccountUsage {
 }
 
 impl Aws {
-    /// The values of the known quotas of these services in a region. Those that AWS does not list have their defaults.
+    /// The values of the known quotas of the services of `quotas`, which are of one region or of the whole account. Those
+    /// that AWS does not list have their defaults.
     ///
     /// # Errors
     /// The first call that fails.
-    pub async fn quotas(&self, region: &str, services: &BTreeSet<&str>) -> Result<BTreeMap<Quota, usize>> {
-        let region = self.region(region);
+    pub async fn quotas(&self, region: &str, quotas: &BTreeSet<Quota>) -> Result<BTreeMap<Quota, usize>> {
+        let is_global = quotas.iter().all(|quota| quota.is_global());
+        let region = self.region(if is_global { Partition::of(region).home_or(region) } else { region });
+        let listed = quotas.iter().filter(|quota| !quota.code.is_empty());
+        let services: BTreeSet<&str> = listed.map(|quota| quota.service).collect();
         let mut values = BTreeMap::new();
         for service in services {
             values.extend(of_service(&region, service).await?);
@@ -55,11 +59,6 @@ impl Aws {
     ) -> AccountUsage {
         usage::of(&self.region(region), project, quotas, vcpus).await
     }
-}
-
-/// The region in which Service Quotas has what is in no region.
-pub fn home_of_quotas(region: &str) -> &str {
-    Partition::of(region).home().unwrap_or(region)
 }
 
 async fn of_service(region: &Region<'_>, service: &str) -> Result<BTreeMap<Quota, usize>> {

@@ -82,7 +82,7 @@ async fn index(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
 /// region.
 pub(crate) async fn identities(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
     let cell = region.cache().map(|cache| &cache.everywhere.identity_tags);
-    let home = Partition::of(region.name).home().unwrap_or(region.name);
+    let home = Partition::of(region.name).home_or(region.name);
     cached(cell, || async { known(&region.other(home), &["iam"]).await }).await
 }
 
