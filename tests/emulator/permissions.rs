@@ -190,6 +190,90 @@ fn a_policy_is_enough_for_every_call_about_identities() {
     assert!(called.contains("iam:DeleteUser"), "{called:?}");
 }
 
+/// Actions that a plan of identities needs only for something that the account of the test does not have.
+const UNCALLED_OF_IDENTITIES: [(&str, &str); 16] = [
+    ("cloudtrail:ListTags", "a trail, whoever it belongs to"),
+    ("elasticloadbalancing:DescribeTags", "a load balancer, whoever it belongs to"),
+    ("iam:GetGroup", "a user group that somebody deleted since the last apply"),
+    ("iam:GetGroupPolicy", "a user group that somebody deleted since the last apply"),
+    ("iam:GetRole", "a role that somebody deleted since the last apply"),
+    ("iam:GetSAMLProvider", "a SAML provider, whoever it belongs to"),
+    ("iam:GetUser", "a user that somebody deleted since the last apply"),
+    ("iam:ListPolicyTags", "a policy of another project"),
+    ("logs:ListTagsForResource", "a log group that the index of tags lacks"),
+    ("route53:ListResourceRecordSets", "a zone, whoever it belongs to"),
+    ("route53:ListTagsForResources", "a zone, whoever it belongs to"),
+    ("s3:GetBucketTagging", "a bucket that the index of tags lacks"),
+    ("sns:ListTagsForResource", "a topic that the index of tags lacks"),
+    ("ssm:DescribeDocument", "a document, for `asiaq document`"),
+    ("ssm:GetDocument", "a document, for `asiaq document`"),
+    ("ssm:ListTagsForResource", "a document, whoever it belongs to"),
+];
+
+const IDENTITIES: &str = "project p { region = us-west-2, account = live }
+account live {
+  id = \"THIS_ACCOUNT\"
+  user alice { groups = [ops] }
+  group ops {}
+  role deployer {
+    trust = service ec2
+    allow s3:GetObject on \"arn:aws:s3:::config/*\"
+  }
+}
+";
+
+#[test]
+fn a_plan_of_identities_alone_reads_nothing_else() {
+    let world = World::new(IDENTITIES);
+    let proxy = Proxy::start(moto::endpoint());
+    let mut called = needs(&world, &proxy, &["plan"], 10);
+    needs(&world, &proxy, &["apply", "--yes"], 0);
+    called.extend(needs(&world, &proxy, &["plan"], 0));
+    // Whether a user has credentials is asked before it goes.
+    world.write(&IDENTITIES.replace("user alice", "user bob"));
+    called.extend(needs(&world, &proxy, &["plan"], 10));
+    let others = BTreeMap::from(UNCALLED_OF_IDENTITIES);
+    let allowed = allowed(&world, "plan");
+    let mut idle: Vec<&String> = allowed.difference(&called).collect();
+    idle.retain(|action| !others.contains_key(action.as_str()));
+    assert!(idle.is_empty(), "no plan of identities needs {idle:?}");
+}
+
+#[test]
+fn every_statement_is_about_something() {
+    let pruned = "project p { region = us-west-2 }
+account live { id = \"123456789012\", prune = true }
+env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
+";
+    let stored = "project p { region = us-west-2 }
+account live {
+  id = \"123456789012\"
+  role copier { trust = service s3 }
+  bucket copies { name = \"p-copies\", versioning = true }
+  bucket data { name = \"p-data\", versioning = true, replication all { to = copies, role = copier } }
+  trail all { bucket = copies }
+}
+env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
+";
+    let alone = "project p { region = us-west-2 }\nenv ci { cidr = 10.0.0.0/20, metanetwork web {} }\n";
+    for program in [SMALL, IDENTITIES, pruned, stored, alone, &program::first()] {
+        let world = World::new(program);
+        for purpose in ["plan", "show", "apply", "destroy", "limits", "iam", "keys"] {
+            for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
+                let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());
+                // Not every program has such an environment or account.
+                assert!(said.code == 0 || !options.is_empty(), "{said:#?}");
+                for policy in serde_json::Deserializer::from_str(&said.stdout).into_iter::<Value>() {
+                    for statement in policy.unwrap()["Statement"].as_array().unwrap() {
+                        let is_something = |part: &str| !statement[part].as_array().unwrap().is_empty();
+                        assert!(is_something("Resource") && is_something("Action"), "{statement:#}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     // With certificates, snapshots, a key pair and a parameter, which its account does not have.

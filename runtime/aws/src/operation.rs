@@ -20,6 +20,8 @@ pub(crate) struct Operation {
 pub(crate) enum Access {
     /// Always: every plan lists every kind, declared or not.
     Read,
+    /// Where the project may have a resource of the kind: nobody else's is read so.
+    Own,
     /// Where a program needs this fact of the account.
     Fact(Need),
     /// Where an apply can create, change or tag a declared resource.

@@ -37,8 +37,8 @@ pub enum Purpose {
 /// where one would be longer than a managed policy may be.
 ///
 /// Every kind may be listed, since a resource that is no longer declared may exist; what belongs to accounts, if anything
-/// of an account is declared. Write actions are those of the
-/// kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
+/// of an account is declared. What a listing does not say is read only of kinds that the project [may have](may_have).
+/// Write actions are those of the kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
 pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
     statement::documents(&actions(ir, needs, purpose), ir)
 }
@@ -50,7 +50,8 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         .iter()
         .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty())
         .filter(|_| !matches!(purpose, Purpose::Iam | Purpose::Keys));
-    let kinds = listed.map(|kind| (kinds::actions(*kind), declared.contains(kind)));
+    let kinds =
+        listed.map(|kind| (kinds::actions(*kind), may_have(ir, needs, *kind), declared.contains(kind)));
     let others: IamActions = match purpose {
         Purpose::Show => &[caller::OPS, assumed_role::OPS, tag_index::OPS, fleet::READS],
         Purpose::Limits => {
@@ -62,16 +63,18 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS]
         }
     };
-    let is_allowed = |access: Access, is_declared: bool| match access {
+    let is_allowed = |access: Access, may_have: bool, is_declared: bool| match access {
         Access::Read => true,
+        Access::Own => may_have,
         Access::Fact(need) => needs.contains(need),
         Access::Write => is_declared && matches!(purpose, Purpose::Apply | Purpose::Keys),
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,
     };
     let mut actions = BTreeMap::new();
-    for (operations, is_declared) in kinds.chain([(others, true)]) {
-        let needed = operations.iter().copied().flatten().filter(|one| is_allowed(one.access, is_declared));
+    for (operations, may_have, is_declared) in kinds.chain([(others, true, true)]) {
+        let operations = operations.iter().copied().flatten();
+        let needed = operations.filter(|one| is_allowed(one.access, may_have, is_declared));
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
     if ir.accounts.values().any(|account| account.prune) {
@@ -80,7 +83,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
             Purpose::Plan => &[principals::READS],
             _ => &[],
         };
-        let removes = |one: &&Operation| matches!(one.access, Access::Read | Access::Delete);
+        let removes = |one: &&Operation| matches!(one.access, Access::Read | Access::Own | Access::Delete);
         let needed = prunes.iter().copied().flatten().filter(removes);
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
@@ -93,4 +96,13 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         actions.insert(statement::ASSUME_ROLE, Home::Global);
     }
     actions
+}
+
+/// Whether the project may have resources of a kind: where it has environments, of each of their kinds, since one that is
+/// no longer declared may exist; of what belongs to accounts, of the kinds that the program has.
+fn may_have(ir: &Ir, needs: &Needs, kind: Kind) -> bool {
+    match kind.schema().scope {
+        ScopeKind::Environment => !ir.environments.is_empty(),
+        ScopeKind::Account => !needs.unused.contains(&kind),
+    }
 }

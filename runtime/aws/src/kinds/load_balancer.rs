@@ -21,7 +21,7 @@ use crate::service::{DUPLICATE_BALANCER, elasticloadbalancing};
 ops! {
     elasticloadbalancing {
         DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
-        DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Read;
+        DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Own;
         CREATE_LOAD_BALANCER = "CreateLoadBalancer", Write;
         MODIFY_LOAD_BALANCER_ATTRIBUTES = "ModifyLoadBalancerAttributes", Write;
         SET_SECURITY_GROUPS = "SetSecurityGroups", Write;

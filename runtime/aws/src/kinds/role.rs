@@ -11,8 +11,8 @@ use super::resource::AwsResource;
 use crate::service::iam;
 
 ops! { iam:
-    LIST_ROLES = "ListRoles", Read;
-    GET_ROLE = "GetRole", Read;
+    LIST_ROLES = "ListRoles", Own;
+    GET_ROLE = "GetRole", Own;
     CREATE_ROLE = "CreateRole", Write;
     UPDATE_ROLE = "UpdateRole", Write;
     UPDATE_ASSUME_ROLE_POLICY = "UpdateAssumeRolePolicy", Write;

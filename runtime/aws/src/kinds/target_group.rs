@@ -12,7 +12,7 @@ use crate::service::{DUPLICATE_TARGETS, elasticloadbalancing};
 
 ops! { elasticloadbalancing:
     DESCRIBE_TARGET_GROUPS = "DescribeTargetGroups", Read;
-    DESCRIBE_TARGET_GROUP_ATTRIBUTES = "DescribeTargetGroupAttributes", Read;
+    DESCRIBE_TARGET_GROUP_ATTRIBUTES = "DescribeTargetGroupAttributes", Own;
     CREATE_TARGET_GROUP = "CreateTargetGroup", Write;
     MODIFY_TARGET_GROUP = "ModifyTargetGroup", Write;
     MODIFY_TARGET_GROUP_ATTRIBUTES = "ModifyTargetGroupAttributes", Write;

@@ -12,7 +12,7 @@ use crate::tag_index;
 ops! { sns:
     LIST_TOPICS = "ListTopics", Read;
     LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
-    LIST_SUBSCRIPTIONS = "ListSubscriptions", Read;
+    LIST_SUBSCRIPTIONS = "ListSubscriptions", Own;
     CREATE_TOPIC = "CreateTopic", Write;
     TAG_RESOURCE = "TagResource", Write;
     UNTAG_RESOURCE = "UntagResource", Write;

@@ -12,7 +12,7 @@ use crate::tag_batches;
 
 ops! { cloudtrail:
     DESCRIBE_TRAILS = "DescribeTrails", Read;
-    GET_TRAIL_STATUS = "GetTrailStatus", Read;
+    GET_TRAIL_STATUS = "GetTrailStatus", Own;
     LIST_TAGS = "ListTags", Read;
     CREATE_TRAIL = "CreateTrail", Write;
     UPDATE_TRAIL = "UpdateTrail", Write;

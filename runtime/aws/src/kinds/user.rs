@@ -9,7 +9,7 @@ use super::resource::AwsResource;
 use crate::service::iam;
 
 ops! { iam:
-    GET_USER = "GetUser", Read;
+    GET_USER = "GetUser", Own;
     CREATE_USER = "CreateUser", Write;
     UPDATE_USER = "UpdateUser", Write;
     PUT_USER_PERMISSIONS_BOUNDARY = "PutUserPermissionsBoundary", Write;

@@ -10,8 +10,8 @@ use super::values::unescaped;
 use crate::service::iam;
 
 ops! { iam:
-    GET_GROUP = "GetGroup", Read;
-    GET_GROUP_POLICY = "GetGroupPolicy", Read;
+    GET_GROUP = "GetGroup", Own;
+    GET_GROUP_POLICY = "GetGroupPolicy", Own;
     CREATE_GROUP = "CreateGroup", Write;
     ATTACH_GROUP_POLICY = "AttachGroupPolicy", Write;
     UPDATE_GROUP = "UpdateGroup", Delete;

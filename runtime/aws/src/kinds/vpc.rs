@@ -15,7 +15,7 @@ use crate::service::ec2;
 
 ops! { ec2:
     DESCRIBE_VPCS = "DescribeVpcs", Read;
-    DESCRIBE_VPC_ATTRIBUTE = "DescribeVpcAttribute", Read;
+    DESCRIBE_VPC_ATTRIBUTE = "DescribeVpcAttribute", Own;
     CREATE_VPC = "CreateVpc", Write;
     MODIFY_VPC_ATTRIBUTE = "ModifyVpcAttribute", Write;
     ASSOCIATE_DHCP_OPTIONS = "AssociateDhcpOptions", Write;

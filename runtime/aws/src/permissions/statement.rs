@@ -280,13 +280,13 @@ pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir) -> Vec<
     }
     let mut documents: Vec<Policy> = Vec::new();
     for (place, action) in places {
-        let statement = Statement {
-            sid: place.sid(),
-            effect: "Allow",
-            action,
-            resource: place.resources(ir),
-            condition: place.condition(ir),
-        };
+        let resource = place.resources(ir);
+        // IAM accepts no statement about nothing, such as the keys of users where there are none.
+        if resource.is_empty() {
+            continue;
+        }
+        let (sid, condition) = (place.sid(), place.condition(ir));
+        let statement = Statement { sid, effect: "Allow", action, resource, condition };
         match documents.last_mut() {
             Some(last) if length(last) + length(&statement) < LIMIT => last.statement.push(statement),
             _ => documents.push(Policy { version: "2012-10-17", statement: vec![statement] }),

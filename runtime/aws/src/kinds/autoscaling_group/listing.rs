@@ -16,7 +16,7 @@ use crate::kinds::prelude::*;
 
 ops! { autoscaling:
     DESCRIBE_AUTO_SCALING_GROUPS = "DescribeAutoScalingGroups", Read;
-    DESCRIBE_POLICIES = "DescribePolicies", Read;
+    DESCRIBE_POLICIES = "DescribePolicies", Own;
 }
 
 /// The most that one page has.

@@ -13,7 +13,7 @@ use aws_sdk_autoscaling::types::{
 use crate::kinds::prelude::*;
 
 ops! { autoscaling:
-    DESCRIBE_SCHEDULED_ACTIONS = "DescribeScheduledActions", Read;
+    DESCRIBE_SCHEDULED_ACTIONS = "DescribeScheduledActions", Own;
     BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION = "BatchPutScheduledUpdateGroupAction", Write;
     BATCH_DELETE_SCHEDULED_ACTION = "BatchDeleteScheduledAction", Write;
 }

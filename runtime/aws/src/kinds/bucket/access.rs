@@ -8,9 +8,9 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_PUBLIC_ACCESS_BLOCK = "GetPublicAccessBlock" as "GetBucketPublicAccessBlock", Read;
+    GET_PUBLIC_ACCESS_BLOCK = "GetPublicAccessBlock" as "GetBucketPublicAccessBlock", Own;
     PUT_PUBLIC_ACCESS_BLOCK = "PutPublicAccessBlock" as "PutBucketPublicAccessBlock", Write;
-    GET_BUCKET_POLICY = "GetBucketPolicy", Read;
+    GET_BUCKET_POLICY = "GetBucketPolicy", Own;
     PUT_BUCKET_POLICY = "PutBucketPolicy", Write;
     DELETE_BUCKET_POLICY = "DeleteBucketPolicy", Write;
 }

@@ -13,9 +13,9 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_BUCKET_OWNERSHIP_CONTROLS = "GetBucketOwnershipControls", Read;
+    GET_BUCKET_OWNERSHIP_CONTROLS = "GetBucketOwnershipControls", Own;
     PUT_BUCKET_OWNERSHIP_CONTROLS = "PutBucketOwnershipControls", Write;
-    GET_BUCKET_ACL = "GetBucketAcl", Read;
+    GET_BUCKET_ACL = "GetBucketAcl", Own;
     PUT_BUCKET_ACL = "PutBucketAcl", Write;
 }
 

@@ -7,7 +7,7 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_BUCKET_CORS = "GetBucketCors" as "GetBucketCORS", Read;
+    GET_BUCKET_CORS = "GetBucketCors" as "GetBucketCORS", Own;
     PUT_BUCKET_CORS = "PutBucketCors" as "PutBucketCORS", Write;
     DELETE_BUCKET_CORS = "DeleteBucketCors" as "PutBucketCORS", Write;
 }

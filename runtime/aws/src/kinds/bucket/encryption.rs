@@ -8,7 +8,7 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_BUCKET_ENCRYPTION = "GetBucketEncryption" as "GetEncryptionConfiguration", Read;
+    GET_BUCKET_ENCRYPTION = "GetBucketEncryption" as "GetEncryptionConfiguration", Own;
     PUT_BUCKET_ENCRYPTION = "PutBucketEncryption" as "PutEncryptionConfiguration", Write;
 }
 

@@ -14,7 +14,7 @@ use super::tags::sdk_tags;
 use super::{At, some, unless};
 
 ops! { s3:
-    GET_BUCKET_LIFECYCLE_CONFIGURATION = "GetBucketLifecycleConfiguration" as "GetLifecycleConfiguration", Read;
+    GET_BUCKET_LIFECYCLE_CONFIGURATION = "GetBucketLifecycleConfiguration" as "GetLifecycleConfiguration", Own;
     PUT_BUCKET_LIFECYCLE_CONFIGURATION = "PutBucketLifecycleConfiguration" as "PutLifecycleConfiguration", Write;
     DELETE_BUCKET_LIFECYCLE = "DeleteBucketLifecycle" as "PutLifecycleConfiguration", Write;
 }

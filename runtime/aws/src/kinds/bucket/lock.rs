@@ -7,7 +7,7 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_OBJECT_LOCK_CONFIGURATION = "GetObjectLockConfiguration" as "GetBucketObjectLockConfiguration", Read;
+    GET_OBJECT_LOCK_CONFIGURATION = "GetObjectLockConfiguration" as "GetBucketObjectLockConfiguration", Own;
     PUT_OBJECT_LOCK_CONFIGURATION = "PutObjectLockConfiguration" as "PutBucketObjectLockConfiguration", Write;
 }
 

@@ -5,7 +5,7 @@ use super::super::prelude::*;
 use super::At;
 
 ops! { s3:
-    GET_BUCKET_LOGGING = "GetBucketLogging", Read;
+    GET_BUCKET_LOGGING = "GetBucketLogging", Own;
     PUT_BUCKET_LOGGING = "PutBucketLogging", Write;
 }
 

@@ -14,7 +14,7 @@ use super::super::prelude::*;
 use super::At;
 
 ops! { s3:
-    GET_BUCKET_NOTIFICATION_CONFIGURATION = "GetBucketNotificationConfiguration" as "GetBucketNotification", Read;
+    GET_BUCKET_NOTIFICATION_CONFIGURATION = "GetBucketNotificationConfiguration" as "GetBucketNotification", Own;
     PUT_BUCKET_NOTIFICATION_CONFIGURATION = "PutBucketNotificationConfiguration" as "PutBucketNotification", Write;
 }
 

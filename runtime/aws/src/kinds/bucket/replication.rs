@@ -9,7 +9,7 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_BUCKET_REPLICATION = "GetBucketReplication" as "GetReplicationConfiguration", Read;
+    GET_BUCKET_REPLICATION = "GetBucketReplication" as "GetReplicationConfiguration", Own;
     PUT_BUCKET_REPLICATION = "PutBucketReplication" as "PutReplicationConfiguration", Write;
     DELETE_BUCKET_REPLICATION = "DeleteBucketReplication" as "PutReplicationConfiguration", Write;
 }

@@ -4,7 +4,7 @@ use super::super::prelude::*;
 use super::At;
 
 ops! { s3:
-    GET_BUCKET_VERSIONING = "GetBucketVersioning", Read;
+    GET_BUCKET_VERSIONING = "GetBucketVersioning", Own;
     PUT_BUCKET_VERSIONING = "PutBucketVersioning", Write;
 }
 

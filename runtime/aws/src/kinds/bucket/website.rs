@@ -8,7 +8,7 @@ use super::super::prelude::*;
 use super::{At, unless};
 
 ops! { s3:
-    GET_BUCKET_WEBSITE = "GetBucketWebsite", Read;
+    GET_BUCKET_WEBSITE = "GetBucketWebsite", Own;
     PUT_BUCKET_WEBSITE = "PutBucketWebsite", Write;
     DELETE_BUCKET_WEBSITE = "DeleteBucketWebsite", Write;
 }

@@ -9,7 +9,7 @@ use crate::kinds::prelude::*;
 use crate::service::elasticloadbalancing;
 
 ops! { elasticloadbalancing:
-    DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Read;
+    DESCRIBE_LOAD_BALANCER_ATTRIBUTES = "DescribeLoadBalancerAttributes", Own;
 }
 
 /// Reads it whole; nothing where it has just gone, or lacks something without which it says nothing.

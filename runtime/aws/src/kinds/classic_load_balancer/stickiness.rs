@@ -10,7 +10,7 @@ use crate::kinds::prelude::*;
 
 ops! { elasticloadbalancing:
     DESCRIBE_LOAD_BALANCERS = "DescribeLoadBalancers", Read;
-    DESCRIBE_LOAD_BALANCER_POLICIES = "DescribeLoadBalancerPolicies", Read;
+    DESCRIBE_LOAD_BALANCER_POLICIES = "DescribeLoadBalancerPolicies", Own;
     CREATE_APP_COOKIE_STICKINESS_POLICY = "CreateAppCookieStickinessPolicy", Write;
     CREATE_LB_COOKIE_STICKINESS_POLICY = "CreateLBCookieStickinessPolicy", Write;
     SET_LOAD_BALANCER_POLICIES_OF_LISTENER = "SetLoadBalancerPoliciesOfListener", Write;

@@ -7,7 +7,7 @@ use crate::kinds::prelude::*;
 use crate::service::route53;
 
 ops! { route53:
-    GET_HOSTED_ZONE = "GetHostedZone", Read;
+    GET_HOSTED_ZONE = "GetHostedZone", Own;
     ASSOCIATE_VPC_WITH_HOSTED_ZONE = "AssociateVPCWithHostedZone", Write;
     DISASSOCIATE_VPC_FROM_HOSTED_ZONE = "DisassociateVPCFromHostedZone", Delete;
 }

@@ -10,12 +10,12 @@ use crate::kinds::prelude::*;
 use crate::service::iam;
 
 ops! { iam:
-    GET_LOGIN_PROFILE = "GetLoginProfile", Read;
-    LIST_ACCESS_KEYS = "ListAccessKeys", Read;
-    LIST_MFA_DEVICES = "ListMFADevices", Read;
-    LIST_SSH_PUBLIC_KEYS = "ListSSHPublicKeys", Read;
-    LIST_SIGNING_CERTIFICATES = "ListSigningCertificates", Read;
-    LIST_SERVICE_SPECIFIC_CREDENTIALS = "ListServiceSpecificCredentials", Read;
+    GET_LOGIN_PROFILE = "GetLoginProfile", Own;
+    LIST_ACCESS_KEYS = "ListAccessKeys", Own;
+    LIST_MFA_DEVICES = "ListMFADevices", Own;
+    LIST_SSH_PUBLIC_KEYS = "ListSSHPublicKeys", Own;
+    LIST_SIGNING_CERTIFICATES = "ListSigningCertificates", Own;
+    LIST_SERVICE_SPECIFIC_CREDENTIALS = "ListServiceSpecificCredentials", Own;
 }
 
 /// The operations that remove credentials: for what nobody manages.

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{LaunchTemplateVersion, RequestLaunchTemplateData};
 use crate::kinds::prelude::*;
 
 ops! { ec2:
-    DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Read;
+    DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Own;
     CREATE_LAUNCH_TEMPLATE_VERSION = "CreateLaunchTemplateVersion", Write;
     MODIFY_LAUNCH_TEMPLATE = "ModifyLaunchTemplate", Write;
     DELETE_LAUNCH_TEMPLATE_VERSIONS = "DeleteLaunchTemplateVersions", Write;

@@ -11,11 +11,11 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use crate::kinds::prelude::*;
 
 ops! { elasticloadbalancing:
-    DESCRIBE_LISTENERS = "DescribeListeners", Read;
+    DESCRIBE_LISTENERS = "DescribeListeners", Own;
     CREATE_LISTENER = "CreateListener", Write;
     MODIFY_LISTENER = "ModifyListener", Write;
     DELETE_LISTENER = "DeleteListener", Write;
-    DESCRIBE_LISTENER_CERTIFICATES = "DescribeListenerCertificates", Read;
+    DESCRIBE_LISTENER_CERTIFICATES = "DescribeListenerCertificates", Own;
     ADD_LISTENER_CERTIFICATES = "AddListenerCertificates", Write;
     REMOVE_LISTENER_CERTIFICATES = "RemoveListenerCertificates", Write;
 }

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::{MetricFilter as Live, MetricTransformation};
 use crate::kinds::prelude::*;
 
 ops! { logs:
-    DESCRIBE_METRIC_FILTERS = "DescribeMetricFilters", Read;
+    DESCRIBE_METRIC_FILTERS = "DescribeMetricFilters", Own;
     PUT_METRIC_FILTER = "PutMetricFilter", Write;
     DELETE_METRIC_FILTER = "DeleteMetricFilter", Write;
 }

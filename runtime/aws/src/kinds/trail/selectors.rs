@@ -9,7 +9,7 @@ use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType};
 use super::super::prelude::*;
 
 ops! { cloudtrail:
-    GET_EVENT_SELECTORS = "GetEventSelectors", Read;
+    GET_EVENT_SELECTORS = "GetEventSelectors", Own;
     PUT_EVENT_SELECTORS = "PutEventSelectors", Write;
 }
 
