@@ -106,8 +106,8 @@ pub trait Cloud: Send + Sync {
     fn delete(&self, request: &Delete<'_>) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Calls `list` for every kind in every region, up to 32 at a time. What belongs to accounts is listed only for those in
-/// `needs`; what is global, in their regions.
+/// Calls `list` for every kind in every region, or for those that `needs` names, up to 32 at a time. What belongs to
+/// accounts is listed only for those in `needs`; what is global, in their regions.
 ///
 /// # Errors
 /// The first listing that fails: in a partial result, resources would seem to be deleted.
@@ -130,6 +130,7 @@ where
     let listings: Vec<_> = all
         .into_iter()
         .flat_map(|region| Kind::ALL.iter().map(move |kind| (region, *kind)))
+        .filter(|(_, kind)| needs.only.as_ref().is_none_or(|only| only.contains(kind)))
         .filter(|(region, kind)| is_listed(region, *kind))
         .map(|(region, kind)| list(region.clone(), kind))
         .collect();

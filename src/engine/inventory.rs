@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary, Lowered, did_you_mean};
-use asiaq_ir::{Address, Facts, Ir, Kind, Scope, ScopeRef};
+use asiaq_ir::{Address, Facts, Ir, Kind, Needs, Ref, Scope, ScopeRef};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{Accounts, Entry, Goal, Observed, Standing, Unread, inventory as entries, observe_for};
 
@@ -49,8 +49,7 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
         _ => regions(&aws, &declared, &[]),
     };
     regions.extend(also_regions.iter().cloned());
-    let read = observe_for(&aws, checked.project(), &regions, &checked.needs()).await;
-    let mut observed = read.map_err(|error| account::unusable("read the account", &error))?;
+    let mut observed = observed(&checked, &aws, &regions, address).await?;
     reached.leave_out(&aws);
     observed.facts.account = Some(identity.account.clone());
     observed.facts.homes = aws.homes();
@@ -93,6 +92,46 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
         foreign: foreign.collect(),
         unread: if is_single { Vec::new() } else { observed.unread },
     })
+}
+
+/// What there is: of the kind of a single declared resource, if that is in AWS, or else everything.
+async fn observed(
+    checked: &Checked,
+    aws: &Accounts<Aws>,
+    regions: &BTreeSet<String>,
+    address: Option<&str>,
+) -> anyhow::Result<Observed> {
+    let needs = checked.needs();
+    if let Some(address) = address.map(Address::parse)
+        && let Some(only) = kinds_at(checked.declared(), &address)
+    {
+        let (accounts, unused) = (needs.accounts.clone(), needs.unused.clone());
+        let few = Needs { only: Some(only), accounts, unused, ..Needs::default() };
+        let observed = observe_for(aws, checked.project(), regions, &few).await;
+        // It may have another address in AWS, and an error is that of the whole account.
+        if let Ok(observed) = observed
+            && observed.found.iter().any(|found| found.address == address)
+        {
+            return Ok(observed);
+        }
+    }
+    let observed = observe_for(aws, checked.project(), regions, &needs).await;
+    observed.map_err(|error| account::unusable("read the account", &error))
+}
+
+/// The kind of a declared resource, with those of what it lies in, which tell whose it is.
+fn kinds_at(ir: &Ir, address: &Address) -> Option<BTreeSet<Kind>> {
+    let mut kinds = BTreeSet::new();
+    let mut left = vec![ir.resources.get(address)?];
+    while let Some(node) = left.pop() {
+        if kinds.insert(node.resource.kind()) {
+            left.extend(node.resource.lies_in().into_iter().filter_map(|of| match of {
+                Ref::To(address) => ir.resources.get(address),
+                Ref::Id(_) | Ref::Find(_) => None,
+            }));
+        }
+    }
+    Some(kinds)
 }
 
 /// The first missing listing that would say whether one of the entries is in AWS.

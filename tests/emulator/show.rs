@@ -94,6 +94,26 @@ fn addresses(resources: &[Value], state: &str) -> Vec<String> {
     those.map(|one| one["address"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Shows the first resource of each kind by itself.
+fn each_kind_alone_is_shown_the_same_with_fewer_calls(world: &World, resources: &[Value]) {
+    let proxy = Proxy::start(moto::endpoint());
+    let calls = |arguments: &[&str]| {
+        proxy.clear();
+        let said = world.asiaq_through(&proxy, &[&["show", "--format", "json"], arguments].concat());
+        assert_eq!(said.code, 0, "{arguments:?}: {said:#?}");
+        let data: Value = serde_json::from_str(&said.stdout).unwrap();
+        (data["resources"].clone(), proxy.calls().len())
+    };
+    let (_, all) = calls(&[]);
+    let kinds: BTreeSet<&str> = resources.iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    for kind in kinds {
+        let one = resources.iter().find(|one| one["kind"] == kind).unwrap();
+        let (alone, few) = calls(&[one["address"].as_str().unwrap()]);
+        assert_eq!(alone, serde_json::json!([one]));
+        assert!(few * 2 < all, "{few} calls for a {kind}, {all} for everything");
+    }
+}
+
 #[test]
 fn what_is_shown_of_every_kind_is_what_boto_sees() {
     let world = World::of_every_kind();
@@ -123,6 +143,7 @@ fn what_is_shown_of_every_kind_is_what_boto_sees() {
         }
     }
     assert!(seen.len() > 20, "{seen:#?}");
+    each_kind_alone_is_shown_the_same_with_fewer_calls(&world, &resources);
     // Each kind shows what it declares, and boto3 has been asked of each that has tags.
     let unseen = ["alarm", "dhcp-options", "log-group", "record-set", "topic", "vpn-attachment"];
     for kind in Kind::ALL.iter().filter(|kind| kind.schema().scope == ScopeKind::Environment) {

@@ -49,6 +49,8 @@ pub struct Needs {
     /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
     /// something in, or that an apply has written to.
     pub accounts: BTreeMap<String, String>,
+    /// The kinds that are listed; every kind if absent.
+    pub only: Option<BTreeSet<Kind>>,
     /// Kinds of which the program has no resources. Where a service does not answer, their listings are not tried for
     /// long.
     pub unused: BTreeSet<Kind>,

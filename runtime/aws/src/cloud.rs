@@ -27,6 +27,9 @@ impl Cloud for Aws {
         project: &str,
         needs: &Needs,
     ) -> Result<Vec<(String, Listed)>> {
+        let mut needs = needs.clone();
+        needs.only.iter_mut().for_each(kinds::add_sources);
+        let needs = &needs;
         let everywhere = Arc::default();
         self.keep(&everywhere);
         let caches: BTreeMap<&String, Arc<ListingCache>> = regions

@@ -298,6 +298,13 @@ pub(crate) async fn hand_over(
     }
 }
 
+/// Adds the kinds whose listings say something of those in `kinds`: the name servers of a zone come with its records.
+pub(crate) fn add_sources(kinds: &mut BTreeSet<Kind>) {
+    if kinds.contains(&Kind::HostedZone) {
+        kinds.insert(Kind::RecordSet);
+    }
+}
+
 /// See [`asiaq_runtime::Cloud::may_refuse`].
 pub(crate) fn may_refuse(kind: Kind) -> bool {
     matches!(kind, Kind::Bucket | Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
