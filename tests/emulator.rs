@@ -2,6 +2,7 @@
 
 mod absence;
 mod accounts;
+mod boundaries_move;
 mod callers;
 mod changes;
 mod commands;

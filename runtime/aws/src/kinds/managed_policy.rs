@@ -1,3 +1,5 @@
+pub(super) mod stand_in;
+
 use asiaq_ir::ManagedPolicy;
 use aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion};
 
@@ -91,7 +93,9 @@ impl AwsResource for ManagedPolicy {
         }
     }
 
+    /// What the project limits with the policy gets a stand-in before: AWS deletes no policy that is a boundary.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
+        stand_in::put(region, id).await?;
         let Some(versions) = iam.found(versions(region, id).await)? else { return Ok(()) };
         for version in versions.iter().filter(|version| !version.is_default_version) {
             delete_version(region, id, version).await?;

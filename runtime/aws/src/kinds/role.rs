@@ -1,11 +1,14 @@
+pub(super) mod boundary;
+
 use std::collections::BTreeMap;
 
-use asiaq_ir::{InlinePolicy, Ref, Role};
+use asiaq_ir::{InlinePolicy, Role};
 use aws_sdk_iam::types::{self as sdk, RoleDetail};
 
 use super::identity::attached::{self, Attached, Holder, NONE};
 use super::identity::mark::NOTE_TAG;
-use super::identity::{self, PAGE, boundary, document, is_of_aws, name_of, sdk_tags};
+use super::identity::{self, PAGE, document, is_of_aws, name_of, sdk_tags};
+use super::managed_policy::stand_in;
 use super::prelude::*;
 use super::resource::AwsResource;
 use crate::service::iam;
@@ -16,8 +19,6 @@ ops! { iam:
     CREATE_ROLE = "CreateRole", Write;
     UPDATE_ROLE = "UpdateRole", Write;
     UPDATE_ASSUME_ROLE_POLICY = "UpdateAssumeRolePolicy", Write;
-    PUT_ROLE_PERMISSIONS_BOUNDARY = "PutRolePermissionsBoundary", Write;
-    DELETE_ROLE_PERMISSIONS_BOUNDARY = "DeleteRolePermissionsBoundary", Write;
     ATTACH_ROLE_POLICY = "AttachRolePolicy", Write;
     PUT_ROLE_POLICY = "PutRolePolicy", Write;
     TAG_ROLE = "TagRole", Write;
@@ -31,7 +32,7 @@ ops! { iam:
 const MAX_SESSION: i32 = 3600;
 
 impl AwsResource for Role {
-    const ACTIONS: IamActions = &[OPS, identity::OPS];
+    const ACTIONS: IamActions = &[OPS, boundary::OPS, identity::OPS];
     const SERVICE: &'static Service = &iam;
 
     /// The listing of all identities lacks two settings of roles, which the listing of roles has.
@@ -84,7 +85,8 @@ impl AwsResource for Role {
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let name = name_of(id);
         if self.boundary != wanted.boundary {
-            bound(region, name, wanted.boundary.as_ref()).await?;
+            boundary::set(region, name, wanted.boundary.as_ref()).await?;
+            stand_in::release(region, self.boundary.as_ref(), wanted.boundary.as_ref()).await?;
         }
         if self.trust != wanted.trust {
             let call =
@@ -170,7 +172,7 @@ fn found(region: &Region<'_>, project: &str, role: &RoleDetail) -> Option<Found>
         description: None,
         trust: document(role.assume_role_policy_document()),
         max_session: unsigned(MAX_SESSION),
-        boundary: boundary(role.permissions_boundary()),
+        boundary: identity::boundary(role.permissions_boundary()),
         policies: listed.own_policies(),
         inline: listed.own_inline(),
     };
@@ -182,17 +184,6 @@ fn found(region: &Region<'_>, project: &str, role: &RoleDetail) -> Option<Found>
         tags,
         resource: resource.into(),
     })
-}
-
-/// Sets or removes the permissions boundary.
-pub(super) async fn bound(region: &Region<'_>, name: &str, boundary: Option<&Ref>) -> Result<()> {
-    if let Some(arn) = boundary.and_then(id_of) {
-        let call = region.iam().put_role_permissions_boundary().role_name(name).permissions_boundary(arn);
-        region.retry_until_consistent(PUT_ROLE_PERMISSIONS_BOUNDARY, || call.clone().send()).await.map(drop)
-    } else {
-        let call = region.iam().delete_role_permissions_boundary().role_name(name);
-        region.retry_while_in_use(DELETE_ROLE_PERMISSIONS_BOUNDARY, || call.clone().send()).await
-    }
 }
 
 /// Tags of roles, by name or ARN.

@@ -1,9 +1,12 @@
+pub(super) mod boundary;
+
 use asiaq_ir::{InlinePolicy, Ref, User};
 use aws_sdk_iam::types::UserDetail;
 
 use super::identity::attached::{self, Attached, Holder};
 use super::identity::mark::NOTE_TAG;
-use super::identity::{self, Identities, boundary, name_of, sdk_tags};
+use super::identity::{self, Identities, name_of, sdk_tags};
+use super::managed_policy::stand_in;
 use super::prelude::*;
 use super::resource::AwsResource;
 use crate::service::iam;
@@ -12,8 +15,6 @@ ops! { iam:
     GET_USER = "GetUser", Own;
     CREATE_USER = "CreateUser", Write;
     UPDATE_USER = "UpdateUser", Write;
-    PUT_USER_PERMISSIONS_BOUNDARY = "PutUserPermissionsBoundary", Write;
-    DELETE_USER_PERMISSIONS_BOUNDARY = "DeleteUserPermissionsBoundary", Write;
     ATTACH_USER_POLICY = "AttachUserPolicy", Write;
     PUT_USER_POLICY = "PutUserPolicy", Write;
     ADD_USER_TO_GROUP = "AddUserToGroup", Write;
@@ -26,7 +27,7 @@ ops! { iam:
 }
 
 impl AwsResource for User {
-    const ACTIONS: IamActions = &[OPS, identity::OPS, identity::credentials::OPS];
+    const ACTIONS: IamActions = &[OPS, boundary::OPS, identity::OPS, identity::credentials::OPS];
     const SERVICE: &'static Service = &iam;
 
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
@@ -62,7 +63,8 @@ impl AwsResource for User {
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let name = name_of(id);
         if self.boundary != wanted.boundary {
-            bound(region, name, wanted.boundary.as_ref()).await?;
+            boundary::set(region, name, wanted.boundary.as_ref()).await?;
+            stand_in::release(region, self.boundary.as_ref(), wanted.boundary.as_ref()).await?;
         }
         if self.path != wanted.path {
             let call = region.iam().update_user().user_name(name).new_path(&wanted.path);
@@ -147,7 +149,7 @@ fn found(region: &Region<'_>, project: &str, user: &UserDetail, all: &Identities
     let resource = User {
         name: user.user_name.clone()?,
         path: user.path.clone()?,
-        boundary: boundary(user.permissions_boundary()),
+        boundary: identity::boundary(user.permissions_boundary()),
         policies: listed.own_policies(),
         inline: listed.own_inline(),
         groups: listed.own_groups().filter_map(arn).collect(),
@@ -160,17 +162,6 @@ fn found(region: &Region<'_>, project: &str, user: &UserDetail, all: &Identities
         tags,
         resource: resource.into(),
     })
-}
-
-/// Sets or removes the permissions boundary.
-pub(super) async fn bound(region: &Region<'_>, name: &str, boundary: Option<&Ref>) -> Result<()> {
-    if let Some(arn) = boundary.and_then(id_of) {
-        let call = region.iam().put_user_permissions_boundary().user_name(name).permissions_boundary(arn);
-        region.retry_until_consistent(PUT_USER_PERMISSIONS_BOUNDARY, || call.clone().send()).await.map(drop)
-    } else {
-        let call = region.iam().delete_user_permissions_boundary().user_name(name);
-        region.retry_while_in_use(DELETE_USER_PERMISSIONS_BOUNDARY, || call.clone().send()).await
-    }
 }
 
 /// Tags of users, by name or ARN.

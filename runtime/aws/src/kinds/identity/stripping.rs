@@ -69,13 +69,13 @@ async fn bounds(region: &Region<'_>, arn: &str) -> Result<()> {
     for one in &all.roles {
         let boundary = one.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
         if let Some(name) = one.role_name().filter(|_| boundary == Some(arn)) {
-            role::bound(region, name, None).await?;
+            role::boundary::set(region, name, None).await?;
         }
     }
     for one in &all.users {
         let boundary = one.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
         if let Some(name) = one.user_name().filter(|_| boundary == Some(arn)) {
-            user::bound(region, name, None).await?;
+            user::boundary::set(region, name, None).await?;
         }
     }
     Ok(())
