@@ -29,6 +29,8 @@ sns list_subscriptions Subscriptions
 logs describe_log_groups logGroups
 logs describe_metric_filters metricFilters
 route53 list_hosted_zones HostedZones
+s3 list_buckets Buckets
+cloudtrail describe_trails trailList
 iam list_roles Roles
 iam list_users Users
 iam list_groups Groups
@@ -55,6 +57,8 @@ machines = [one for seen in ec2.describe_instances()["Reservations"] for one in 
 print("ec2 Instances", sum(one["State"]["Name"] == "running" for one in machines))
 interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
 print("ec2 NetworkInterfaces", sum(bool(one.get("TagSet")) and "Attachment" not in one for one in interfaces))
+documents = client("ssm").list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])
+print("ssm Documents", len(documents["DocumentIdentifiers"]))
 print("iam Policies", len(client("iam").list_policies(Scope="Local")["Policies"]))
 names = client("route53")
 for zone in names.list_hosted_zones()["HostedZones"]:

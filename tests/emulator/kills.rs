@@ -80,7 +80,7 @@ fn check(steps: Steps, n: usize) -> bool {
 
 #[test]
 fn what_is_killed_at_any_call_is_finished_by_the_next_run_and_leaves_nothing_behind() {
-    let (first, changed) = (program::first(), program::changed());
+    let (first, changed) = (program::whole(), program::whole_changed());
     if std::env::var("ASIAQ_TESTS").as_deref() == Ok("long") {
         let steps = [("apply", first), ("apply", changed.clone()), ("destroy", changed)];
         let most = (1..MOST).find(|n| !check(&steps, *n));

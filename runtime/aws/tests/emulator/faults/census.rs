@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{
     InstanceStateName, NatGatewayState, Reservation, SecurityGroup,
     VpcPeeringConnectionStateReasonCode as Peering, VpnGateway,
 };
+use aws_sdk_ssm::types::DocumentKeyValuesFilter;
 
 use crate::account::Account;
 
@@ -22,7 +23,20 @@ pub(super) async fn take(account: &Account) -> Census {
     census.extend(services(account).await);
     census.extend(names(account).await);
     census.extend(identities(account).await);
+    census.extend(storage(account).await);
     census
+}
+
+async fn storage(account: &Account) -> Census {
+    let s3 = aws_sdk_s3::Client::new(&account.sdk);
+    let cloudtrail = aws_sdk_cloudtrail::Client::new(&account.sdk);
+    let own = DocumentKeyValuesFilter::builder().key("Owner").values("Self").build();
+    let documents = aws_sdk_ssm::Client::new(&account.sdk).list_documents().filters(own);
+    Census::from([
+        ("buckets", s3.list_buckets().send().await.unwrap().buckets().len()),
+        ("trails", cloudtrail.describe_trails().send().await.unwrap().trail_list().len()),
+        ("documents", documents.send().await.unwrap().document_identifiers().len()),
+    ])
 }
 
 async fn identities(account: &Account) -> Census {

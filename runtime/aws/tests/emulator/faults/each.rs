@@ -24,17 +24,17 @@ struct Scenario {
 const SAID: usize = 5;
 
 fn apply() -> Scenario {
-    Scenario { name: "apply", before: None, program: program::first(), goal: Goal::Apply }
+    Scenario { name: "apply", before: None, program: program::whole(), goal: Goal::Apply }
 }
 
 fn update() -> Scenario {
-    let before = Some(program::first());
-    Scenario { name: "update", before, program: program::changed(), goal: Goal::Apply }
+    let before = Some(program::whole());
+    Scenario { name: "update", before, program: program::whole_changed(), goal: Goal::Apply }
 }
 
 fn destroy() -> Scenario {
-    let before = Some(program::first());
-    Scenario { name: "destroy", before, program: program::first(), goal: Goal::Destroy }
+    let before = Some(program::whole());
+    Scenario { name: "destroy", before, program: program::whole(), goal: Goal::Destroy }
 }
 
 /// A run without faults: its calls, and what is there after it.

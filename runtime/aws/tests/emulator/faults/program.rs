@@ -86,6 +86,26 @@ account main {
 }
 "#;
 
+/// What else an account keeps.
+const STORAGE: &str = r#"  bucket logs {
+    name       = "shop-logs-THIS_ACCOUNT"
+    versioning = true
+    lifecycle old { expire = 365d, expire_noncurrent = 30d }
+    allow s3:GetObject on objects from role deployer
+  }
+  bucket data {
+    name    = "shop-data-THIS_ACCOUNT"
+    public  = true
+    tags    = { owner = "ops" }
+    cors site { methods = [get], origins = ["https://shop.example"] }
+  }
+  trail main { bucket = logs, prefix = "trails", objects = [data] }
+  document restart {
+    name    = "shop-restart"
+    content = "{ \"schemaVersion\": \"2.2\", \"description\": \"one\", \"mainSteps\": [{ \"action\": \"aws:runShellScript\", \"name\": \"run\", \"inputs\": { \"runCommand\": [\"true\"] } }] }"
+  }
+"#;
+
 /// What stands for the account that the program is applied in.
 pub(super) const OWN: &str = "THIS_ACCOUNT";
 
@@ -126,17 +146,33 @@ const OF_IDENTITIES: [(&str, &str); 12] = [
     ("s3:ListAllMyBuckets on all }\n}", "s3:GetAccountPublicAccessBlock on all }\n}"),
 ];
 
+/// What changes of what else the account keeps.
+const OF_STORAGE: [(&str, &str); 6] = [
+    ("expire = 365d", "expire = 400d"),
+    ("s3:GetObject on objects from role deployer", "[s3:GetObject, s3:ListBucket] from role deployer"),
+    ("public  = true\n", "versioning = true\n"),
+    ("tags    = { owner = \"ops\" }\n    cors site", "tags    = { owner = \"dev\" }\n    cors other"),
+    ("prefix = \"trails\"", "prefix = \"audit\", record = writes"),
+    (r#"\"one\""#, r#"\"two\""#),
+];
+
 /// Images that its machines are born from, by hostclass.
 pub(super) const IMAGES: [&str; 3] = ["jump", "front", "api"];
 
 /// Its domain, which has a zone in the account.
 pub(super) const DOMAIN: &str = "shop.example";
 
-/// The program as it is first.
+/// The environments and the identities as they are first.
 pub(super) fn first() -> String {
     let joined = ALL.replace("region = us-west-2\n", "region = us-west-2\n  account = main\n");
     let joined = joined.replace("hostclass front {\n", "hostclass front {\n  instance_profile = \"front\"\n");
     joined + &IDENTITIES.replace("METADATA", &"x".repeat(1000))
+}
+
+/// The same after every change.
+#[allow(dead_code, reason = "tests of one of the two binaries use it")]
+pub(super) fn changed() -> String {
+    replaced(first(), CHANGES.iter().chain(&OF_IDENTITIES))
 }
 
 /// The environments of the program alone, in whatever account it is applied in.
@@ -148,19 +184,29 @@ pub(super) fn environments() -> String {
 /// The environments after every change.
 #[allow(dead_code, reason = "tests of one of the two binaries use it")]
 pub(super) fn changed_environments() -> String {
-    CHANGES.iter().fold(environments(), |text, (before, after)| text.replace(before, after))
+    replaced(environments(), &CHANGES)
 }
 
-/// The program after every change.
-pub(super) fn changed() -> String {
+/// The whole program as it is first, with the buckets, the trail and the document of the account.
+pub(super) fn whole() -> String {
+    edited(0)
+}
+
+/// The whole program after every change.
+pub(super) fn whole_changed() -> String {
     edited(u64::MAX)
 }
 
-/// The program after the changes whose bits are set.
+/// The whole program after the changes whose bits are set.
 pub(super) fn edited(which: u64) -> String {
-    let changes = CHANGES.iter().chain(&OF_IDENTITIES).enumerate();
+    let changes = CHANGES.iter().chain(&OF_IDENTITIES).chain(&OF_STORAGE).enumerate();
     let changes = changes.filter(|(bit, _)| which >> bit & 1 == 1);
-    changes.fold(first(), |text, (_, (before, after))| {
+    let whole = first().replace("  saml sso {", &format!("{STORAGE}  saml sso {{"));
+    replaced(whole, changes.map(|(_, change)| change))
+}
+
+fn replaced<'c>(program: String, changes: impl IntoIterator<Item = &'c (&'c str, &'c str)>) -> String {
+    changes.into_iter().fold(program, |text, (before, after)| {
         assert!(text.contains(before), "`{before}` is in the program");
         text.replace(before, after)
     })

@@ -43,7 +43,7 @@ async fn check(seed: u64) {
     let world = World::new().await;
     let before = world.census().await;
     let mut turns: Vec<_> = (0..3).map(|_| (program::edited(dice.next()), Goal::Apply)).collect();
-    turns.push((program::first(), Goal::Destroy));
+    turns.push((program::whole(), Goal::Destroy));
     for (turn, (program, goal)) in turns.into_iter().enumerate() {
         let program = world.checked(&program);
         roll(&world, &mut dice);
