@@ -6,6 +6,7 @@ mod clock;
 mod connect;
 mod consent;
 mod documents;
+mod fetched;
 mod holder;
 mod interrupts;
 mod inventory;

@@ -20,6 +20,7 @@ mod kills;
 mod leases;
 mod lifecycle;
 mod machines;
+mod metadata;
 #[path = "../runtime/aws/tests/emulator/moto.rs"]
 pub(crate) mod moto;
 mod names;

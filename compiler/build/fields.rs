@@ -27,6 +27,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Ip", "Ipv4Addr", "ip"),
     ("Listener", "value::Listener", "listener"),
     ("LogValue", "String", "text"),
+    ("Metadata", "value::TextFile", "file"),
     ("NameServer", "value::NameServer", "name_server"),
     ("Nat", "value::Nat", "nat"),
     ("Number", "f64", "number"),

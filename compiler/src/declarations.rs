@@ -331,6 +331,7 @@ impl Checker<'_, '_> {
             ExprKind::Link(..) => Ty::Peering,
             ExprKind::Phrase(word, _) if word.text == "cookie" => Ty::Sticky,
             ExprKind::Phrase(word, _) if word.text == "file" => Ty::Script,
+            ExprKind::Phrase(word, _) if word.text == "url" => Ty::Metadata,
             ExprKind::Phrase(..) | ExprKind::Arrow(..) | ExprKind::Redirect(..) => Ty::Listener,
             ExprKind::Timed(..) => Ty::Capacity,
             ExprKind::Condition(_) => Ty::Condition,

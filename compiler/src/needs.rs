@@ -15,6 +15,12 @@ impl Checked {
             images(env, &mut needs);
             key_pairs(env, &mut needs);
         }
+        for account in &self.model.accounts {
+            let urls = account.identity.providers.iter().filter_map(|one| one.metadata.value.url.clone());
+            for url in urls {
+                needs.documents.entry(url).or_default().insert(account.name.clone());
+            }
+        }
         needs
     }
 }

@@ -81,6 +81,8 @@ pub(crate) enum Ty {
     AmiId,
     /// The text of a file, or a text.
     File,
+    /// The metadata of an identity provider: a file, or where it is on the web.
+    Metadata,
     /// Who makes requests: `ec2`, `account production`, an ARN.
     Principals,
     /// The name of a managed policy of AWS.
@@ -136,6 +138,7 @@ impl Ty {
                 "InstanceType" => Self::InstanceType,
                 "AmiId" => Self::AmiId,
                 "File" => Self::File,
+                "Metadata" => Self::Metadata,
                 "Principals" => Self::Principals,
                 "AwsPolicy" => Self::AwsPolicy,
                 kind if is_kind(kind) => Self::Ref(kind.to_owned()),
@@ -199,6 +202,7 @@ impl fmt::Display for Ty {
             Self::InstanceType => "an instance type such as `m7i.large`",
             Self::AmiId => "the id of an AMI such as `\"ami-0123456789abcdef0\"`",
             Self::File => "a file such as `file \"document.json\"`, or a string in quotes",
+            Self::Metadata => "a file such as `file \"okta.xml\"`, or an address such as `url \"https://…\"`",
             Self::Principals => {
                 "a service such as `ec2`, `account NAME`, `role NAME`, an ARN in quotes, or a list of these"
             }

@@ -175,7 +175,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::LogValue, _) => self.log_value(expr, site),
             (Ty::InstanceType, _) => self.instance_type(expr, site),
             (Ty::AmiId, _) => self.ami_id(expr, site),
-            (Ty::File, _) => self.text_file(expr, site),
+            (Ty::File | Ty::Metadata, _) => self.text_file(expr, ty, site),
             (Ty::Principals, _) => self.principals(expr, site),
             (Ty::AwsPolicy, _) => self.aws_policy(expr, site),
             _ => self.mismatch(expr, ty, site),
@@ -343,6 +343,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Nat => known.extend(["auto", "one"]),
             Ty::Bool => known.extend(["true", "false"]),
             Ty::Script | Ty::File => known.push("file"),
+            Ty::Metadata => known.extend(["file", "url"]),
             Ty::Sticky => known.push("cookie"),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
             _ => {}

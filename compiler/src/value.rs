@@ -120,10 +120,12 @@ pub(crate) struct Script {
 }
 
 /// A text, and the file that it is from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TextFile {
     /// Its path as the program has it, and the file of the program; absent for a text of the program.
     pub(crate) file: Option<(FileId, String)>,
+    /// The address that a plan reads the text from. The text is empty then.
+    pub(crate) url: Option<String>,
     pub(crate) text: Arc<str>,
 }
 

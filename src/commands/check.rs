@@ -75,6 +75,7 @@ impl Check {
                 ui::out(&diagnostics::verdict(checked));
                 if !checked.has_errors() {
                     ui::out(&diagnostics::zone_hints(&checked.zone_costs()));
+                    ui::out(&diagnostics::unread_hints(&checked.needs()));
                 }
                 ui::out(&capacity.as_ref().map(report::capacity).unwrap_or_default());
                 ui::out(&diagnostics::explain_hint(found));

@@ -15,7 +15,7 @@ use super::connect::connect_to;
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, account, clock, origin, prune, renamed};
+use super::{Connection, Interrupts, Log, Selection, account, clock, fetched, origin, prune, renamed};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
@@ -105,6 +105,9 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     // A destroy needs the facts too: the declarations say what is protected.
     let needs = checked.needs();
     let mut live = Live::observe(connected, checked.declared(), &needs, intent).await?;
+    if goal == Goal::Apply {
+        live.observed.facts.documents = fetched::documents(&needs, asked).await;
+    }
     let choice = Choice::new(&live.reached, asked.scopes())?;
     let existing: BTreeSet<Scope> =
         live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();

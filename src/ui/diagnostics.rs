@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
 use asiaq_compiler::{Checked, ZoneCost, pages};
+use asiaq_ir::Needs;
 use asiaq_lang::{Applicability, Diagnostic, FileId, Fix, Related, Severity, SourceMap, Span};
 
 use self::drawable::drawable;
@@ -82,6 +83,16 @@ pub(crate) fn zone_hints(costs: &[ZoneCost]) -> String {
             count(*subnets, "subnet"),
             zones + 1,
         );
+        table::wrapped(PLAIN, &text, width(), 2)
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
+/// A hint for each document that a check does not read.
+pub(crate) fn unread_hints(needs: &Needs) -> String {
+    let lines = needs.documents.keys().flat_map(|url| {
+        let text =
+            format!("hint: `{url}` is not read by `check`: a plan reads it, and says if there is a mistake");
         table::wrapped(PLAIN, &text, width(), 2)
     });
     lines.map(|line| line + "\n").collect()

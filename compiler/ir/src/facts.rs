@@ -22,6 +22,9 @@ pub struct Facts {
     /// The scopes that are in one of these accounts, with its id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub homes: BTreeMap<Scope, String>,
+    /// The documents that the program names by their addresses on the web, or why one could not be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub documents: BTreeMap<String, Result<String, String>>,
 }
 
 impl Facts {

@@ -51,6 +51,8 @@ pub struct Needs {
     pub accounts: BTreeMap<String, String>,
     /// The kinds that are listed; every kind if absent.
     pub only: Option<BTreeSet<Kind>>,
+    /// The documents that the program names by their addresses on the web, with the accounts of the project that need them.
+    pub documents: BTreeMap<String, BTreeSet<String>>,
     /// Kinds of which the program has no resources. Where a service does not answer, their listings are not tried for
     /// long.
     pub unused: BTreeSet<Kind>,

@@ -117,6 +117,8 @@ asiaq_lang::declare_diagnostics! {
     LOG_VALUE = "log-value", Error;
     LOGS_IN_A_CIRCLE = "logs-in-a-circle", Error;
     MAX_ZONES = "max-zones", Error;
+    METADATA_UNREAD = "metadata-unread", Error;
+    METADATA_URL = "metadata-url", Error;
     METRIC_NOT_SENT = "metric-not-sent", Warning;
     MISPLACED_KIND = "misplaced-kind", Error;
     MISPLACED_REPLACE = "misplaced-replace", Error;

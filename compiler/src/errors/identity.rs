@@ -25,6 +25,20 @@ pub(crate) fn unknown_service_principal(span: Span, name: &str, meant: Option<&s
     }
 }
 
+/// An address that metadata is not read from.
+pub(crate) fn metadata_url(span: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(codes::METADATA_URL, span, format!("metadata is not read from this address: {why}"))
+        .label("not read")
+        .help("write the address that the identity provider shows, as in `url \"https://idp.example/metadata\"`")
+}
+
+/// Metadata that could not be read when a plan was made.
+pub(crate) fn metadata_unread(span: Span, url: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(codes::METADATA_UNREAD, span, format!("`{url}` cannot be read: {why}"))
+        .label("no metadata from here")
+        .help("try again, correct the address, or save the document beside the program and write `file \"….xml\"`")
+}
+
 pub(crate) fn unknown_aws_policy(span: Span, name: &str, meant: Option<&str>) -> Diagnostic {
     let message = format!("asiaq does not know a managed policy of AWS called `{name}`");
     let found = Diagnostic::new(codes::UNKNOWN_AWS_POLICY, span, message)

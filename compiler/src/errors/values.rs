@@ -37,6 +37,7 @@ fn what(expr: &Expr) -> &'static str {
             "machines of a hostclass"
         }
         ExprKind::Phrase(word, _) if word.text == "file" => "a file",
+        ExprKind::Phrase(word, _) if word.text == "url" => "an address",
         ExprKind::Phrase(..) => "a protocol with a port",
         ExprKind::Arrow(..) | ExprKind::Redirect(..) => "a listener",
         ExprKind::Timed(..) => "a number with a time",

@@ -12,6 +12,7 @@ use asiaq_lang::Span;
 
 use super::Lowering;
 use super::node::{NodeBuilder, chain};
+use crate::errors;
 use crate::library::kinds;
 use crate::model::{Account, Group, Heading, Permissions, Policy, Provider, Role, User, Written};
 
@@ -128,12 +129,28 @@ impl<'a> Lowering<'a> {
 
     fn provider(&mut self, account: &Account, provider: &Provider) {
         let mut node = self.part::<SamlProvider>(account, kinds::SAML, &provider.heading);
-        let metadata = provider.metadata.value.text.trim().to_owned();
+        let written = &provider.metadata.value;
+        let (text, is_read) = match &written.url {
+            None => (written.text.as_ref(), true),
+            Some(url) => match self.facts.documents.get(url) {
+                Some(Ok(text)) => (text.as_str(), true),
+                Some(Err(why)) => {
+                    self.diagnostics.push(errors::metadata_unread(provider.metadata.span(), url, why));
+                    (url.as_str(), false)
+                }
+                None => (url.as_str(), false),
+            },
+        };
         let resource = SamlProvider {
             name: node.value(SamlProvider::NAME, &provider.heading.aws),
-            metadata: node.set(SamlProvider::METADATA, &provider.metadata.chain, metadata),
+            metadata: node.set(SamlProvider::METADATA, &provider.metadata.chain, text.trim().to_owned()),
         };
+        let limits = self.limits.len();
         self.add(node, resource);
+        if !is_read {
+            // The address stands for the document, and is not what AWS gets.
+            self.limits.truncate(limits);
+        }
     }
 
     /// The node of a declaration in an account.

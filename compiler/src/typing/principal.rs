@@ -94,19 +94,61 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// `file "okta.xml"`, or a text.
-    pub(super) fn text_file(&mut self, expr: &Expr, site: Span) -> Value {
+    /// `file "okta.xml"`, or a text; of metadata also `url "https://…"`.
+    pub(super) fn text_file(&mut self, expr: &Expr, ty: &Ty, site: Span) -> Value {
         match &expr.kind {
             ExprKind::String(parts) => match self.text(parts) {
-                Some(text) => Value::File(TextFile { file: None, text: text.into() }),
+                Some(text) => Value::File(TextFile { text: text.into(), ..TextFile::default() }),
                 None => Value::Error,
             },
             ExprKind::Phrase(word, path) if word.text == "file" => match self.read_file(word, path) {
-                Some((path, text)) => Value::File(TextFile { file: Some((word.span.file, path)), text }),
+                Some((path, text)) => {
+                    Value::File(TextFile { file: Some((word.span.file, path)), text, url: None })
+                }
                 None => Value::Error,
             },
-            _ => self.mismatch(expr, &Ty::File, site),
+            ExprKind::Phrase(word, address) if word.text == "url" && *ty == Ty::Metadata => self
+                .web_address(address)
+                .map_or(Value::Error, |url| Value::File(TextFile { url: Some(url), ..TextFile::default() })),
+            _ => self.mismatch(expr, ty, site),
         }
+    }
+
+    /// The address in `url "https://…"`.
+    fn web_address(&mut self, address: &Expr) -> Option<String> {
+        let ExprKind::String(parts) = &address.kind else {
+            self.diagnostics.push(errors::metadata_url(address.span, "it is not in quotes"));
+            return None;
+        };
+        let url = self.text(parts)?;
+        match mistake_in(&url) {
+            Some(why) => {
+                self.diagnostics.push(errors::metadata_url(address.span, why));
+                None
+            }
+            None => Some(url),
+        }
+    }
+}
+
+/// Why a document that decides who signs in is not fetched from an address.
+fn mistake_in(url: &str) -> Option<&'static str> {
+    if !url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Some("it has characters that addresses do not have");
+    }
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    match scheme {
+        _ if authority.contains('@') => Some("it has the name of a user"),
+        "https" | "http" if host.is_empty() => Some("it names no host"),
+        "https" => None,
+        "http" if ["127.0.0.1", "[::1]", "localhost"].contains(&host) => None,
+        "http" => Some("anybody on the way could change what is read with `http`"),
+        _ => Some("it does not begin with `https://`"),
     }
 }
 
@@ -117,6 +159,37 @@ impl PrincipalKind {
             Self::Role => kinds::ROLE,
             Self::Saml => kinds::SAML,
             Self::User => kinds::USER,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mistake_in;
+
+    #[test]
+    fn metadata_is_read_with_https_or_from_this_machine() {
+        for url in [
+            "https://idp.example/meta?app=1",
+            "https://idp.example:8443/",
+            "http://127.0.0.1:8000/x",
+            "http://[::1]/x",
+        ] {
+            assert_eq!(mistake_in(url), None, "{url}");
+        }
+        for url in [
+            "http://idp.example/meta",
+            "http://127.0.0.1.example/",
+            "http://localhost@idp.example/",
+            "idp.example",
+            "ftp://idp.example/",
+            "https://",
+            "https:///x",
+            "https://idp.example/a b",
+            "https://idp.exämple/",
+            "file:///etc/passwd",
+        ] {
+            assert!(mistake_in(url).is_some(), "{url}");
         }
     }
 }

@@ -27,7 +27,7 @@
 
 (defvar asq-font-lock-keywords
   `((,(concat "\\_<" (regexp-opt asq-keywords) "\\_>") . font-lock-keyword-face)
-    ("\\_<\\(file\\)\\s-+\"" 1 font-lock-constant-face)
+    ("\\_<\\(file\\|url\\)\\s-+\"" 1 font-lock-constant-face)
     ("\\w\\s-+\\(x\\)\\s-+\\w" 1 font-lock-keyword-face)
     (,(concat "\\_<" (regexp-opt asq-constants) "\\_>") . font-lock-constant-face)
     (,(concat "\\_<" (regexp-opt asq-protocols) "\\_>") . font-lock-builtin-face)

@@ -62,6 +62,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::Listener, ExprKind::Phrase(word, _)) => AppProtocol::of(&word.text).is_some(),
         (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
         (Ty::Script | Ty::File, ExprKind::Phrase(word, _)) => word.text == "file",
+        (Ty::Metadata, ExprKind::Phrase(word, _)) => ["file", "url"].contains(&word.text.as_str()),
         (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
         (Ty::Watched, ExprKind::Name(word)) => word == "all" || names.get(kinds::HOSTCLASS, word).is_some(),
         (Ty::Source, ExprKind::List(_)) => fits(names, expr, &Ty::List(Box::new(Ty::Source)), depth),

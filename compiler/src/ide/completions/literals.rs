@@ -144,6 +144,11 @@ impl Offers<'_> {
         self.snippet(Rank::Second, "\"#!/bin/sh\\n…\"", text, "a short script");
     }
 
+    pub(super) fn metadata(&mut self) {
+        self.snippet(Rank::First, "file \"okta.xml\"", "file \"${1:okta.xml}\"", "a file beside this one");
+        self.snippet(Rank::First, "url \"https://…\"", "url \"https://$0\"", "what each plan reads there");
+    }
+
     pub(super) fn image(&mut self) {
         self.snippet(Rank::First, "\"ami-…\"", "\"ami-$0\"", "the id of an image");
     }

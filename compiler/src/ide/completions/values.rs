@@ -81,6 +81,7 @@ impl Offers<'_> {
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),
             Ty::Script | Ty::File => self.scripts(),
+            Ty::Metadata => self.metadata(),
             Ty::Sticky => self.cookies(),
             Ty::Subscriber => self.subscribers(),
             Ty::Watched => self.watched(),

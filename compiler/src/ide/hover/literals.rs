@@ -55,6 +55,9 @@ impl Analysis {
                 "The text of this file, by its path from the folder of this `.asq` file. asiaq replaces no `${…}` in it."
                     .to_owned()
             }
+            ExprKind::Phrase(word, _) if word.text == "url" => {
+                "The document at this address, as it is when a plan is made. `asiaq check` does not read it.".to_owned()
+            }
             ExprKind::Phrase(..) => self.listener_text(expr, None),
             ExprKind::Timed(size, time) => self.timed_text(size, time),
             ExprKind::Condition(condition) => self.condition_text(condition),

@@ -21,7 +21,7 @@ syntax match asqOperator "<->\|->\|=>\|[<>]=\?\|\.\.\|+=\|="
 syntax keyword asqKeyword allow and at can cannot deny enum expect for from if in kind let moved not on or reach replace use via when where
 syntax match asqKeyword "\w\s\+\zsx\ze\s\+\w"
 syntax keyword asqConstant all amazon auto cookie internet igw vgw nat
-syntax match asqConstant "\<file\ze\s*\""
+syntax match asqConstant "\<\%(file\|url\)\ze\s*\""
 syntax keyword asqBoolean true false
 syntax keyword asqProtocol any http https icmp proto ssl tcp tls udp
 

@@ -59,7 +59,8 @@ impl<'a> Gatherer<'a> {
             }
             ExprKind::Phrase(word, argument) => {
                 self.refer(word, Symbol::Word(&word.text));
-                let ty = if word.text == "file" { Ty::String } else { Ty::Duration };
+                let ty =
+                    if ["file", "url"].contains(&word.text.as_str()) { Ty::String } else { Ty::Duration };
                 self.value(argument, &ty, scope);
             }
             ExprKind::Arrow(front, back) | ExprKind::Redirect(front, back) => {
@@ -195,6 +196,7 @@ impl<'a> Gatherer<'a> {
             | Ty::Reserve
             | Ty::Script
             | Ty::File
+            | Ty::Metadata
             | Ty::Principals
             | Ty::AwsPolicy
             | Ty::Subscriber

@@ -1,6 +1,5 @@
 //! A GET request like a load balancer's health check: directly to the instance, without following redirects.
 
-use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -9,6 +8,8 @@ use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use backon::{Sleeper as _, TokioSleeper};
 use futures::future::{self, Either};
+
+use crate::http::innermost;
 
 /// Timeout of one request.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -27,12 +28,6 @@ pub(super) async fn probe(host: &str, port: u16, path: &str) -> Result<(), Strin
         Either::Left((Err(error), _)) => Err(innermost(&error)),
         Either::Right(_) => Err(format!("no answer in {} s", LIMIT.as_secs())),
     }
-}
-
-/// Message of the root cause of an error, such as `Connection refused`.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| (*cause).source());
-    causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]
