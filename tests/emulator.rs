@@ -18,6 +18,7 @@ mod kept;
 mod keys;
 mod kills;
 mod leases;
+mod lent_zones;
 mod lifecycle;
 mod machines;
 mod metadata;

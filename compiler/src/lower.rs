@@ -116,6 +116,7 @@ pub(crate) fn lower(
     }
     lowering.peerings();
     lowering.delegations();
+    lowering.note_accounts();
     lowering.diagnostics.extend(missing::report(lowering.missing));
     lowering.ir.moved.clone_from(moved);
     let rename = |moved: &Move| Rename {

@@ -4,10 +4,12 @@
 mod leases;
 mod survey;
 
+pub(crate) use survey::may_lodge;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use asiaq_ir::{Kind, Needs, Scope, ScopeRef};
+use asiaq_ir::{Address, Kind, Needs, Ref, Resource, Scope, ScopeRef};
 use futures::future;
 
 use crate::{
@@ -26,19 +28,24 @@ pub struct Member<C> {
     pub regions: BTreeSet<String>,
     /// The environments and accounts that the program declares to be in it.
     pub scopes: BTreeSet<Scope>,
+    /// The hosted zones that the program declares to be in it, also those of environments of other accounts.
+    pub zones: BTreeSet<Address>,
 }
 
 /// One or more accounts. What the program does not declare belongs to the account that it was found in, or else to the
 /// first one.
 ///
 /// A resource in one account whose scope is declared to be in another one is a [stray](Accounts::strays): it is left
-/// alone.
+/// alone. A hosted zone may be in another account than its environment; it is a *guest* there, and so are records in a
+/// zone that is in another account than their environment. Calls for a record go to the account of its zone.
 #[derive(Debug)]
 pub struct Accounts<C> {
     first: Member<C>,
     others: Vec<Member<C>>,
     /// The member of each declared scope.
     declared: BTreeMap<Scope, usize>,
+    /// The member of each declared hosted zone.
+    zones: BTreeMap<Address, usize>,
     learned: Mutex<Learned>,
 }
 
@@ -47,22 +54,38 @@ pub struct Accounts<C> {
 struct Learned {
     /// The member of scopes that are not declared.
     scopes: BTreeMap<Scope, usize>,
-    /// Strays, with their scope and account.
-    strays: BTreeMap<(Scope, String), usize>,
+    /// The member of each hosted zone, by its AWS id.
+    zones: BTreeMap<String, usize>,
+    /// The member that zones and records were found in.
+    lodged: BTreeMap<Address, usize>,
+    /// How many strays there are.
+    strays: BTreeMap<Stray, usize>,
     /// Accounts that could not be read in the last survey.
     unread: BTreeMap<String, CloudError>,
     /// Accounts without a table of leases, by region.
     without_table: BTreeMap<String, BTreeSet<usize>>,
 }
 
+/// What is in another account than the program declares it to be in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stray {
+    /// The scope, or the address of a hosted zone, as text.
+    pub what: String,
+    /// The account that it is in.
+    pub account: String,
+    /// The account that it is declared to be in.
+    pub home: String,
+}
+
 impl<C> Accounts<C> {
     /// These accounts. Members of one account may differ in their credentials.
     pub fn new(first: Member<C>, others: Vec<Member<C>>) -> Self {
-        let mut declared = BTreeMap::new();
+        let (mut declared, mut zones) = (BTreeMap::new(), BTreeMap::new());
         for (index, member) in std::iter::once(&first).chain(&others).enumerate() {
             declared.extend(member.scopes.iter().map(|scope| (scope.clone(), index)));
+            zones.extend(member.zones.iter().map(|zone| (zone.clone(), index)));
         }
-        Self { first, others, declared, learned: Mutex::default() }
+        Self { first, others, declared, zones, learned: Mutex::default() }
     }
 
     /// The first account.
@@ -95,6 +118,13 @@ impl<C> Accounts<C> {
         self.known(scope).map(|index| self.member(index))
     }
 
+    /// The member that a resource is in, as far as its address says it: like [`Accounts::home`], and for guests theirs.
+    pub fn home_of(&self, address: &Address) -> Option<&Member<C>> {
+        let lodged = || self.learned().lodged.get(address).copied();
+        let index = self.zones.get(address).copied().or_else(lodged);
+        index.map(|index| self.member(index)).or_else(|| self.home(address.scope()))
+    }
+
     /// The scopes that are not in the first account, with the ids of their accounts.
     pub fn homes(&self) -> BTreeMap<Scope, String> {
         let learned = self.learned();
@@ -106,9 +136,9 @@ impl<C> Accounts<C> {
         known.filter_map(home).collect()
     }
 
-    /// Scopes with resources in an account that they are not declared to be in, with that account and the number of
-    /// resources, as the last survey saw them.
-    pub fn strays(&self) -> BTreeMap<(Scope, String), usize> {
+    /// What has resources in an account that it is not declared to be in, with the number of resources, as the last
+    /// survey saw them.
+    pub fn strays(&self) -> BTreeMap<Stray, usize> {
         self.learned().strays.clone()
     }
 
@@ -119,6 +149,26 @@ impl<C> Accounts<C> {
 
     fn member(&self, index: usize) -> &Member<C> {
         index.checked_sub(1).and_then(|index| self.others.get(index)).unwrap_or(&self.first)
+    }
+
+    /// The member that a call about a resource goes to. `id` is its AWS id, if it has one.
+    fn place(&self, address: &Address, resource: &Resource, id: Option<&str>) -> usize {
+        let (id, zone) = match resource {
+            Resource::HostedZone(_) => (id, Some(address)),
+            Resource::RecordSet(record) => match &record.zone {
+                Ref::Id(id) => (Some(id.as_str()), None),
+                Ref::To(zone) => (None, Some(zone)),
+                Ref::Find(_) => (None, None),
+            },
+            _ => (None, None),
+        };
+        let known = id.and_then(|id| self.learned().zones.get(id).copied());
+        known.or_else(|| self.zones.get(zone?).copied()).unwrap_or_else(|| self.index(address.scope()))
+    }
+
+    /// The cloud that a call about a live resource goes to.
+    fn of_found(&self, found: &Found) -> &C {
+        &self.member(self.place(&found.address, &found.resource, Some(&found.id))).cloud
     }
 
     fn index(&self, scope: ScopeRef<'_>) -> usize {
@@ -228,7 +278,7 @@ impl<C: Cloud> Cloud for Accounts<C> {
     }
 
     async fn tags(&self, found: &Found) -> Result<Option<BTreeMap<String, String>>> {
-        self.of(found.address.scope()).cloud.tags(found).await
+        self.of_found(found).tags(found).await
     }
 
     async fn hidden_tags(
@@ -241,7 +291,8 @@ impl<C: Cloud> Cloud for Accounts<C> {
     }
 
     async fn existing_conflict(&self, request: &Create<'_>) -> Result<Option<Tagged>> {
-        self.of(request.address.scope()).cloud.existing_conflict(request).await
+        let place = self.place(request.address, request.resource, None);
+        self.member(place).cloud.existing_conflict(request).await
     }
 
     fn may_refuse(&self, kind: Kind) -> bool {
@@ -254,19 +305,27 @@ impl<C: Cloud> Cloud for Accounts<C> {
         intent: &Intent<'_>,
         leaving: &BTreeSet<&str>,
     ) -> Result<Option<CloudError>> {
-        let address = match intent {
-            Intent::Create(request) => request.address,
-            Intent::Delete(found) | Intent::Empty(found) => &found.address,
+        let cloud = match intent {
+            Intent::Create(request) => {
+                &self.member(self.place(request.address, request.resource, None)).cloud
+            }
+            Intent::Delete(found) | Intent::Empty(found) => self.of_found(found),
         };
-        self.of(address.scope()).cloud.refusal(region, intent, leaving).await
+        cloud.refusal(region, intent, leaving).await
     }
 
     async fn create(&self, request: &Create<'_>) -> Result<String> {
-        self.of(request.address.scope()).cloud.create(request).await
+        let place = self.place(request.address, request.resource, None);
+        let id = self.member(place).cloud.create(request).await?;
+        if let Resource::HostedZone(_) = request.resource {
+            self.learned().zones.insert(id.clone(), place);
+        }
+        Ok(id)
     }
 
     async fn hand_over(&self, request: &Create<'_>, displaced: &[&Found]) -> Result<String> {
-        self.of(request.address.scope()).cloud.hand_over(request, displaced).await
+        let place = self.place(request.address, request.resource, None);
+        self.member(place).cloud.hand_over(request, displaced).await
     }
 
     async fn serving(&self, request: &Serving<'_>) -> Result<()> {
@@ -274,10 +333,12 @@ impl<C: Cloud> Cloud for Accounts<C> {
     }
 
     async fn update(&self, request: &Update<'_>) -> Result<()> {
-        self.of(request.address.scope()).cloud.update(request).await
+        let place = self.place(request.address, request.live, Some(request.id));
+        self.member(place).cloud.update(request).await
     }
 
     async fn delete(&self, request: &Delete<'_>) -> Result<()> {
-        self.of(request.address.scope()).cloud.delete(request).await
+        let place = self.place(request.address, request.live, Some(request.id));
+        self.member(place).cloud.delete(request).await
     }
 }

@@ -103,7 +103,7 @@ fn described(mut entry: Entry, found: &Found, facts: &Facts) -> Entry {
     let outputs = entry.kind.outputs();
     let scope = found.address.scope();
     let account = facts.account_of(scope).unwrap_or_default();
-    let region = facts.near(scope, &found.region);
+    let region = facts.beside(&found.address, &found.region);
     let assigned = region.and_then(|region| region.assigned.get(&found.id));
     let values = |what: Assigned| assigned.and_then(|assigned| assigned.get(&what));
     let first = |what| values(what).and_then(|values| values.first());

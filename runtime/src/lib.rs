@@ -39,7 +39,7 @@ mod telemetry;
 mod unread;
 
 pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
-pub use accounts::{Accounts, Member};
+pub use accounts::{Accounts, Member, Stray};
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use cancellation::CancellationToken;
 pub use cloud::{

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Facts, Needs, Resource, Scope};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::may_lodge;
 use crate::{Cloud, Foreign, Found, LastApplied, Result, Unread, ownership};
 
 /// The state of a project in AWS at the time of an observation.
@@ -39,11 +40,15 @@ pub async fn observe_for<C: Cloud>(
     needs: &Needs,
 ) -> Result<Observed> {
     let mut observed = Observed::default();
+    let mut lodged = Vec::new();
     for (region, listed) in cloud.survey(regions, project, needs).await? {
         let facts = &mut observed.facts;
+        let guests = listed.found.iter().filter(|found| may_lodge(found));
+        lodged.extend(guests.map(|guest| (guest.address.clone(), listed.account.clone())));
         let regions = match listed.account {
             Some(account) => {
-                let scopes = listed.found.iter().map(|found| found.address.scope().to_scope());
+                let residents = listed.found.iter().filter(|found| !may_lodge(found));
+                let scopes = residents.map(|found| found.address.scope().to_scope());
                 facts.homes.extend(scopes.map(|scope| (scope, account.clone())));
                 facts.others.entry(account).or_default()
             }
@@ -53,6 +58,9 @@ pub async fn observe_for<C: Cloud>(
         observed.found.extend(listed.found);
         observed.unread.extend(listed.unread);
     }
+    let facts = &mut observed.facts;
+    lodged.retain(|(address, account)| facts.homes.get(address.scope().as_str()) != account.as_ref());
+    facts.guests = lodged.into_iter().collect();
     for found in &observed.found {
         if let Resource::LaunchTemplate(template) = &found.resource
             && let (Some(image), Some(facts)) =

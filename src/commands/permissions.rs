@@ -1,6 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::anyhow;
 use asiaq_aws::Purpose;
-use asiaq_ir::Ir;
+use asiaq_ir::{Address, Ir};
 
 use super::env::Filter;
 use crate::exit::{Exit, Result};
@@ -92,12 +94,24 @@ impl Permissions {
         }
         project::refuse_unknown_accounts(&self.accounts, ir)?;
         let is_meant = |name: Option<&String>| name.is_some_and(|name| self.accounts.contains(name));
-        ir.environments.retain(|_, env| is_meant(env.account_name.as_ref()));
-        let environments = ir.environments.clone();
-        ir.resources.retain(|address, _| match address.scope().account() {
-            Some(name) => self.accounts.iter().any(|account| account == name),
-            None => environments.contains_key(address.env()),
+        let is_there = |address: &Address| {
+            let name = ir.account_name_of(address);
+            name.is_some_and(|name| self.accounts.iter().any(|account| account == name))
+        };
+        let kept: BTreeSet<Address> =
+            ir.resources.keys().filter(|address| is_there(address)).cloned().collect();
+        // An environment may have only some of its zones and records there.
+        let accounts = ir.elsewhere.iter().filter(|(address, _)| kept.contains(*address));
+        let accounts: BTreeMap<String, String> = accounts
+            .filter_map(|(address, name)| Some((address.env().to_owned(), ir.accounts.get(name)?.id.clone())))
+            .collect();
+        ir.environments.retain(|name, env| {
+            let is_own = is_meant(env.account_name.as_ref());
+            let lender = accounts.get(name).filter(|_| !is_own);
+            env.account = lender.cloned().or_else(|| env.account.take());
+            is_own || lender.is_some()
         });
+        ir.resources.retain(|address, _| kept.contains(address));
         ir.accounts.retain(|name, _| is_meant(Some(name)));
         for account in ir.accounts.values_mut() {
             // The policy is for it, and it does not assume itself.

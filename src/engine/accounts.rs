@@ -1,10 +1,10 @@
 //! The accounts of a run: whose credentials each needs, and which of them can be used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Error, anyhow};
 use asiaq_aws::{AssumedRole, Aws, Options, Timeouts};
-use asiaq_ir::{Account, Ir, Resource, Scope, ScopeRef};
+use asiaq_ir::{Account, Address, Ir, Resource, Scope, ScopeRef};
 use asiaq_runtime::{Accounts, Cloud as _, Fault, Identity, Member};
 
 use super::account::{connect, no_profile, unusable};
@@ -196,7 +196,7 @@ pub(crate) async fn reach(
         });
     let caller = if needs_caller { Some(ways.caller().await) } else { None };
     let holders = ir.own_resources().keys().map(|name| Scope::account(name)).collect();
-    let mut reached = Reached { holders, ..Reached::default() };
+    let mut reached = Reached { holders, guests: guests(ir, asked), ..Reached::default() };
     let (mut of_caller, mut members) = (play.homeless.clone(), Vec::new());
     let mut regions = if play.has_homeless { regions_of(ir, &of_caller) } else { BTreeSet::new() };
     let mut is_used = play.has_homeless;
@@ -205,6 +205,7 @@ pub(crate) async fn reach(
         let scopes = scopes_of(ir, name);
         let mut read = regions_of(ir, &scopes);
         read.insert(account.region.clone());
+        read.extend(regions_of_guests(ir, name));
         if Way::of(account) == Way::Caller {
             match &caller {
                 Some(Ok((_, identity))) if identity.account == account.id => {
@@ -224,14 +225,16 @@ pub(crate) async fn reach(
             Ok((aws, identity)) => {
                 reached.here.extend(scopes.iter().cloned());
                 read.extend(asked.also_regions.iter().cloned());
+                let zones = zones_of(ir, |named| named == Some(name));
                 members.push((
-                    Member { cloud: aws, account: account.id.clone(), regions: read, scopes },
+                    Member { cloud: aws, account: account.id.clone(), regions: read, scopes, zones },
                     identity,
                 ));
             }
             Err(Halt::External(error)) => {
                 let why = format!("account `{name}` ({}): {error}", account.id);
-                reached.failed.push(Failed { scopes, why });
+                let guests = reached.guests_of(&account.id);
+                reached.failed.push(Failed { scopes, guests, why });
             }
             Err(halt) => return Err(halt),
         }
@@ -244,13 +247,18 @@ pub(crate) async fn reach(
                 regions.extend(asked.also_regions.iter().cloned());
                 reached.here.extend(of_caller.iter().cloned());
                 let account = identity.account.clone();
-                let member = Member { cloud: aws, account, regions, scopes: of_caller };
+                let is_caller = |name: &str| {
+                    ir.accounts.get(name).is_some_and(|one| Way::of(one) == Way::Caller && one.id == account)
+                };
+                let zones = zones_of(ir, |named| named.is_none_or(is_caller));
+                let member = Member { cloud: aws, account, regions, scopes: of_caller, zones };
                 members.insert(0, (member, identity));
             }
         }
         Some(Err(error)) if is_used && members.is_empty() => return Err(error.into()),
         Some(Err(error)) if is_used => {
-            reached.failed.push(Failed { scopes: play.of_caller(ir), why: error.to_string() });
+            let scopes = play.of_caller(ir);
+            reached.failed.push(Failed { scopes, guests: BTreeSet::new(), why: error.to_string() });
         }
         Some(Err(_)) | None => {}
     }
@@ -260,8 +268,9 @@ pub(crate) async fn reach(
         return Err(reached.nothing().into());
     };
     let aws = Accounts::new(first, members.map(|(member, _)| member).collect());
-    let known: Vec<(&str, &Aws)> =
-        aws.members().map(|member| (member.account.as_str(), &member.cloud)).collect();
+    reached.used = aws.members().map(|member| member.account.clone()).collect();
+    let known: Vec<(&str, &Aws, &BTreeSet<Scope>)> =
+        aws.members().map(|member| (member.account.as_str(), &member.cloud, &member.scopes)).collect();
     if known.len() > 1 {
         Aws::introduce(&known);
     }
@@ -299,7 +308,7 @@ impl<'a> Play<'a> {
             _ => None,
         });
         for (env, ends) in joined.collect::<Vec<_>>() {
-            let both: BTreeSet<&str> = ends.map(asiaq_ir::Address::env).chain([env]).collect();
+            let both: BTreeSet<&str> = ends.map(Address::env).chain([env]).collect();
             if asked.envs.iter().any(|asked| both.contains(asked.as_str())) {
                 envs.extend(both);
             }
@@ -312,6 +321,8 @@ impl<'a> Play<'a> {
                 None => has_homeless = true,
             }
         }
+        let lent = ir.elsewhere.iter().filter(|(address, _)| envs.contains(address.env()));
+        accounts.extend(lent.map(|(_, name)| name.as_str()));
         Self { accounts, homeless: homeless(), has_homeless }
     }
 
@@ -328,6 +339,27 @@ fn scopes_of(ir: &Ir, name: &str) -> BTreeSet<Scope> {
     let is_of = |env: &asiaq_ir::Environment| env.account_name.as_deref() == Some(name);
     let envs = ir.environments.iter().filter(|(_, env)| is_of(env)).map(|(env, _)| Scope::environment(env));
     envs.chain([Scope::account(name)]).collect()
+}
+
+/// The hosted zones of the accounts that `is_meant` accepts by name; one without a name is in that of the caller.
+fn zones_of(ir: &Ir, is_meant: impl Fn(Option<&str>) -> bool) -> BTreeSet<Address> {
+    let zones = ir.resources.iter().filter(|(_, node)| matches!(node.resource, Resource::HostedZone(_)));
+    let zones = zones.map(|(address, _)| address).filter(|address| is_meant(ir.account_name_of(address)));
+    zones.cloned().collect()
+}
+
+/// What is in another account than its environment, of what is asked for, with the id of that account.
+fn guests(ir: &Ir, asked: Asked<'_>) -> BTreeMap<Address, String> {
+    let (scopes, all) = (asked.scopes(), &ir.elsewhere);
+    let is_asked = |address: &Address| scopes.is_empty() || scopes.contains(address.scope().as_str());
+    let guests = all.iter().filter(|(address, _)| is_asked(address));
+    guests.filter_map(|(address, name)| Some((address.clone(), ir.accounts.get(name)?.id.clone()))).collect()
+}
+
+/// The regions of the environments that have something in an account.
+fn regions_of_guests<'a>(ir: &'a Ir, account: &'a str) -> impl Iterator<Item = String> + 'a {
+    let guests = ir.elsewhere.iter().filter(move |(_, name)| *name == account);
+    guests.filter_map(|(address, _)| Some(ir.resources.get(address)?.region.clone()))
 }
 
 /// The regions of environments.

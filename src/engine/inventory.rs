@@ -58,6 +58,7 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
     let renamed = renamed::environments(&checked, &aws, &reached, &observed);
     let (lowered, _) = renamed::lower(&checked, &observed, &mut scope, renamed, &clock::now());
     let ir = wanted(&checked, lowered);
+    scope.without = reached.away(&ir);
     let all = entries(&ir, &observed, &scope);
     let known = ir.resources.keys().cloned().chain(all.iter().map(|entry| entry.address.clone())).collect();
     let is_single = address.is_some_and(|address| all.iter().any(|entry| entry.address.as_str() == address));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use asiaq_aws::Aws;
 use asiaq_compiler::vcpus;
-use asiaq_ir::{Facts, Ir, Needs, Quota, Scope, ScopeRef};
+use asiaq_ir::{Address, Facts, Ir, Needs, Quota, Scope};
 use asiaq_runtime::{
     Accounts, Area, Counted, Counts, Fault, Member, Observed, Usage, counts, headroom, observe_for,
 };
@@ -93,20 +93,19 @@ async fn of_account(
 
 /// What the program can have in an account.
 fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir) -> Counts {
-    let all: Vec<Counted<'_>> =
-        Counted::wanted(ir).filter(|one| is_of(aws, member, one.address().scope())).collect();
+    let all: Vec<Counted<'_>> = Counted::wanted(ir).filter(|one| is_of(aws, member, one.address())).collect();
     counts(&all, &vcpus)
 }
 
 /// What of the program is in an account, except for virtual processors.
 fn own(aws: &Accounts<Aws>, member: &Member<Aws>, observed: &Observed) -> Counts {
-    let found = observed.found.iter().filter(|found| is_of(aws, member, found.address.scope()));
+    let found = observed.found.iter().filter(|found| is_of(aws, member, &found.address));
     let all: Vec<Counted<'_>> = found.map(Counted::live).collect();
     counts(&all, &|_| None)
 }
 
-fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, scope: ScopeRef<'_>) -> bool {
-    aws.home(scope).is_some_and(|home| home.account == member.account)
+fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, address: &Address) -> bool {
+    aws.home_of(address).is_some_and(|home| home.account == member.account)
 }
 
 /// What AWS says of an account.

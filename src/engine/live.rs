@@ -6,7 +6,7 @@ use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Ir, Needs, Scope, ScopeRef};
 use asiaq_runtime::{
-    Accounts, Conflicts, Coverage, Identity, Observed, Plan, as_moved, confirm_tags, current_ir,
+    Accounts, Conflicts, Coverage, Identity, Observed, Plan, Stray, as_moved, confirm_tags, current_ir,
     needed_listing, observe_for, planned_ir,
 };
 
@@ -144,8 +144,18 @@ impl Live {
 impl Prepared {
     /// The accounts that the plan changes, as a message names them.
     pub(crate) fn accounts(&self) -> String {
-        let scopes = self.plan.steps.iter().flat_map(asiaq_runtime::Step::scopes);
-        let ids: BTreeSet<&str> = scopes.map(|scope| self.aws.of(scope).account.as_str()).collect();
+        let ir = &self.plan.ir;
+        let ids = self.plan.steps.iter().flat_map(|step| {
+            let declared = ir.elsewhere.get(&step.address).and_then(|name| ir.accounts.get(name));
+            let found = || self.aws.home_of(&step.address).map(|home| home.account.as_str());
+            match declared.map(|account| account.id.as_str()).or_else(found) {
+                Some(account) if step.scopes().len() == 1 => vec![account],
+                Some(_) | None => {
+                    step.scopes().into_iter().map(|scope| self.aws.of(scope).account.as_str()).collect()
+                }
+            }
+        });
+        let ids: BTreeSet<&str> = ids.collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         match ids.split_last() {
             Some((last, first @ [_, ..])) => format!("accounts {} and {last}", first.join(", ")),
@@ -184,11 +194,10 @@ impl Prepared {
 
 /// Says which environments have resources in an account that they are not declared to be in.
 fn say_strays(aws: &Accounts<Aws>) {
-    for ((scope, account), count) in aws.strays() {
-        let home = &aws.of(scope.borrowed()).account;
-        let what = ui::count(count, "resource");
+    for (Stray { what, account, home }, count) in aws.strays() {
+        let resources = ui::count(count, "resource");
         ui::say(&format!(
-            "left alone: {what} of `{scope}` in account {account}, because the program declares `{scope}` in account \
+            "left alone: {resources} of `{what}` in account {account}, because the program declares `{what}` in account \
              {home}\n"
         ));
     }

@@ -136,6 +136,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     }
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
     part::follow(&mut scope, &lowered.ir);
+    scope.without = live.reached.away(&lowered.ir);
     if goal == Goal::Apply {
         let unseen = live.reached.unseen(&lowered.ir);
         let uncertain = keep_unseen(&mut lowered.ir, &live.observed, &unseen);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Error, anyhow, bail};
 use asiaq_aws::Aws;
-use asiaq_ir::{Ir, Scope};
+use asiaq_ir::{Address, Ir, Scope};
 use asiaq_runtime::{Accounts, Coverage};
 
 use super::account::unusable;
@@ -21,6 +21,10 @@ pub(super) struct Reached {
     pub(super) failed: Vec<Failed>,
     /// The accounts that have resources of their own.
     pub(super) holders: BTreeSet<Scope>,
+    /// The ids of the accounts that are used.
+    pub(super) used: BTreeSet<String>,
+    /// What is asked for and in another account than its environment, with the id of that account.
+    pub(super) guests: BTreeMap<Address, String>,
 }
 
 /// An account that cannot be used.
@@ -28,6 +32,8 @@ pub(super) struct Reached {
 pub(crate) struct Failed {
     /// Its environments, and itself.
     pub(super) scopes: BTreeSet<Scope>,
+    /// What it has of environments of other accounts.
+    pub(super) guests: BTreeSet<Address>,
     /// The message.
     pub(super) why: String,
 }
@@ -36,8 +42,8 @@ impl Failed {
     /// Says which account cannot be used, and what is left out for it. `holders` are the accounts with resources of
     /// their own.
     pub(super) fn report(&self, holders: &BTreeSet<Scope>) {
-        let names: Vec<&str> =
-            self.scopes.iter().filter(|scope| has_something(scope, holders)).map(Scope::as_str).collect();
+        let scopes = self.scopes.iter().filter(|scope| has_something(scope, holders)).map(Scope::as_str);
+        let names: Vec<&str> = scopes.chain(self.guests.iter().map(Address::as_str)).collect();
         let left =
             if names.is_empty() { String::new() } else { format!("\nleft out: {}", ui::listed(&names)) };
         ui::warn(&format!("{}{left}", self.why));
@@ -50,22 +56,44 @@ impl Reached {
         let mut parts: Vec<String> = self.failed.iter().map(|failed| failed.why.clone()).collect();
         if !self.elsewhere.is_empty() {
             let account = self.caller.as_deref().unwrap_or_default();
-            parts.push(format!("no environment belongs to account {account}:{}", self.skipped()));
+            parts.push(format!(
+                "no environment belongs to account {account}:{}",
+                self.skipped(&BTreeSet::new())
+            ));
         }
         anyhow!(parts.join("\n"))
     }
 
-    /// What is skipped because it is in other accounts, as the end of a message.
-    pub(super) fn skipped(&self) -> String {
+    /// What is skipped because it is in other accounts, as the end of a message: of `asked`, of everything if that is
+    /// empty.
+    pub(super) fn skipped(&self, asked: &BTreeSet<Scope>) -> String {
         let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (scope, account) in &self.elsewhere {
+        for (scope, account) in self.elsewhere.iter().filter(|_| asked.is_empty()) {
             if has_something(scope, &self.holders) {
                 by_account.entry(account).or_default().push(scope.as_str());
+            }
+        }
+        for (guest, account) in self.guests.iter().filter(|(_, account)| !self.used.contains(*account)) {
+            if !self.failed.iter().any(|failed| failed.guests.contains(guest)) {
+                by_account.entry(account).or_default().push(guest.as_str());
             }
         }
         let parts: Vec<String> =
             by_account.iter().map(|(account, names)| format!("{} of {account}", ui::listed(names))).collect();
         if parts.is_empty() { String::new() } else { format!(" {}", parts.join(", ")) }
+    }
+
+    /// What is asked for and in this account, without its environment.
+    pub(super) fn guests_of(&self, account: &str) -> BTreeSet<Address> {
+        let guests = self.guests.iter().filter(|(_, of)| *of == account);
+        guests.map(|(address, _)| address.clone()).collect()
+    }
+
+    /// What the program has in accounts that are not used, without its environment.
+    pub(super) fn away(&self, ir: &Ir) -> BTreeSet<Address> {
+        let is_used = |name: &String| ir.accounts.get(name).is_some_and(|one| self.used.contains(&one.id));
+        let away = ir.elsewhere.iter().filter(|(_, name)| !is_used(name));
+        away.map(|(address, _)| address.clone()).collect()
     }
 
     /// Whether an account could not be used.
@@ -118,7 +146,7 @@ impl Reached {
         coverage.only = Some(known.difference(&scopes).cloned().collect());
         let why = "the blocks of environments that a peering leads to are not known without their account"
             .to_owned();
-        let failed = Failed { scopes, why };
+        let failed = Failed { scopes, guests: BTreeSet::new(), why };
         failed.report(&self.holders);
         self.failed.push(failed);
     }
@@ -130,7 +158,8 @@ impl Reached {
             let scopes: BTreeSet<Scope> = self.here.iter().filter(is_there).cloned().collect();
             self.here.retain(|scope| !scopes.contains(scope));
             let why = format!("account {id}: {}", unusable("read the account", &error));
-            let failed = Failed { scopes, why };
+            self.used.remove(&id);
+            let failed = Failed { scopes, guests: self.guests_of(&id), why };
             failed.report(&self.holders);
             self.failed.push(failed);
         }

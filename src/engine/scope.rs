@@ -28,10 +28,11 @@ impl<'a> Choice<'a> {
         self.known(&self.reached.here)
     }
 
-    /// A message about what is skipped because it is in other accounts; `None` if something was selected.
+    /// A message about what is skipped because it is in other accounts. What was selected is none of it, except what it
+    /// has in another account.
     pub(super) fn left_alone(&self) -> Option<String> {
-        let others = self.reached.skipped();
-        (self.asked.is_empty() && !others.is_empty()).then(|| {
+        let others = self.reached.skipped(&self.asked);
+        (!others.is_empty()).then(|| {
             let account = self.reached.caller.as_deref().unwrap_or_default();
             format!("skipped, because these credentials are for account {account}:{others}\n")
         })

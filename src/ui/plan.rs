@@ -104,14 +104,15 @@ fn heading(plan: &Plan, block: &Block<'_>, width: usize) -> String {
         having(is_protected, "protected"),
     ];
     let notes: Vec<&str> = notes.iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
-    let account = |scope: &ScopeRef<'_>| match scope.account() {
-        Some(name) => plan.ir.accounts.get_key_value(name),
-        None => {
-            plan.ir.accounts.get_key_value(plan.ir.environments.get(scope.as_str())?.account_name.as_ref()?)
-        }
-    };
-    let accounts: BTreeMap<&String, &str> =
-        scopes.iter().filter_map(account).map(|(name, account)| (name, account.id.as_str())).collect();
+    let homes = scopes.iter().filter_map(|scope| plan.ir.account_name(*scope));
+    let lenders = plan.ir.elsewhere.iter().filter(|(address, _)| {
+        scopes.contains(&address.scope()) && plan.steps.iter().any(|step| step.address == **address)
+    });
+    let names = homes.chain(lenders.map(|(_, name)| name.as_str()));
+    let accounts: BTreeMap<&String, &str> = names
+        .filter_map(|name| plan.ir.accounts.get_key_value(name))
+        .map(|(name, account)| (name, account.id.as_str()))
+        .collect();
     let accounts = accounts.into_iter().map(|(name, id)| format!("account {name} ({id})"));
     // The usual program has one account, which the question for the confirmation names.
     let accounts = accounts.filter(|_| plan.ir.accounts.len() > 1);

@@ -22,6 +22,9 @@ pub struct Facts {
     /// The scopes that are in one of these accounts, with its id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub homes: BTreeMap<Scope, String>,
+    /// The accounts of resources that are in another one than their scope; absent for [`Facts::account`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub guests: BTreeMap<Address, Option<String>>,
     /// The documents that the program names by their addresses on the web, or why one could not be read.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub documents: BTreeMap<String, Result<String, String>>,
@@ -36,8 +39,19 @@ impl Facts {
 
     /// The facts of `region` in the account of a scope.
     pub fn near(&self, scope: ScopeRef<'_>, region: &str) -> Option<&RegionFacts> {
-        let home = self.homes.get(scope.as_str());
-        home.map_or(Some(&self.regions), |other| self.others.get(other))?.get(region)
+        self.in_account(self.homes.get(scope.as_str()), region)
+    }
+
+    /// The facts of `region` in the account of a resource.
+    pub fn beside(&self, address: &Address, region: &str) -> Option<&RegionFacts> {
+        match self.guests.get(address) {
+            Some(account) => self.in_account(account.as_ref(), region),
+            None => self.near(address.scope(), region),
+        }
+    }
+
+    fn in_account(&self, account: Option<&String>, region: &str) -> Option<&RegionFacts> {
+        account.map_or(Some(&self.regions), |other| self.others.get(other))?.get(region)
     }
 
     /// The same, to be changed.

@@ -24,6 +24,10 @@ pub struct Ir {
     pub renames: Vec<Rename>,
     /// The resources, by address.
     pub resources: BTreeMap<Address, Node>,
+    /// Resources that are in another account than their scope, with the name of that account: a key of
+    /// [`Ir::accounts`]. They are hosted zones and records.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub elsewhere: BTreeMap<Address, String>,
     /// What resources wait for as one, by an address that [`Node::after`] has: all of these resources and barriers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub barriers: BTreeMap<Address, BTreeSet<Address>>,
@@ -150,6 +154,20 @@ impl Ir {
             Some(name) => self.accounts.get(name).map(|account| account.id.as_str()),
             None => self.environments.get(scope.as_str())?.account.as_deref(),
         }
+    }
+
+    /// Name of the account that the program names for a scope.
+    pub fn account_name<'a>(&'a self, scope: ScopeRef<'a>) -> Option<&'a str> {
+        match scope.account() {
+            Some(name) => Some(name),
+            None => self.environments.get(scope.as_str())?.account_name.as_deref(),
+        }
+    }
+
+    /// Name of the account that the program names for a resource.
+    pub fn account_name_of<'a>(&'a self, address: &'a Address) -> Option<&'a str> {
+        let elsewhere = self.elsewhere.get(address).map(String::as_str);
+        elsewhere.or_else(|| self.account_name(address.scope()))
     }
 
     /// Whether the program declares `scope`.

@@ -236,6 +236,7 @@ asiaq_lang::declare_diagnostics! {
     POOL_WITHOUT_SIZE = "pool-without-size", Error;
     PORTS_WITHOUT_MEANING = "ports-without-meaning", Error;
     PREVIOUS_GENERATION = "previous-generation", Warning;
+    PRIVATE_ZONE_ACCOUNT = "private-zone-account", Error;
     PROFILE_AND_ROLE = "profile-and-role", Error, WholeBlock;
     PROTOCOL_NUMBER = "protocol-number", Error;
     PROTOCOL_WITHOUT_PORT = "protocol-without-port", Error;

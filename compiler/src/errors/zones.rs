@@ -56,6 +56,15 @@ pub(crate) fn duplicate_zone(zone: &Zone, env: &str, other: &Zone, of: &str) -> 
     )
 }
 
+/// A private zone in another account than the VPC of its environment.
+pub(crate) fn private_zone_account(account: Span, zone: &Zone, env: &str) -> Diagnostic {
+    let message = format!("the private zone `{}` of `{env}` is not in the account of its VPC", zone.name);
+    Diagnostic::new(codes::PRIVATE_ZONE_ACCOUNT, account, message)
+        .label("another account")
+        .related(zone.private.place(zone.span), "the zone is private")
+        .help("AWS creates a private zone only with a VPC of the same account: remove `account`")
+}
+
 /// A zone that has no record in the zone above it, because that would hide `name`.
 pub(crate) fn not_delegated(delegation: &Delegation<'_>, name: &str, hidden: Span) -> Diagnostic {
     let Delegation { env, zone, parent_env, parent, .. } = delegation;

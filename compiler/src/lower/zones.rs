@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Address, HostedZone, Lookup, RecordSet, RecordTarget, Ref};
+use asiaq_ir::{Address, HostedZone, Lookup, RecordSet, RecordTarget, Ref, Resource};
 use asiaq_lang::Span;
 
 use super::missing::{Missing, What};
@@ -45,7 +45,13 @@ impl Lowering<'_> {
     fn is_delegated_by_others(&self, delegation: &Delegation<'_>) -> bool {
         let Delegation { env, zone, parent_env, parent, .. } = delegation;
         let above = Address::new(&parent_env.name, &path(parent));
-        let facts = [self.region(env), self.region(parent_env)];
+        let named = parent.account.as_ref();
+        let account = named.and_then(|named| self.model.accounts.iter().find(|one| one.name == named.value));
+        let of_parent = match account {
+            Some(account) => self.facts.of(&parent_env.region.value, Some(&account.id.value)),
+            None => self.region(parent_env),
+        };
+        let facts = [self.region(env), of_parent];
         facts.into_iter().flatten().any(|facts| {
             let live = facts.hosted_zones.iter().filter(|live| live.address.as_ref() == Some(&above));
             let mut delegated = live.filter_map(|live| facts.delegated.get(&live.id));
@@ -102,8 +108,33 @@ impl Lowering<'_> {
         self.add(node, resource);
     }
 
-    /// The zone for `name` in `env`: a declared one, or else the public zone of the account with the longest matching
-    /// domain. Reports at `span` if there is none.
+    /// Notes which zones and records are in another account than their environment: a record is in that of its zone.
+    pub(super) fn note_accounts(&mut self) {
+        let model = self.model;
+        for env in &model.environments {
+            for zone in env.hosted_zones.iter().filter(|zone| env.lends(zone)) {
+                let address = Address::new(&env.name, &path(zone));
+                if let Some(account) =
+                    env.account_of(zone).filter(|_| self.ir.resources.contains_key(&address))
+                {
+                    self.ir.elsewhere.insert(address, account.to_owned());
+                }
+            }
+        }
+        let records = self.ir.resources.iter().filter_map(|(address, node)| match &node.resource {
+            Resource::RecordSet(RecordSet { zone: Ref::To(zone), .. }) => {
+                let account = self.ir.account_name_of(zone)?;
+                (self.ir.account_name_of(address) != Some(account))
+                    .then(|| (address.clone(), account.to_owned()))
+            }
+            _ => None,
+        });
+        let records: Vec<_> = records.collect();
+        self.ir.elsewhere.extend(records);
+    }
+
+    /// The zone for `name` in `env`: one that it declares, or else the one with the longest matching domain of the public
+    /// zones of the account and those that the program declares in other accounts. Reports at `span` if there is none.
     pub(super) fn zone_of(
         &mut self,
         env: &Environment,
@@ -114,14 +145,26 @@ impl Lowering<'_> {
         if let Some(zone) = env.zone_of(name, is_public) {
             return Some(Ref::to(&env.name, &path(zone)));
         }
+        let abroad = self.model.zone_abroad(env, name);
+        let to_abroad = |(other, zone): (&Environment, &Zone)| Ref::to(&other.name, &path(zone));
         let Some(region) = self.region(env) else {
+            if let Some(abroad) = abroad {
+                return Some(to_abroad(abroad));
+            }
             let (_, domain) = name.split_once('.')?;
             return Some(Ref::Find(Lookup::HostedZone(domain.to_owned())));
         };
         let public = || region.hosted_zones.iter().filter(|zone| !zone.is_private);
         let inside = public().filter(|zone| is_inside(name, &zone.domain.to_ascii_lowercase()));
         // Of several zones for a domain, such as one and its clone, the one that has records of the project already.
-        if let Some(zone) = inside.max_by_key(|zone| (zone.domain.len(), zone.is_used, zone.id.as_str())) {
+        let inside = inside.max_by_key(|zone| (zone.domain.len(), zone.is_used, zone.id.as_str()));
+        let longer = |(_, zone): &(&Environment, &Zone)| {
+            inside.is_none_or(|inside| zone.domain.value.len() > inside.domain.len())
+        };
+        if let Some(abroad) = abroad.filter(longer) {
+            return Some(to_abroad(abroad));
+        }
+        if let Some(zone) = inside {
             return Some(Ref::Id(zone.id.clone()));
         }
         let known = public().map(|zone| zone.domain.clone()).collect();

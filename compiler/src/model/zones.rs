@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Environment, Provenance};
+use super::{Environment, Model, Provenance};
 use crate::block::Block;
 use crate::dns;
 use crate::evaluate::{Evaluator, Resolved};
@@ -27,6 +27,8 @@ pub(crate) struct Zone {
     pub(crate) span: Span,
     /// Domain, in lower case.
     pub(crate) domain: Resolved<String>,
+    /// Name of its account, if it is not that of the environment.
+    pub(crate) account: Option<Resolved<String>>,
     /// Whether the zone is private to the environment's VPC.
     pub(crate) private: Resolved<bool>,
     /// Whether the zone above it gets a record with its name servers.
@@ -113,6 +115,7 @@ fn zone(
         name: name.to_owned(),
         span,
         domain,
+        account: of.account,
         private: of.private,
         delegate: of.delegate,
         comment: of.comment,
@@ -148,6 +151,31 @@ impl Environment {
     pub(crate) fn zone_of(&self, name: &str, is_public: bool) -> Option<&Zone> {
         let inside = self.hosted_zones.iter().filter(|zone| is_inside(name, &zone.domain.value));
         inside.max_by_key(|zone| (zone.domain.value.len(), zone.private.value != is_public))
+    }
+
+    /// Name of the account of one of its zones; absent if neither names one.
+    pub(crate) fn account_of<'m>(&'m self, zone: &'m Zone) -> Option<&'m str> {
+        zone.account.as_ref().map(|account| account.value.as_str()).or(self.account_name.as_deref())
+    }
+
+    /// Whether a zone is in another account than the environment.
+    pub(crate) fn lends(&self, zone: &Zone) -> bool {
+        self.account_of(zone) != self.account_name.as_deref()
+    }
+}
+
+impl Model {
+    /// The declared public zone of the longest domain that `name` lies in, of those in another account than `env`, which
+    /// may see it there; with its environment.
+    pub(crate) fn zone_abroad(&self, env: &Environment, name: &str) -> Option<(&Environment, &Zone)> {
+        let own = env.account_name.as_deref();
+        let all = self
+            .environments
+            .iter()
+            .flat_map(|other| other.hosted_zones.iter().map(move |zone| (other, zone)));
+        all.filter(|(_, zone)| !zone.private.value && is_inside(name, &zone.domain.value))
+            .filter(|(other, zone)| other.account_of(zone).is_some_and(|account| Some(account) != own))
+            .max_by_key(|(_, zone)| zone.domain.value.len())
     }
 }
 

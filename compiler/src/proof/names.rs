@@ -19,6 +19,9 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut claims: BTreeMap<(Seen<'_>, String), Vec<Claim<'_>>> = BTreeMap::new();
     for env in &model.environments {
         for zone in &env.hosted_zones {
+            if let Some(account) = zone.account.as_ref().filter(|_| zone.private.value && env.lends(zone)) {
+                diagnostics.push(errors::private_zone_account(account.place(zone.span), zone, &env.name));
+            }
             // The names of a zone that is there twice are, too.
             let is_once = !duplicates.iter().any(|duplicate| std::ptr::eq(*duplicate, zone));
             for record in &zone.records {

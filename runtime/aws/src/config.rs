@@ -1,6 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use asiaq_ir::Scope;
 use asiaq_runtime::Observer;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -126,12 +128,19 @@ impl Aws {
         self.regions.get(name)
     }
 
-    /// Lets accounts that are used in one run do what one needs of the other, by their ids: accept its peering connections.
-    pub fn introduce(accounts: &[(&str, &Self)]) {
-        for (id, account) in accounts {
-            let all =
-                accounts.iter().map(|(id, other)| ((*id).to_owned(), other.regions.sdk().clone())).collect();
-            account.regions.introduce(id, all);
+    /// Lets accounts that are used in one run do what one needs of the other, by their ids and with the scopes that are in
+    /// each: accept its peering connections, read its load balancers.
+    pub fn introduce(accounts: &[(&str, &Self, &BTreeSet<Scope>)]) {
+        let homes = accounts
+            .iter()
+            .flat_map(|(id, _, scopes)| scopes.iter().map(|scope| (scope.clone(), (*id).to_owned())));
+        let homes: Arc<BTreeMap<Scope, String>> = Arc::new(homes.collect());
+        for (id, account, _) in accounts {
+            let all = accounts
+                .iter()
+                .map(|(id, other, _)| ((*id).to_owned(), other.regions.sdk().clone()))
+                .collect();
+            account.regions.introduce(id, all, Arc::clone(&homes));
         }
     }
 

@@ -3,6 +3,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use asiaq_ir::{Address, Scope};
 use asiaq_runtime::{Identity, Observer, Result};
 use aws_config::SdkConfig;
 use tokio::sync::OnceCell;
@@ -33,6 +34,8 @@ struct Introduced {
     own: String,
     /// All of them, by id.
     all: BTreeMap<String, SdkConfig>,
+    /// The accounts of scopes.
+    homes: Arc<BTreeMap<Scope, String>>,
 }
 
 /// What is kept of one region.
@@ -69,9 +72,14 @@ impl Regions {
     }
 
     /// Tells the id of this account, and those of all accounts of the run.
-    pub(crate) fn introduce(&self, own: &str, all: BTreeMap<String, SdkConfig>) {
+    pub(crate) fn introduce(
+        &self,
+        own: &str,
+        all: BTreeMap<String, SdkConfig>,
+        homes: Arc<BTreeMap<Scope, String>>,
+    ) {
         // An account keeps its id.
-        let _ = self.accounts.set(Introduced { own: own.to_owned(), all });
+        let _ = self.accounts.set(Introduced { own: own.to_owned(), all, homes });
     }
 
     pub(crate) fn sdk(&self) -> &SdkConfig {
@@ -156,6 +164,21 @@ impl<'a> Region<'a> {
     pub(crate) fn abroad(&self, account: &str, name: &str) -> Option<Clients> {
         let sdk = self.regions.accounts.get()?.all.get(account)?;
         Some(Clients::new(sdk, name, &self.regions.observer))
+    }
+
+    /// The account of the environment of a resource, if it is another one of the run.
+    pub(crate) fn home_abroad(&self, address: &Address) -> Option<&'a str> {
+        let accounts = self.regions.accounts.get()?;
+        let home = accounts.homes.get(address.scope().as_str())?;
+        (*home != accounts.own).then_some(home.as_str())
+    }
+
+    /// The same region of another account of the run, to read what is there.
+    pub(crate) fn read_abroad(&self, account: &str) -> Option<Self> {
+        let clients = self.abroad(account, self.name)?;
+        let batchers = Arc::new(Batchers::new(Arc::default()));
+        let Region { regions, name, .. } = *self;
+        Some(Region { regions, clients, hasty: Arc::default(), batchers, cache: None, name })
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

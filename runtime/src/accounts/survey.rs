@@ -1,12 +1,12 @@
 //! What is in all accounts, each resource in the account that it belongs to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Needs, Scope};
+use asiaq_ir::{Address, Kind, Needs, Resource, Scope, ScopeRef};
 use futures::future;
 
-use super::Accounts;
-use crate::{Cloud, Listed, Result};
+use super::{Accounts, Stray};
+use crate::{Cloud, Found, Listed, Result};
 
 impl<C: Cloud> Accounts<C> {
     /// See [`Cloud::survey`]. An account that cannot be read is left out, unless none can be read.
@@ -19,6 +19,7 @@ impl<C: Cloud> Accounts<C> {
         {
             let mut learned = self.learned();
             learned.strays.clear();
+            learned.lodged.clear();
             learned.unread.clear();
         }
         let surveys = self.readers().map(|(index, member)| async move {
@@ -57,22 +58,75 @@ impl<C: Cloud> Accounts<C> {
         if self.others.is_empty() {
             return listings;
         }
+        let facts = listings.iter().flat_map(|(_, listed)| &listed.facts.hosted_zones);
+        let zones: BTreeMap<String, Option<Address>> =
+            facts.map(|zone| (zone.id.clone(), zone.address.clone())).collect();
+        let residents =
+            listings.iter().flat_map(|(_, listed)| &listed.found).filter(|found| !may_lodge(found));
+        let residents: BTreeSet<Scope> = residents.map(|found| found.address.scope().to_scope()).collect();
         let mut learned = self.learned();
+        learned.zones.extend(zones.keys().map(|zone| (zone.clone(), index)));
         let listings = listings.into_iter().map(|(region, mut listed)| {
             listed.found.retain(|found| {
                 let scope = found.address.scope();
-                let is_at_home = self.is_at_home(scope, member);
-                if !is_at_home {
-                    let stray = (scope.to_scope(), member.account.clone());
+                let zone = zone_of(found, &zones);
+                // Where zones were not listed, nothing is known of those that records are in.
+                let is_known = !zones.is_empty() || !may_lodge(found);
+                if let Some(home) = self.stray_from(scope, zone, index, &residents).filter(|_| is_known) {
+                    let what = zone.filter(|zone| self.zones.contains_key(*zone));
+                    let what = what.map_or(scope.as_str(), Address::as_str).to_owned();
+                    let home = self.member(home).account.clone();
+                    let stray = Stray { what, account: member.account.clone(), home };
                     *learned.strays.entry(stray).or_default() += 1;
-                } else if !self.declared.contains_key(scope.as_str()) {
+                    return false;
+                }
+                let is_declared = self.declared.contains_key(scope.as_str());
+                if may_lodge(found) {
+                    learned.lodged.insert(found.address.clone(), index);
+                    if !is_declared {
+                        learned.scopes.entry(scope.to_scope()).or_insert(index);
+                    }
+                } else if !is_declared {
                     learned.scopes.insert(scope.to_scope(), index);
                 }
-                is_at_home
+                true
             });
             listed.account = (member.account != self.first.account).then(|| member.account.clone());
             (region, listed)
         });
         listings.collect()
+    }
+
+    /// The member that something in the account of member `index` is declared to be in, if that is another account: as a
+    /// part of `zone`, or of its scope. `residents` are the scopes with something else than zones and records there. A
+    /// zone that is no longer declared is left from a scope that was never there itself.
+    fn stray_from(
+        &self,
+        scope: ScopeRef<'_>,
+        zone: Option<&Address>,
+        index: usize,
+        residents: &BTreeSet<Scope>,
+    ) -> Option<usize> {
+        let account = &self.member(index).account;
+        let is_left = || zone.is_some() && !residents.contains(scope.as_str());
+        let home = match zone.and_then(|zone| self.zones.get(zone)) {
+            Some(home) => *home,
+            None => self.declared.get(scope.as_str()).copied().filter(|_| !is_left())?,
+        };
+        (self.member(home).account != *account).then_some(home)
+    }
+}
+
+/// Whether a resource may be in another account than its scope.
+pub(crate) fn may_lodge(found: &Found) -> bool {
+    matches!(found.resource.kind(), Kind::HostedZone | Kind::RecordSet)
+}
+
+/// The address of the zone that something is or is in, if the project owns the zone.
+fn zone_of<'a>(found: &'a Found, zones: &'a BTreeMap<String, Option<Address>>) -> Option<&'a Address> {
+    match &found.resource {
+        Resource::HostedZone(_) => Some(&found.address),
+        Resource::RecordSet(record) => zones.get(record.zone.id()?)?.as_ref(),
+        _ => None,
     }
 }

@@ -15,6 +15,9 @@ pub struct Coverage {
     /// one and `/` are in scope. Absent for all resources.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub under: Option<BTreeSet<String>>,
+    /// Resources that are left out, because they are in an account that cannot be used.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub without: BTreeSet<Address>,
     /// The wanted state of the resources in scope.
     pub goal: Goal,
     /// Whether the user named the environments in `only`.
@@ -76,6 +79,8 @@ impl Coverage {
     /// Whether the resource at `address` is covered.
     pub fn includes(&self, address: &Address) -> bool {
         let is_under = |under: &BTreeSet<String>| under.iter().any(|part| address.has_path_below(part));
-        self.covers(address.scope()) && self.under.as_ref().is_none_or(is_under)
+        self.covers(address.scope())
+            && !self.without.contains(address)
+            && self.under.as_ref().is_none_or(is_under)
     }
 }

@@ -69,8 +69,10 @@ pub(super) fn pack(plan: &Plan) -> serde_json::Result<Option<Repeated>> {
 
 /// A plan without its resources and steps, which are most of it.
 fn without_contents(plan: &Plan) -> Plan {
-    let Ir { project, accounts, environments, moved, renames, resources: _, barriers, kept } = &plan.ir;
+    let Ir { project, accounts, environments, moved, renames, resources: _, elsewhere, barriers, kept } =
+        &plan.ir;
     let ir = Ir {
+        elsewhere: elsewhere.clone(),
         project: project.clone(),
         accounts: accounts.clone(),
         environments: environments.clone(),

@@ -15,10 +15,14 @@ pub(super) fn of(plan: &Plan, step: &Step) -> String {
         Some(Resource::LaunchTemplate(template)) if is_new(template) => about(plan, &template.image),
         _ => String::new(),
     };
-    match &step.action {
+    let said = match &step.action {
         Action::Create { node } => described(&node.resource, step.address.scope().as_str()) + &image,
         Action::Update { .. } | Action::Replace { .. } => image.trim_start().to_owned(),
         Action::Delete { .. } => String::new(),
+    };
+    match plan.ir.elsewhere.get(&step.address) {
+        Some(account) => format!("{said} in account {account}").trim_start().to_owned(),
+        None => said,
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn delegations(model: &Model) -> Vec<Delegation<'_>> {
     for (env, zone) in zones {
         let above = ends(&zone.domain.value).skip(1).find_map(|end| public.get(end));
         if let Some((parent_env, parent)) = above {
-            let is_wanted = !zone.delegate.value || is_of_others(env, parent_env);
+            let is_wanted = !zone.delegate.value || is_of_others((env, zone), (parent_env, parent));
             let obstacle = is_wanted.then_some(Obstacle::Wanted);
             places.insert(&zone.domain.value, found.len());
             found.push(Delegation { env, zone, parent_env, parent, obstacle });
@@ -87,10 +87,13 @@ fn ends(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, rest)| rest))
 }
 
-/// Whether two environments are certainly of different accounts.
-fn is_of_others(one: &Environment, other: &Environment) -> bool {
-    let accounts = one.account.as_ref().zip(other.account.as_ref());
-    accounts.is_some_and(|(one, other)| one.value != other.value)
+/// Whether two zones are certainly of different accounts.
+fn is_of_others((env, zone): (&Environment, &Zone), (other_env, other): (&Environment, &Zone)) -> bool {
+    match (env.account_of(zone), other_env.account_of(other)) {
+        (Some(one), Some(other)) => one != other,
+        // An environment without an account may be in any.
+        (one, other_one) => one != other_one && (env.lends(zone) || other_env.lends(other)),
+    }
 }
 
 /// The names in a zone: of its records, and of the load balancers of its environment.

@@ -62,11 +62,18 @@ impl AwsResource for RecordSet {
             }
         }
         let points =
-            ours.iter().any(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
-        let balancers = if points { Balancers::of_region(region).await? } else { Balancers::default() };
+            ours.iter().filter(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
+        let homes: BTreeSet<Option<&str>> =
+            points.map(|(_, mark, _)| region.home_abroad(&Address::parse(&mark.address))).collect();
+        let mut balancers = BTreeMap::new();
+        for home in homes {
+            balancers.insert(home, Balancers::of(region, home).await?);
+        }
+        let none = Balancers::default();
         let found = ours.into_iter().map(|(zone, mark, set)| {
-            let resource = read(zone, &mark, set, &balancers, &facts.assigned);
             let address = Address::parse(&mark.address);
+            let balancers = balancers.get(&region.home_abroad(&address)).unwrap_or(&none);
+            let resource = read(zone, &mark, set, balancers, &facts.assigned);
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
             Found {
@@ -85,7 +92,7 @@ impl AwsResource for RecordSet {
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let zone = zone_of(self)?;
         let mark = Mark::new(self, region.name, request)?;
-        let record = write(region, self).await?;
+        let record = write(region, self, request.address).await?;
         // Usually no record exists. If one does, AWS rejects the change.
         let mut changes = ownership_marker::changes(&self.name, None, &self.record, Some(&mark))?;
         changes.push(change(ChangeAction::Create, record.clone())?);
@@ -139,14 +146,14 @@ impl AwsResource for RecordSet {
             return Ok(());
         }
         let zone = zone_of(wanted)?;
-        let record = write(region, wanted).await?;
         attempts(|| async {
             let there = There::look(region, zone, &wanted.name, &wanted.record).await?;
             let Some(known) = there.mark.clone() else { return Err(there.refusal(wanted, None)) };
+            let record = write(region, wanted, &Address::parse(&known.address)).await?;
             let mark = Mark { target: referent(&wanted.target).map(ToOwned::to_owned), ..known };
             let mut changes =
                 ownership_marker::changes(&wanted.name, there.marks.as_ref(), &wanted.record, Some(&mark))?;
-            changes.push(change(ChangeAction::Upsert, record.clone())?);
+            changes.push(change(ChangeAction::Upsert, record)?);
             Ok(sets::change(region, zone, changes).await?.then_some(()))
         })
         .await
@@ -312,8 +319,9 @@ fn zone_of(record: &RecordSet) -> Result<&str> {
     CHANGE_RESOURCE_RECORD_SETS.part("zone", record.zone.id())
 }
 
-/// The record as AWS takes it, with the name that its load balancer has now.
-async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecordSet> {
+/// The record at `address` as AWS takes it, with the name that its load balancer has now: it is in the account of the
+/// environment, which may be another one than that of the zone.
+async fn write(region: &Region<'_>, record: &RecordSet, address: &Address) -> Result<ResourceRecordSet> {
     let set = ResourceRecordSet::builder().name(&record.name).r#type(record.record.as_str().into());
     let timed = |set: sdk::builders::ResourceRecordSetBuilder| set.ttl(record.ttl.unwrap_or(TTL).into());
     let set = match &record.target {
@@ -323,11 +331,11 @@ async fn write(region: &Region<'_>, record: &RecordSet) -> Result<ResourceRecord
             timed(set).set_resource_records(Some(values::write(&servers)?))
         }
         RecordTarget::NameOf(balancer) => {
-            let name = balancers::name_of(region, balancer).await?;
+            let name = balancers::name_of(region, address, balancer).await?;
             timed(set).set_resource_records(Some(values::write([&name])?))
         }
         RecordTarget::Alias(balancer) => {
-            let (name, zone) = balancers::look_up(region, balancer).await?;
+            let (name, zone) = balancers::look_up(region, address, balancer).await?;
             // Where no machine serves, Route 53 would answer all the same: nothing else has this name.
             let alias = sdk::AliasTarget::builder()
                 .dns_name(name)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::Ref;
+use asiaq_ir::{Address, Ref};
 use futures::future;
 
 use super::names;
@@ -15,8 +15,10 @@ use crate::kinds::prelude::*;
 pub(super) struct Balancers(BTreeMap<String, String>);
 
 impl Balancers {
-    /// All of them, classic and newer: two calls, and one more a page.
-    pub(super) async fn of_region(region: &Region<'_>) -> Result<Self> {
+    /// All of them, classic and newer, in this account or in another one of the run: two calls, and one more a page.
+    pub(super) async fn of(region: &Region<'_>, abroad: Option<&str>) -> Result<Self> {
+        let abroad = abroad.and_then(|account| region.read_abroad(account));
+        let region = abroad.as_ref().unwrap_or(region);
         let (classic, newer) =
             future::try_join(classic::described(region), load_balancer::described(region)).await?;
         let classic = classic.iter().filter_map(|one| Some((one.load_balancer_name()?, one.dns_name()?)));
@@ -30,16 +32,24 @@ impl Balancers {
     }
 }
 
-/// The DNS name of a load balancer.
-pub(super) async fn name_of(region: &Region<'_>, balancer: &Ref) -> Result<String> {
-    match balancer.id().and_then(|id| region.batchers().name_of(id)) {
+/// The DNS name of a load balancer of the environment that `address` is in.
+pub(super) async fn name_of(region: &Region<'_>, address: &Address, balancer: &Ref) -> Result<String> {
+    let is_near = region.home_abroad(address).is_none();
+    match balancer.id().filter(|_| is_near).and_then(|id| region.batchers().name_of(id)) {
         Some(name) => Ok(names::plain(&name)),
-        None => look_up(region, balancer).await.map(|(name, _)| name),
+        None => look_up(region, address, balancer).await.map(|(name, _)| name),
     }
 }
 
-/// The DNS name of a load balancer and the id of its hosted zone, both of which an alias record needs.
-pub(super) async fn look_up(region: &Region<'_>, balancer: &Ref) -> Result<(String, String)> {
+/// The DNS name of a load balancer of the environment that `address` is in, and the id of its hosted zone, both of which
+/// an alias record needs.
+pub(super) async fn look_up(
+    region: &Region<'_>,
+    address: &Address,
+    balancer: &Ref,
+) -> Result<(String, String)> {
+    let abroad = region.home_abroad(address).and_then(|account| region.read_abroad(account));
+    let region = abroad.as_ref().unwrap_or(region);
     let id = DESCRIBE_LOAD_BALANCERS.part("load balancer", balancer.id())?;
     let (name, zone) = if id.starts_with("arn:") {
         let request = region.elbv2().describe_load_balancers().load_balancer_arns(id);

@@ -21,7 +21,7 @@ pub(in crate::kinds) async fn hand_over(
 ) -> Result<String> {
     let zone = zone_of(wanted)?;
     let mark = Mark::new(wanted, region.name, request)?;
-    let record = write(region, wanted).await?;
+    let record = write(region, wanted, request.address).await?;
     let leaving: BTreeSet<&str> = displaced
         .iter()
         .filter_map(|found| match &found.resource {
