@@ -40,6 +40,7 @@ mod removal;
 mod report;
 mod resources;
 mod schema;
+mod stand_in;
 mod texts;
 mod types;
 mod typing;

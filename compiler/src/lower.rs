@@ -106,14 +106,8 @@ pub(crate) fn lower(
                 origin,
             },
         );
-        if let Some(laid) = layout.0.get(&env.name).filter(|_| lowering.machines.are_of(&env.name)) {
-            let reported = lowering.reported();
-            lowering.environment(env, laid);
-            if only.is_some_and(|only| !only.contains(&env.name)) {
-                lowering.forget(reported);
-            }
-        }
     }
+    lowering.environments(only);
     lowering.peerings();
     lowering.delegations();
     lowering.note_accounts();
@@ -127,6 +121,13 @@ pub(crate) fn lower(
     lowering.ir.renames = model.moves.iter().map(rename).collect();
     reported.limits.extend(limits::reduce(lowering.limits));
     (lowering.ir, lowering.is_whole)
+}
+
+/// What was reported about a part of an environment.
+struct Found {
+    diagnostics: Vec<Diagnostic>,
+    limits: Vec<limits::Refused>,
+    missing: Vec<missing::Missing>,
 }
 
 /// The state of a lowering.
@@ -154,14 +155,50 @@ impl<'a> Lowering<'a> {
         [self.diagnostics.len(), self.limits.len(), self.missing.len()]
     }
 
-    /// Takes back everything that was reported since [`Lowering::reported`] was `since`.
-    fn forget(&mut self, since: [usize; 3]) {
+    /// Takes out everything that was reported since [`Lowering::reported`] was `since`.
+    fn take(&mut self, since: [usize; 3]) -> Found {
         let [diagnostics, limits, missing] = since;
-        self.diagnostics.truncate(diagnostics);
-        self.limits.truncate(limits);
-        self.missing.truncate(missing);
+        Found {
+            diagnostics: self.diagnostics.split_off(diagnostics),
+            limits: self.limits.split_off(limits),
+            missing: self.missing.split_off(missing),
+        }
     }
 
+    /// Lowers every environment; reports in the order of the program. Machines are lowered first for the environments that
+    /// prove those of others.
+    fn environments(&mut self, only: Option<&BTreeSet<String>>) {
+        let layout = self.layout;
+        let laid_out = |env: &'a Environment| Some((env, layout.0.get(&env.name)?));
+        let known = self.model.environments.iter().filter_map(laid_out);
+        let envs: Vec<(&Environment, &EnvLayout)> =
+            known.filter(|(env, _)| self.machines.are_of(&env.name)).collect();
+        let in_order: Vec<usize> = (0..envs.len()).collect();
+        let machines_first = self.machines.order(&envs);
+        let mut found: Vec<Vec<Found>> = envs.iter().map(|_| Vec::new()).collect();
+        let steps: [(&[usize], fn(&mut Self, &Environment, &EnvLayout)); 3] = [
+            (&in_order, Self::environment),
+            (&machines_first, Self::machines),
+            (&in_order, |lowering, env, _| lowering.watch(env)),
+        ];
+        for (order, step) in steps {
+            for at in order {
+                let (Some((env, laid)), Some(found)) = (envs.get(*at), found.get_mut(*at)) else { continue };
+                let reported = self.reported();
+                step(self, env, laid);
+                found.push(self.take(reported));
+            }
+        }
+        let is_wanted = |env: &Environment| only.is_none_or(|only| only.contains(&env.name));
+        let found = envs.iter().zip(found).filter(|((env, _), _)| is_wanted(env));
+        for Found { diagnostics, limits, missing } in found.flat_map(|(_, found)| found) {
+            self.diagnostics.extend(diagnostics);
+            self.limits.extend(limits);
+            self.missing.extend(missing);
+        }
+    }
+
+    /// Lowers an environment without its machines and what watches them.
     fn environment(&mut self, env: &Environment, laid: &EnvLayout) {
         let gateways = self.gateways(env);
         self.vpc(env, laid);
@@ -180,8 +217,6 @@ impl<'a> Lowering<'a> {
         for host in &env.hosts {
             self.floating_interfaces(env, laid, host);
         }
-        self.machines(env, laid);
-        self.watch(env);
     }
 
     fn region(&self, env: &Environment) -> Option<&RegionFacts> {

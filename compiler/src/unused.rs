@@ -114,8 +114,9 @@ mod tests {
     use crate::check::{CheckedWorkspace, analyse};
     use crate::fixture;
 
-    /// How many Auto Scaling groups are lowered for the envtypes that no environment uses.
-    fn groups(envtypes: usize) -> usize {
+    /// How many Auto Scaling groups are lowered for the envtypes that no environment uses, and how many hostclasses are
+    /// evaluated, where each envtype has an addition.
+    fn work(envtypes: usize, addition: &str) -> (usize, usize) {
         let mut text = String::from(
             "project p { region = us-west-2 }
 envtype t {
@@ -128,7 +129,7 @@ pipeline everything { stage { run web { desired = 1 }, run api { desired = 1 } }
 ",
         );
         for at in 10..10 + envtypes {
-            let _ = writeln!(text, "envtype t{at} : t {{}}");
+            let _ = writeln!(text, "envtype t{at} : t {{ {} }}", addition.replace("AT", &at.to_string()));
         }
         let workspace = fixture::workspace(&text);
         let (files, sources) = (workspace.files.clone(), workspace.sources.clone());
@@ -137,12 +138,22 @@ pipeline everything { stage { run web { desired = 1 }, run api { desired = 1 } }
         let names = names.names(&files);
         let drafts = model::drafts(&schemas, &names, &checked.model, &|_| true);
         assert_eq!(drafts.len(), envtypes);
+        let hosts = drafts.iter().flat_map(|draft| &draft.model.environments).map(|env| env.hosts.len());
         let lowered = lowered(&sources, &drafts).flat_map(|(_, found)| found.ir.resources.into_values());
-        lowered.filter(|node| node.resource.kind() == Kind::AutoScalingGroup).count()
+        (lowered.filter(|node| node.resource.kind() == Kind::AutoScalingGroup).count(), hosts.sum())
     }
 
     #[test]
     fn machines_are_proved_once_for_all_unused_envtypes() {
-        assert_eq!([1, 2, 40].map(groups), [2, 2, 2]);
+        assert_eq!([1, 2, 40].map(|envtypes| work(envtypes, "")), [(2, 2); 3]);
+        let addition = "metanetwork web { ingress = [tcp 80AT from internet] }";
+        assert_eq!([1, 2, 40].map(|envtypes| work(envtypes, addition)), [(2, 2); 3]);
+    }
+
+    #[test]
+    fn machines_that_an_envtype_changes_are_evaluated_for_it() {
+        for addition in ["metanetwork extraAT {}", "application = \"AT\"", "tags = { of = \"AT\" }"] {
+            assert_eq!(work(3, addition).1, 6, "{addition}");
+        }
     }
 }

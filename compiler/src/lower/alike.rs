@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::hostclass::{floating, helper_addresses};
 use crate::layout::EnvLayout;
 use crate::model::{Environment, Host, Run};
+use crate::stand_in::stands_for;
 
 /// Environments that others are compared with: a bound, so that the work does not grow with their square.
 const SETTINGS: usize = 64;
@@ -83,6 +84,20 @@ impl Machines<'_> {
         }
     }
 
+    /// The order in which the machines of environments are lowered, by number: first those that are lowered anyway, then
+    /// those that prove others.
+    pub(super) fn order(&self, envs: &[(&Environment, &EnvLayout)]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..envs.len()).collect();
+        if let Self::Unproved { whole, .. } = self {
+            let key = |(env, laid): &(&Environment, &EnvLayout)| {
+                (whole.contains(&env.name), Traits::of(env, laid).size())
+            };
+            let keys: Vec<(bool, usize)> = envs.iter().map(key).collect();
+            order.sort_by_key(|at| std::cmp::Reverse(keys.get(*at)));
+        }
+        order
+    }
+
     pub(super) fn turn(&self, env: &Environment, laid: &EnvLayout) -> Turn {
         let Self::Unproved { whole, proved } = self else {
             return Turn { traits: None, fitting: Vec::new(), clean: BTreeSet::new() };
@@ -154,11 +169,14 @@ impl Traits {
         Self { equal, counts, texts: texts.chain(helpers).chain(tags).chain(buckets).collect() }
     }
 
+    /// Greater than that of other traits which fit these and not the other way round.
+    fn size(&self) -> usize {
+        self.counts.iter().sum::<usize>() + self.texts.iter().map(String::len).sum::<usize>()
+    }
+
     /// Whether AWS accepts every value that these traits are part of if it accepts the one with `other` in their place.
     fn fits(&self, other: &Self) -> bool {
-        let fits = |(text, other): (&String, &String)| {
-            text == other || (text.len() <= other.len() && is_plain(text) && is_plain(other))
-        };
+        let fits = |(text, other): (&String, &String)| stands_for(text, other);
         // AWS requires no more elements than one.
         let are_fewer = |(count, other): (&usize, &usize)| count == other || (1..*other).contains(count);
         self.equal == other.equal
@@ -166,10 +184,4 @@ impl Traits {
             && self.texts.len() == other.texts.len()
             && self.texts.iter().zip(&other.texts).all(fits)
     }
-}
-
-/// Whether a text has only characters that AWS accepts wherever it accepts the others of them.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }

@@ -1,6 +1,8 @@
 //! Environments that nobody declares, in which the declarations that no environment uses are evaluated. They show the
 //! mistakes of an envtype, a pipeline, a hostclass or an alarm before its first use, and are never part of a project.
 
+mod settings;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use asiaq_lang::ast::Decl;
 use asiaq_lang::{Diagnostic, FileId, Span};
 use ipnet::Ipv4Net;
 
+use self::settings::Settings;
 use super::build::{Builder, DRAFT_NAME};
 use super::hosts::Hostclasses;
 use super::machines::Pipelines;
@@ -142,14 +145,20 @@ impl<'a, 'b> Drafter<'a, 'b> {
     }
 
     fn envtypes(&mut self) {
-        let (mut hostclasses, mut pipelines) = (None, None);
+        let mut settings = None;
         for name in self.leaves(kinds::ENVTYPE) {
             let Some(decl) = self.names.get(kinds::ENVTYPE, name) else { continue };
-            let hostclasses = hostclasses.get_or_insert_with(|| Hostclasses::of(self.names));
-            let pipelines = pipelines.get_or_insert_with(|| Pipelines::of(self.names));
-            let builder = self.builder(self.names.lineage(name));
-            let has_space = builder.has_cidr(decl);
-            let Some((mut env, found)) = of_envtype(builder, decl, hostclasses, pipelines) else { continue };
+            let settings = settings
+                .get_or_insert_with(|| Settings::new(Hostclasses::of(self.names), Pipelines::of(self.names)));
+            let builder = || self.builder(self.names.lineage(name));
+            let has_space = builder().has_cidr(decl);
+            let (mut no_hostclasses, mut no_pipelines) = (Hostclasses::default(), Pipelines::default());
+            let bare = of_envtype(builder(), decl, &mut no_hostclasses, &mut no_pipelines);
+            // Where machines get addresses depends on the address space.
+            let are_known = !has_space && bare.as_ref().is_some_and(|(bare, _)| settings.have(bare));
+            let (hostclasses, pipelines) = settings.machines();
+            let draft = if are_known { bare } else { of_envtype(builder(), decl, hostclasses, pipelines) };
+            let Some((mut env, found)) = draft else { continue };
             DRAFT_NAME.clone_into(&mut env.name);
             self.push(env, format!("`{name}`"), has_space, found);
             self.references();

@@ -33,6 +33,8 @@ struct Hostclass<'a> {
     contexts: BTreeSet<&'a str>,
     /// The results so far. The key is the part of `contexts` that an environment is or descends from.
     known: Vec<(Vec<&'a str>, Option<Placed>)>,
+    /// Whether some result depends on the environment in other ways.
+    varies: bool,
 }
 
 /// A hostclass that names a metanetwork.
@@ -59,7 +61,8 @@ impl<'a> Hostclasses<'a> {
             let decl = names.get(kinds::HOSTCLASS, name)?;
             let block = Block::of_chain(&names.whole_chain(decl)?);
             let (contexts, known) = (block.contexts(), Vec::new());
-            Some(Hostclass { name: name.into(), span: name_span(decl), block, contexts, known })
+            let span = name_span(decl);
+            Some(Hostclass { name: name.into(), span, block, contexts, known, varies: false })
         };
         Self(names.of_kind(kinds::HOSTCLASS).filter_map(hostclass).collect())
     }
@@ -67,6 +70,16 @@ impl<'a> Hostclasses<'a> {
     fn get(&self, name: &str) -> Option<&Hostclass<'a>> {
         let at = self.0.binary_search_by(|hostclass| (*hostclass.name).cmp(name)).ok()?;
         self.0.get(at)
+    }
+
+    /// Whether a hostclass was evaluated whose fields depend on the environment.
+    pub(super) fn vary(&self) -> bool {
+        self.0.iter().any(|hostclass| hostclass.varies)
+    }
+
+    /// The environments and envtypes that overrides name, each once or several times.
+    pub(super) fn every_context(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().flat_map(|hostclass| hostclass.contexts.iter().copied())
     }
 
     /// The environments and envtypes that the overrides of a hostclass name.
@@ -135,7 +148,9 @@ impl<'a> Hostclass<'a> {
         let mut varies = fields.varies();
         let placed = self.place(fields, evaluator, None, diagnostics);
         varies |= placed.iter().flat_map(|placed| &placed.parts).any(|(_, fields)| fields.varies());
-        if !varies {
+        if varies {
+            self.varies = true;
+        } else {
             self.known.push((told_apart, placed.clone()));
         }
         placed

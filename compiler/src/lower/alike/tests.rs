@@ -97,10 +97,21 @@ hostclass api { network = web }
         };
         let whole = checked.lower(&Facts::default());
         assert_eq!(whole.diagnostics, []);
-        assert_eq!(groups(&whole.ir), 2 * environments);
+        assert_eq!(groups(&whole.ir), 2 * checked.environments().len());
         groups(&checked.resources.ir)
     };
     assert_eq!([1, 2, 16].map(|environments| made(environments, "")), [2, 2, 2]);
+    // One environment proves those whose names are shorter and that have fewer zones, wherever it is.
+    let mixed = |order: &dyn Fn(usize) -> usize| {
+        let env = |at: usize| {
+            let (name, zones) = ("e".repeat(1 + order(at)), 1 + order(at) / 8);
+            format!("env {name} : t {{ cidr = 10.{at}.0.0/20, zones = {zones} }}\n")
+        };
+        made(0, &(0..16).map(env).collect::<String>())
+    };
+    assert_eq!([mixed(&|at| at), mixed(&|at| 15 - at)], [2, 2]);
     // A claim is about the machines of its environment.
-    assert_eq!(made(16, "expect e12 { internet can reach hostclass web : 443 }\n"), 4);
+    let claim = |env| format!("expect {env} {{ internet can reach hostclass web : 443 }}\n");
+    assert_eq!(made(16, &claim("e12")), 2);
+    assert_eq!(made(16, &[claim("e12"), claim("e14")].concat()), 4);
 }

@@ -26,6 +26,8 @@ struct Declared<'a> {
     contexts: BTreeSet<&'a str>,
     /// The results so far. The key is the part of the contexts that an environment is or descends from.
     known: Vec<(Vec<&'a str>, Evaluated)>,
+    /// Whether some result depends on the environment in other ways.
+    varies: bool,
 }
 
 #[derive(Clone)]
@@ -42,6 +44,16 @@ impl<'a> Pipelines<'a> {
     /// One of them alone.
     pub(in crate::model) fn of_one(names: &Names<'a>, name: &'a str) -> Self {
         Self(Declared::of(names, name).into_iter().collect())
+    }
+
+    /// Whether a pipeline was evaluated whose fields depend on the environment.
+    pub(in crate::model) fn vary(&self) -> bool {
+        self.0.iter().any(|declared| declared.varies)
+    }
+
+    /// The environments and envtypes that overrides name, each once or several times.
+    pub(in crate::model) fn every_context(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().flat_map(|declared| declared.contexts.iter().copied())
     }
 
     /// A run of `hostclass` in which nothing is declared, at `site`.
@@ -71,7 +83,7 @@ impl<'a> Declared<'a> {
     fn of(names: &Names<'a>, name: &'a str) -> Option<Self> {
         let block = Block::of_chain(&names.whole_chain(names.get(kinds::PIPELINE, name)?)?);
         let contexts = block.contexts();
-        Some(Self { name, block, contexts, known: Vec::new() })
+        Some(Self { name, block, contexts, known: Vec::new(), varies: false })
     }
 
     fn evaluated(&mut self, evaluator: &Evaluator<'a, '_>, diagnostics: &mut Vec<Diagnostic>) -> Evaluated {
@@ -90,7 +102,9 @@ impl<'a> Declared<'a> {
         let pipeline = Arc::new(Pipeline::new(self.name.to_owned(), stages));
         let varies = parts.iter().any(|(_, fields)| fields.varies());
         let found = Evaluated { pipeline, parts: Arc::new(parts) };
-        if !varies {
+        if varies {
+            self.varies = true;
+        } else {
             self.known.push((told_apart, found.clone()));
         }
         found
