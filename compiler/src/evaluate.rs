@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_lang::ast::Setting;
-use asiaq_lang::{Diagnostic, Span};
+use asiaq_lang::{Diagnostic, FileId, Span};
 
 use crate::block::{Block, Hit, winners};
 use crate::errors;
@@ -12,7 +12,7 @@ use crate::library::kinds;
 use crate::names::Names;
 use crate::schema::{FieldSchema, Schemas};
 use crate::typing::{Typer, Variables};
-use crate::value::{Spanned, Value};
+use crate::value::{Spanned, TextFile, Value};
 
 /// A value with the places that set it: the effective one first, then the overridden ones.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,12 @@ pub(crate) struct Fields {
 }
 
 impl Evaluator<'_, '_> {
+    /// The file that a text is from, if places in it can be shown.
+    pub(crate) fn source_of(&self, text: &TextFile) -> Option<FileId> {
+        let (base, path) = text.file.as_ref()?;
+        self.names.source_of(*base, path)
+    }
+
     /// Evaluates the fields of `block`, a thing of `kind` that is declared at `site`.
     pub(crate) fn fields(
         &self,

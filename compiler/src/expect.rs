@@ -81,13 +81,16 @@ pub(crate) fn read(
     for item in files.iter().flat_map(|file| &file.items) {
         let Item::Expect(expect) = item else { continue };
         let context = &expect.context;
-        // The name of the block is an account's, and has been looked for.
-        if expect.expectations.is_empty() && !expect.permissions.is_empty() {
+        let is_account =
+            [kinds::ACCOUNT, kinds::ACCOUNTTYPE].iter().any(|kind| names.get(kind, &context.text).is_some());
+        // The name of the block is an account's, and has been looked for where there are claims.
+        if expect.expectations.is_empty() && (is_account || !expect.permissions.is_empty()) {
             continue;
         }
         if names.environment(&context.text).is_none() {
             let known: Vec<&str> = names.of_kind(kinds::ENV).chain(names.of_kind(kinds::ENVTYPE)).collect();
-            diagnostics.push(errors::unknown_environment(context, &known));
+            let found = errors::unknown_environment(context, &known);
+            diagnostics.push(if is_account { errors::claim_of_account(found) } else { found });
         }
         let draft = if model.environments_of(&context.text).next().is_none() {
             model::draft_of(schemas, names, model, &context.text)

@@ -1,6 +1,8 @@
 //! Whether the policies of accounts can mean what they say.
 
 mod buckets;
+mod circles;
+mod partitions;
 
 use asiaq_iam::Code;
 use asiaq_iam::check::{Use, check as check_policy, check_size, escalations};
@@ -13,9 +15,10 @@ use crate::model::{Account, Bucket, Identity, Model, Permissions, Written};
 
 /// What is wrong with the policies of all accounts.
 pub(crate) fn check(sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
-    let mut checker = Checker { sources, found: Vec::new() };
+    let mut checker = Checker { sources, found: circles::find(model) };
     for account in &model.accounts {
         checker.identity(&account.identity);
+        checker.found.extend(partitions::check(account));
         for bucket in &account.storage.buckets {
             checker.bucket(account, bucket);
         }

@@ -129,6 +129,14 @@ pub(crate) struct TextFile {
     pub(crate) text: Arc<str>,
 }
 
+impl TextFile {
+    /// Whether it is from a file whose name says that it is YAML.
+    pub(crate) fn is_yaml(&self) -> bool {
+        let lower = self.file.as_ref().map(|(_, path)| path.to_ascii_lowercase()).unwrap_or_default();
+        [".yaml", ".yml"].iter().any(|end| lower.ends_with(end))
+    }
+}
+
 /// Someone who makes requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Principal {

@@ -94,6 +94,7 @@ impl<'a> Project<'a> {
 /// All warnings, unordered; a warning about an envtype may occur once for each of its environments.
 pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    quotas::of_accounts(project, &mut found);
     if project.model.environments.is_empty() {
         // A library of templates, or a new project: unused declarations are normal.
         return found;

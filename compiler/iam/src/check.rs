@@ -12,6 +12,9 @@ mod pointless;
 mod principals;
 mod trust;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use crate::document::limits::{Holder, size};
 use crate::document::{Document, Effect, Statement, Version};
 use crate::problem::{Code, Problem};
@@ -61,6 +64,7 @@ pub fn check<P: Clone>(document: &Document<P>, of: Use) -> Vec<Problem<P>> {
             refuse_name(statement, &mut problems);
         }
     }
+    refuse_same_names(document, &mut problems);
     if of == Use::Trust {
         trust::check(document, &mut problems);
     }
@@ -77,6 +81,27 @@ fn refuse_name<P: Clone>(statement: &Statement<P>, problems: &mut Vec<Problem<P>
             Problem::new(Code::BadName, sid.place.clone(), message)
                 .help("names of statements in IAM have letters and digits only"),
         );
+    }
+}
+
+/// IAM refuses two statements of one name; an empty name is none.
+fn refuse_same_names<P: Clone>(document: &Document<P>, problems: &mut Vec<Problem<P>>) {
+    let mut first: BTreeMap<&str, &P> = BTreeMap::new();
+    let names = document.statements.iter().filter_map(|statement| statement.sid.as_ref());
+    for name in names.filter(|name| !name.value.is_empty()) {
+        match first.entry(&name.value) {
+            Entry::Vacant(entry) => {
+                entry.insert(&name.place);
+            }
+            Entry::Occupied(entry) => {
+                let message = format!("two statements have the name `{}`", name.value);
+                problems.push(
+                    Problem::new(Code::Repeated, name.place.clone(), message)
+                        .help("give each statement a name of its own, or none")
+                        .related((*entry.get()).clone(), "the other one"),
+                );
+            }
+        }
     }
 }
 

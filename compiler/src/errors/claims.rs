@@ -42,6 +42,11 @@ pub(crate) fn unknown_account(name: &Name, is_environment: bool, known: &[&str])
     }
 }
 
+/// Reachability in a block that has the name of an account.
+pub(crate) fn claim_of_account(unknown: Diagnostic) -> Diagnostic {
+    unknown.help("what reaches what is expected of an environment: write `expect ENVIRONMENT { … }`")
+}
+
 pub(crate) fn claim_excludes(span: Span, what: &str) -> Diagnostic {
     Diagnostic::new(
         codes::NOT_IN_STATEMENT,

@@ -171,6 +171,7 @@ asiaq_lang::declare_diagnostics! {
     NOT_A_SUBSCRIBER = "not-a-subscriber", Error;
     NOT_A_TLS_POLICY = "not-a-tls-policy", Error;
     NOT_A_VARIABLE = "not-a-variable", Error;
+    NOT_AWS_POLICY = "not-aws-policy", Error;
     NOT_AN_ACCOUNT_ID = "not-an-account-id", Error;
     NOT_AN_END = "not-an-end", Error;
     NOT_AN_IMAGE = "not-an-image", Error;
@@ -184,6 +185,7 @@ asiaq_lang::declare_diagnostics! {
     OFFSET_OF_NOTHING = "offset-of-nothing", Error;
     OFFSET_WITHOUT_SIGN = "offset-without-sign", Error;
     OLD_SIZES = "old-sizes", Error;
+    OTHER_PARTITION = "other-partition", Error;
     OUTSIDE_BUCKET = "outside-bucket", Error;
     OUT_OF_BOUNDS = "out-of-bounds", Error;
     OVER_QUOTA = "over-quota", Warning;
@@ -257,6 +259,7 @@ asiaq_lang::declare_diagnostics! {
     RESERVED_NAME = "reserved-name", Error;
     RESERVED_RECORD = "reserved-record", Error;
     RESERVED_TAG = "reserved-tag", Error;
+    ROLES_IN_A_CIRCLE = "roles-in-a-circle", Warning;
     ROLE_OF_ANOTHER_ACCOUNT = "role-of-another-account", Error;
     ROLE_WITHOUT_TRUST = "role-without-trust", Error;
     ROOT_TOO_SMALL = "root-too-small", Error;
@@ -264,6 +267,7 @@ asiaq_lang::declare_diagnostics! {
     ROUTE_INSIDE_VPC = "route-inside-vpc", Error;
     RULE_WITHOUT_PEERING = "rule-without-peering", Error;
     RUN_WITHOUT_NETWORK = "run-without-network", Error;
+    SAME_TAG_KEY = "same-tag-key", Error;
     SAME_TIME = "same-time", Error;
     SCALING_FORM = "scaling-form", Error, WholeBlock;
     SCRIPT_FORM = "script-form", Error;
@@ -307,6 +311,7 @@ asiaq_lang::declare_diagnostics! {
     TYPE_NOT_AS_SPOT = "type-not-as-spot", Warning;
     TYPE_NOT_IN_REGION = "type-not-in-region", Warning;
     UNDERSCORE_IN_ENVIRONMENT = "underscore-in-environment", Error;
+    UNFIT_ARN = "unfit-arn", Error;
     UNFIT_TARGET = "unfit-target", Error;
     UNHEARD_ALARM = "unheard-alarm", Warning;
     UNKNOWN_AWS_POLICY = "unknown-aws-policy", Warning;

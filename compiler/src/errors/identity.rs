@@ -52,6 +52,19 @@ pub(crate) fn unknown_aws_policy(span: Span, name: &str, meant: Option<&str>) ->
     }
 }
 
+pub(crate) fn not_an_aws_policy(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_AWS_POLICY, span, format!("`{name}` is not the name of a managed policy of AWS"))
+        .label("not a name of a policy")
+        .help("write the name as AWS lists it, such as `ReadOnlyAccess`; policies of the account are in the field `policies`")
+}
+
+/// The ARN of something else than a managed policy of AWS; `why` says what it is.
+pub(crate) fn arn_of_no_aws_policy(span: Span, arn: &str, why: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_AWS_POLICY, span, format!("`{arn}` is not the ARN of a managed policy of AWS"))
+        .label(why.to_owned())
+        .help(help.to_owned())
+}
+
 pub(crate) fn policy_without_statements(span: Span, name: &str) -> Diagnostic {
     Diagnostic::new(codes::POLICY_WITHOUT_STATEMENTS, span, format!("policy `{name}` has no statements"))
         .label("allows nothing")
@@ -104,6 +117,26 @@ pub(crate) fn reserved_path(span: Span, path: &str) -> Diagnostic {
     Diagnostic::new(codes::IDENTITY_PATH, span, message)
         .label("marks a group that is being made or deleted")
         .help("write another path, or leave it out")
+}
+
+/// Two tags of something in IAM that is declared at `site`; without the place of the first, asiaq sets it.
+pub(crate) fn same_tag_key(
+    span: Span,
+    key: &str,
+    first: &str,
+    place: Option<Span>,
+    site: Span,
+) -> Diagnostic {
+    let found = Diagnostic::new(
+        codes::SAME_TAG_KEY,
+        span,
+        format!("IAM takes the tags `{first}` and `{key}` as one"),
+    )
+    .label("the same key in other letters");
+    match place {
+        Some(place) => found.related(place, "the first one").related(site, "has both"),
+        None => found.related(site, "has both").help(format!("use another key: asiaq sets `{first}` itself")),
+    }
 }
 
 pub(crate) fn not_in_statement(span: Span, expected: &str) -> Diagnostic {

@@ -90,6 +90,24 @@ pub(crate) fn yaml_policy(place: Span, path: &str) -> Diagnostic {
     .help("convert the file to JSON, or write its statements here: `allow ACTIONS on RESOURCES`")
 }
 
+/// An ARN of the partition `partition`, in a policy of an account in the partition `here`.
+pub(crate) fn other_partition(place: Span, arn: &str, partition: &str, here: &str) -> Diagnostic {
+    let message = format!("`{arn}` is in the partition `{partition}`, and the account is in `{here}`");
+    Diagnostic::new(codes::OTHER_PARTITION, place, message).label("another partition").help(format!(
+        "AWS refuses the policy: accounts reach nothing in another partition; write `arn:{here}:…`"
+    ))
+}
+
+pub(crate) fn roles_in_a_circle(place: Span, names: &[&str]) -> Diagnostic {
+    let message = match names {
+        [only] => format!("the role `{only}` trusts itself"),
+        _ => format!("the roles `{}` trust each other", names.join("`, `")),
+    };
+    Diagnostic::new(codes::ROLES_IN_A_CIRCLE, place, message)
+        .label("IAM creates no role that trusts one which is not there yet")
+        .help("trust the account under a condition: `allow sts:AssumeRole from account NAME when aws:PrincipalArn is \"ARN\"`; if the roles exist, write `allow(roles-in-a-circle)`")
+}
+
 #[cfg(test)]
 mod tests {
     use asiaq_iam::Severity;

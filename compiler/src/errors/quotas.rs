@@ -14,6 +14,14 @@ pub(crate) fn over_quota(span: Span, env: &str, what: &str, count: (usize, usize
     Diagnostic::new(codes::OVER_QUOTA, span, message).label(format!("{count} {what}")).help(RAISE)
 }
 
+/// A trust policy that is longer than AWS's default quota; `length` is its size and the quota.
+pub(crate) fn long_trust(span: Span, role: &str, length: (usize, usize)) -> Diagnostic {
+    let (length, quota) = length;
+    let message =
+        format!("the trust policy of `{role}` has {length} characters, and AWS's default quota is {quota}");
+    Diagnostic::new(codes::OVER_QUOTA, span, message).label(format!("{length} characters")).help(RAISE)
+}
+
 /// More of some things in one account and region than AWS's default quotas: what, how many, and the quota of each.
 /// `others` is the number of environments besides the one at `span`.
 pub(crate) fn over_regional_quotas(

@@ -3,6 +3,7 @@
 mod arns;
 pub(super) mod documents;
 mod files;
+mod managed;
 mod principals;
 mod read;
 mod statements;
@@ -117,7 +118,10 @@ pub(super) fn fill(
     arns: Arns,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut reader = read::Reader { evaluator, diagnostics, provenance: &mut account.provenance, arns };
-    account.identity = reader.identity(block);
-    account.arns = reader.arns;
+    let Account { provenance, tags, .. } = &mut *account;
+    let mut reader = read::Reader { evaluator, diagnostics, provenance, arns, tags: tags.as_ref() };
+    let identity = reader.identity(block);
+    let arns = reader.arns;
+    account.identity = identity;
+    account.arns = arns;
 }

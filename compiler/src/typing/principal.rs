@@ -4,7 +4,7 @@ use asiaq_iam::table;
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, Name};
 
-use super::{Typer, literal, plain};
+use super::{Typer, has_interpolation, literal, plain};
 use crate::errors;
 use crate::library::kinds;
 use crate::types::Ty;
@@ -78,13 +78,22 @@ impl Typer<'_, '_> {
         Value::Principal(Principal::Service(word.to_owned()))
     }
 
-    /// The name of a managed policy of AWS, as a word or in quotes.
+    /// The name of a managed policy of AWS, as a word or in quotes. An ARN is left as it is: its account decides.
     pub(super) fn aws_policy(&mut self, expr: &Expr, site: Span) -> Value {
-        let name = match &expr.kind {
-            ExprKind::Name(word) => word.clone(),
-            ExprKind::String(parts) => plain(parts),
+        let (name, is_whole) = match &expr.kind {
+            ExprKind::Name(word) => (word.clone(), true),
+            ExprKind::String(parts) => match self.text(parts) {
+                Some(text) => (text, self.variables.is_some() || !has_interpolation(parts)),
+                None => return Value::Error,
+            },
             _ => return self.mismatch(expr, &Ty::AwsPolicy, site),
         };
+        if name.starts_with("arn:") || !is_whole {
+            return Value::Text(name);
+        }
+        if !is_policy_name(&name) {
+            return self.report(errors::not_an_aws_policy(expr.span, &name));
+        }
         if let Some(known) = table::managed_policy(&name) {
             Value::Text(known.name.to_owned())
         } else {
@@ -150,6 +159,12 @@ fn mistake_in(url: &str) -> Option<&'static str> {
         "http" => Some("anybody on the way could change what is read with `http`"),
         _ => Some("it does not begin with `https://`"),
     }
+}
+
+/// Whether IAM allows a policy to be called so (IAM API reference, `CreatePolicy`).
+fn is_policy_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    (1..=128).contains(&name.len()) && name.chars().all(allowed)
 }
 
 impl PrincipalKind {

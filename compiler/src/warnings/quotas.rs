@@ -1,5 +1,6 @@
 //! More of something than AWS takes by default: likely to fail when it is applied.
 
+mod accounts;
 mod regional;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,8 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{Project, atoms};
 use crate::errors;
 use crate::model::{Environment, Family, Model, Network};
+
+pub(super) use accounts::find as of_accounts;
 
 /// Rules that are shown as the reason.
 const SHOWN: usize = 3;

@@ -10,7 +10,7 @@ use crate::table;
 use crate::variables::{Slip, Wildcards, parts};
 
 /// The partitions of AWS ("Amazon Resource Names" of the IAM user guide, and the endpoints of botocore).
-const PARTITIONS: &[&str] =
+pub(super) const PARTITIONS: &[&str] =
     &["aws", "aws-cn", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-us-gov"];
 
 pub(super) fn check<P: Clone>(checked: &Checked<P>, problems: &mut Vec<Problem<P>>) {

@@ -1,5 +1,6 @@
 //! Principals: where they belong, and whether they are names of somebody.
 
+use super::arn_text::PARTITIONS;
 use super::{Checked, Use};
 use crate::document::normal::account;
 use crate::document::{Principal, PrincipalKind};
@@ -75,10 +76,7 @@ fn problem<P: Clone>(principal: &Principal<P>) -> Option<Problem<P>> {
             bad("a group is not a principal: name its users, or a role")
         }
         PrincipalKind::Aws => {
-            let resource = name.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4));
-            let kinds = ["root", "user/", "role/", "assumed-role/", "federated-user/"];
-            let is_known = resource.is_some_and(|rest| kinds.iter().any(|kind| rest.starts_with(kind)));
-            if is_known {
+            if is_arn(name) {
                 None
             } else {
                 bad("name an account by its 12 digits, or a user, role or session by its ARN")
@@ -115,6 +113,23 @@ fn problem<P: Clone>(principal: &Principal<P>) -> Option<Problem<P>> {
             if is_id { None } else { bad("the canonical id of an account has 64 hexadecimal digits") }
         }
     }
+}
+
+/// Whether a text is the ARN of an account, or of a user, role or session in one ("Principal" of the IAM user guide).
+fn is_arn(name: &str) -> bool {
+    let parts: Vec<&str> = name.splitn(6, ':').collect();
+    let ["arn", partition, service @ ("iam" | "sts"), "", account, resource] = parts.as_slice() else {
+        return false;
+    };
+    let of_iam = ["user/", "role/"];
+    let of_sts = ["assumed-role/", "federated-user/"];
+    let kinds = if *service == "iam" { of_iam } else { of_sts };
+    let has_name = |kind: &&str| resource.strip_prefix(kind).is_some_and(|name| !name.is_empty());
+    let is_id = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    // CloudFront has users of its own for its origins.
+    (is_id || *account == "cloudfront")
+        && PARTITIONS.contains(partition)
+        && (*service == "iam" && *resource == "root" || kinds.iter().any(|kind| has_name(kind)))
 }
 
 /// Unique ids of roles, users and groups ("IAM identifiers" of the IAM user guide).

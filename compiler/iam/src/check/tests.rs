@@ -121,6 +121,54 @@ fn conditions_are_those_that_can_hold() {
 }
 
 #[test]
+fn statements_have_names_of_their_own() {
+    let named = |first: &str, second: &str| {
+        let one = |sid: &str, action: &str| {
+            format!(r#"{{"Sid":"{sid}","Effect":"Allow","Action":"{action}","Resource":"*"}}"#)
+        };
+        problems(&policy(&format!("{},{}", one(first, "s3:Get*"), one(second, "ec2:Get*"))), Use::Identity)
+    };
+    assert_eq!(named("A", "B"), "");
+    assert_eq!(named("", ""), "");
+    let twice = "policy-repeated at \"A\": two statements have the name `A`\n  the other one: \"A\"\n  help: give each statement a name of its own, or none\n";
+    assert_eq!(named("A", "A"), twice);
+}
+
+#[test]
+fn a_principal_is_somebody() {
+    let refused = |name: &str| {
+        let statement =
+            format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{name}"}},"Action":"sts:AssumeRole"}}"#);
+        problems(&policy(&statement), Use::Trust).contains("policy-principal")
+    };
+    let people = [
+        "123456789012",
+        "arn:aws:iam::123456789012:root",
+        "arn:aws-cn:iam::123456789012:user/a/b",
+        "arn:aws:iam::123456789012:role/a",
+        "arn:aws:sts::123456789012:assumed-role/a/b",
+        "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
+    ];
+    let nobody = [
+        "12345678901",
+        "arn:aws:iam::12345678901:root",
+        "arn:aws:iam::123456789012:role/",
+        "arn:aws:iam::123456789012:roles/a",
+        "arn:aws:iam::123456789012:rootx",
+        "arn:aws:s3::123456789012:role/a",
+        "arn:aws:iam:us-west-2:123456789012:role/a",
+        "arn:aws:sts::123456789012:role/a",
+        "arn:awz:iam::123456789012:role/a",
+    ];
+    for name in people {
+        assert!(!refused(name), "{name}");
+    }
+    for name in nobody {
+        assert!(refused(name), "{name}");
+    }
+}
+
+#[test]
 fn principals_are_where_they_belong() {
     let mut text = shown(
         Use::Identity,

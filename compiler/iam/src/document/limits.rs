@@ -13,7 +13,7 @@ pub enum Holder {
     Group,
     /// A role, for all its inline policies together.
     Role,
-    /// The trust policy of a role. The quota can be raised to 4,096 on request.
+    /// The trust policy of a role.
     Trust,
     /// A session.
     Session,
@@ -26,10 +26,21 @@ impl Holder {
     pub fn most(self) -> usize {
         match self {
             Self::Managed => 6_144,
-            Self::User | Self::Trust | Self::Session => 2_048,
+            Self::User | Self::Session => 2_048,
+            Self::Trust => 4_096,
             Self::Group => 5_120,
             Self::Role => 10_240,
             Self::Bucket => 20_480,
+        }
+    }
+
+    /// The most characters as long as nobody asks AWS for more.
+    pub fn quota(self) -> usize {
+        match self {
+            Self::Trust => 2_048,
+            Self::Managed | Self::User | Self::Group | Self::Role | Self::Session | Self::Bucket => {
+                self.most()
+            }
         }
     }
 

@@ -5,7 +5,7 @@ mod statement;
 
 use std::ops::Range;
 
-use super::{Document, Statement, Text, Version};
+use super::{Document, Statement, Version};
 use crate::problem::{Code, Problem};
 use json::Json;
 
@@ -44,7 +44,6 @@ fn document(json: Json, problems: &mut Vec<Problem<Bytes>>) -> Option<Document<B
     }
     let statements: Vec<Statement<Bytes>> =
         statements.into_iter().flatten().filter_map(|one| statement::statement(one, problems)).collect();
-    refuse_same_names(&statements, problems);
     Some(Document { place: json.place(), version, id, statements })
 }
 
@@ -56,21 +55,4 @@ fn version(json: Json, problems: &mut Vec<Problem<Bytes>>) -> Version {
     let message = format!("policies have no version `{}`", text.value);
     problems.push(Problem::new(Code::UnknownVersion, text.place, message).instead(Some("\"2012-10-17\"")));
     Version::V2012
-}
-
-/// IAM refuses two statements of one name; an empty name is none.
-fn refuse_same_names(statements: &[Statement<Bytes>], problems: &mut Vec<Problem<Bytes>>) {
-    let mut names: Vec<&Text<Bytes>> = statements.iter().filter_map(|one| one.sid.as_ref()).collect();
-    names.retain(|name| !name.value.is_empty());
-    names.sort_by(|one, other| (&one.value, one.place.start).cmp(&(&other.value, other.place.start)));
-    for (first, second) in names.iter().zip(names.iter().skip(1)) {
-        if first.value == second.value {
-            let message = format!("two statements have the name `{}`", first.value);
-            problems.push(
-                Problem::new(Code::Repeated, second.place.clone(), message)
-                    .help("give each statement a name of its own, or none")
-                    .related(first.place.clone(), "the other one"),
-            );
-        }
-    }
 }

@@ -17,12 +17,10 @@ pub(super) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Document<Span>, Form)> {
     let site = written.span();
-    let file = written.value.file.as_ref();
-    let source = file.and_then(|(base, path)| evaluator.names.source_of(*base, path));
+    let source = evaluator.source_of(&written.value);
     let form = Form::of(source);
     let place = |bytes: Bytes| source.map_or(site, |file| Span::new(file, bytes.start, bytes.end));
-    let yaml = file.filter(|(_, path)| [".yaml", ".yml"].iter().any(|end| path.ends_with(end)));
-    if let Some((_, path)) = yaml {
+    if let Some((_, path)) = written.value.file.as_ref().filter(|_| written.value.is_yaml()) {
         diagnostics.push(errors::yaml_policy(site, path));
         return None;
     }

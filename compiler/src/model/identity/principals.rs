@@ -26,12 +26,16 @@ pub(crate) fn named(principal: &Principal, arns: &Arns) -> (IamPrincipalKind, St
     }
 }
 
+/// Identity providers that are named by their hosts ("OIDC federation" of the IAM user guide).
+const IDENTITY_PROVIDERS: &[&str] =
+    &["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+
 /// What a text in quotes names.
 fn kind_of(text: &str) -> IamPrincipalKind {
     let is_canonical = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if text.contains(":saml-provider/")
         || text.contains(":oidc-provider/")
-        || text == "cognito-identity.amazonaws.com"
+        || IDENTITY_PROVIDERS.contains(&text)
     {
         IamPrincipalKind::Federated
     } else if is_canonical {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::documents::{self, Written};
+use super::managed;
 use super::{Arns, Group, Heading, Identity, Permissions, Policy, Provider, Role, User};
 use crate::block::Block;
 use crate::errors::{self, Form};
@@ -27,8 +28,8 @@ struct Part<'a> {
 }
 
 /// What several kinds have: name, path and tags.
-type Shared =
-    (Option<Resolved<String>>, Option<Resolved<String>>, Option<Resolved<BTreeMap<String, Spanned<String>>>>);
+type Shared = (Option<Resolved<String>>, Option<Resolved<String>>, Option<Resolved<Tags>>);
+type Tags = BTreeMap<String, Spanned<String>>;
 
 /// Reads the declarations of one account.
 pub(super) struct Reader<'r, 'a, 'b> {
@@ -36,6 +37,8 @@ pub(super) struct Reader<'r, 'a, 'b> {
     pub(super) diagnostics: &'r mut Vec<Diagnostic>,
     pub(super) provenance: &'r mut Provenance,
     pub(super) arns: Arns,
+    /// The tags of everything in the account.
+    pub(super) tags: Option<&'r Resolved<Tags>>,
 }
 
 impl<'a> Reader<'_, 'a, '_> {
@@ -101,6 +104,9 @@ impl<'a> Reader<'_, 'a, '_> {
             self.provenance.add(format!("{kind}.{name}"), Arc::clone(&fields));
             let (aws, path, tags) = read(&fields, span);
             self.diagnostics.extend(path.as_ref().and_then(|path| path_problem(kind, path)));
+            if kind != kinds::GROUP {
+                self.diagnostics.extend(same_tags(self.tags, tags.as_ref(), span));
+            }
             let heading = Heading {
                 name: name.to_owned(),
                 span,
@@ -126,8 +132,12 @@ impl<'a> Reader<'_, 'a, '_> {
     fn role(&mut self, part: &Part<'a>) -> Role {
         let of = RoleFields::of(&part.fields, part.span);
         let (inline, boundary) = (self.inline(part), self.known(of.boundary));
-        let permissions =
-            Permissions { policies: self.all_known(of.policies), managed: of.managed, boundary, inline };
+        let permissions = Permissions {
+            policies: self.all_known(of.policies),
+            managed: self.managed(of.managed),
+            boundary,
+            inline,
+        };
         let lets_instances = |principal: &Spanned<Principal>| match &principal.value {
             Principal::Service(name) => name == "ec2" || name.starts_with("ec2."),
             _ => false,
@@ -182,7 +192,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let inline = self.inline(part);
         let permissions = Permissions {
             policies: self.all_known(of.policies),
-            managed: of.managed,
+            managed: self.managed(of.managed),
             boundary: None,
             inline,
         };
@@ -192,8 +202,12 @@ impl<'a> Reader<'_, 'a, '_> {
     fn user(&mut self, part: &Part<'a>) -> User {
         let of = UserFields::of(&part.fields, part.span);
         let (inline, boundary) = (self.inline(part), self.known(of.boundary));
-        let permissions =
-            Permissions { policies: self.all_known(of.policies), managed: of.managed, boundary, inline };
+        let permissions = Permissions {
+            policies: self.all_known(of.policies),
+            managed: self.managed(of.managed),
+            boundary,
+            inline,
+        };
         for group in &of.groups.value {
             self.exists(kinds::GROUP, &group.value, group.span);
         }
@@ -235,12 +249,52 @@ impl<'a> Reader<'_, 'a, '_> {
         policies
     }
 
+    /// Managed policies of AWS by name, those that are written as ARNs included.
+    fn managed(&mut self, written: Resolved<Vec<Spanned<String>>>) -> Resolved<Vec<Spanned<String>>> {
+        let name = |policy: Spanned<String>| {
+            if !policy.value.starts_with("arn:") {
+                return Some(policy);
+            }
+            match managed::name(&policy.value, policy.span, &self.arns) {
+                Ok((name, unknown)) => {
+                    self.diagnostics.extend(unknown);
+                    Some(Spanned::new(name, policy.span))
+                }
+                Err(found) => {
+                    self.diagnostics.push(found);
+                    None
+                }
+            }
+        };
+        written.map(|all| all.into_iter().filter_map(name).collect())
+    }
+
     fn known(&mut self, policy: Option<Resolved<String>>) -> Option<Resolved<String>> {
         if let Some(policy) = &policy {
             self.exists(kinds::POLICY, &policy.value, policy.span());
         }
         policy
     }
+}
+
+/// Tags of the account and of a declaration at `site` whose keys IAM takes as one: it does not tell capitals and small
+/// letters apart ("Tags for AWS Identity and Access Management resources").
+fn same_tags(common: Option<&Resolved<Tags>>, own: Option<&Resolved<Tags>>, site: Span) -> Vec<Diagnostic> {
+    let all = [common, own].into_iter().flatten().flat_map(|tags| &tags.value);
+    let mut keys: BTreeMap<String, (&str, Option<Span>)> = BTreeMap::new();
+    keys.insert("name".to_owned(), ("Name", None));
+    let mut found = Vec::new();
+    for (key, value) in all {
+        match keys.get(&key.to_lowercase()) {
+            Some((known, first)) if known != key => {
+                found.push(errors::same_tag_key(value.span, key, known, *first, site));
+            }
+            _ => {
+                keys.insert(key.to_lowercase(), (key, Some(value.span)));
+            }
+        }
+    }
+    found
 }
 
 /// What is wrong with a path (IAM user guide, "IAM identifiers"); which characters it may have is a limit of the field.

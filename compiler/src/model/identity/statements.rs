@@ -32,22 +32,22 @@ pub(crate) const OBJECTS: &str = "objects";
 impl Statements<'_, '_, '_> {
     /// The statement; nothing if a part is broken, which has been reported.
     pub(in crate::model) fn statement(&mut self, statement: &ast::Statement) -> Option<Statement<Span>> {
-        let actions = self.actions(&statement.actions)?;
-        let resources = match &statement.resources {
-            Some(choice) => Some(self.resources(choice, &actions)?),
-            None if self.subject.is_empty() => None,
-            // What has the policy.
-            None => Some(self.subject_of(statement.span, &actions)),
-        };
-        let principals = match &statement.principals {
-            Some(choice) => Some(self.principals(choice)?),
-            None => None,
-        };
-        let conditions: Vec<Condition<Span>> =
-            statement.tests.iter().map(|test| self.condition(test)).collect::<Option<_>>()?;
+        // Each part is read, so that the mistakes of all are reported.
+        let actions = self.actions(&statement.actions);
+        let resources = statement.resources.as_ref().map(|choice| self.resources(choice, actions.as_ref()));
+        let principals = statement.principals.as_ref().map(|choice| self.principals(choice));
+        let conditions: Vec<_> = statement.tests.iter().map(|test| self.condition(test)).collect();
         let sid = match &statement.text {
             Some(text) => self.typer.text_of(text).map(|name| Text::new(text.span, sid(&name))),
             None => None,
+        };
+        let (actions, principals) = (actions?, principals.map_or(Some(None), |read| read.map(Some))?);
+        let conditions: Vec<Condition<Span>> = all(conditions)?;
+        let resources = match resources {
+            Some(read) => Some(read?),
+            None if self.subject.is_empty() => None,
+            // What has the policy.
+            None => Some(self.subject_of(statement.span, &actions)),
         };
         if statement.is_broken {
             return None;
@@ -64,65 +64,72 @@ impl Statements<'_, '_, '_> {
         None
     }
 
-    /// The values that a choice lists, those behind `let`s included, each with its place.
-    fn listed(&self, expr: &Expr, into: &mut Vec<Expr>) -> Option<()> {
-        let behind = self.typer.behind_lets(expr)?;
-        match &behind.kind {
-            ExprKind::List(items) => {
-                for item in items {
-                    self.listed(item, into)?;
-                }
+    /// The values that are listed, those behind `let`s included, each with its place. What is broken is an error in the
+    /// list.
+    fn listed(&self, expr: &Expr, into: &mut Vec<Expr>) {
+        let behind = self.typer.behind_lets(expr).map(|behind| &behind.kind);
+        if let Some(ExprKind::List(items)) = behind {
+            for item in items {
+                self.listed(item, into);
             }
-            ExprKind::Error => return None,
-            kind => into.push(Expr { kind: kind.clone(), span: expr.span }),
+        } else {
+            into.push(Expr { kind: behind.cloned().unwrap_or(ExprKind::Error), span: expr.span });
         }
-        Some(())
     }
 
-    fn values(&self, choice: &ast::Choice) -> Option<Vec<Expr>> {
+    fn values(&self, choice: &ast::Choice) -> Vec<Expr> {
         let mut values = Vec::new();
         for value in choice.values() {
-            self.listed(value, &mut values)?;
+            self.listed(value, &mut values);
         }
-        Some(values)
+        values
     }
 
     fn actions(&mut self, choice: &ast::Choice) -> Option<Choice<Span>> {
-        let mut actions = Vec::new();
-        for value in self.values(choice)? {
-            match &value.kind {
-                ExprKind::Name(name) => actions.push(Text::new(value.span, name.clone())),
-                ExprKind::String(_) => actions.push(Text::new(value.span, self.typer.text_of(&value)?)),
-                _ => {
-                    return self
-                        .report(errors::not_in_statement(value.span, "an action such as `s3:GetObject`"));
-                }
-            }
-        }
-        Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values: actions })
+        let actions = self.values(choice).iter().map(|value| self.action(value)).collect();
+        Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values: all(actions)? })
     }
 
-    fn resources(&mut self, choice: &ast::Choice, actions: &Choice<Span>) -> Option<Choice<Span>> {
-        let mut resources = Vec::new();
-        for value in self.values(choice)? {
-            let arns = match &value.kind {
-                ExprKind::Name(name) if name == "all" && !self.subject.is_empty() => self.subject.to_vec(),
-                ExprKind::Name(name) if name == "all" => vec!["*".to_owned()],
-                ExprKind::Name(name) if name == OBJECTS && self.subject.len() > 1 => {
-                    self.subject.last().cloned().into_iter().collect()
-                }
-                ExprKind::Name(name) => self.declared(name, value.span)?,
-                ExprKind::Phrase(kind, name) => self.declared_as(kind, name)?,
-                ExprKind::String(_) => vec![self.typer.text_of(&value)?],
-                _ => {
-                    let what = "a resource: `all`, the name of something that the account declares, or an ARN in quotes";
-                    return self.report(errors::not_in_statement(value.span, what));
-                }
-            };
-            let meant = meant(arns, actions);
-            resources.extend(meant.into_iter().map(|arn| Text::new(value.span, arn)));
+    fn action(&mut self, value: &Expr) -> Option<Text<Span>> {
+        match &value.kind {
+            ExprKind::Name(name) => Some(Text::new(value.span, name.clone())),
+            ExprKind::String(_) => Some(Text::new(value.span, self.typer.text_of(value)?)),
+            ExprKind::Error => None,
+            _ => self.report(errors::not_in_statement(value.span, "an action such as `s3:GetObject`")),
         }
-        Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values: resources })
+    }
+
+    /// The resources of a statement, those that its actions can be about where the actions are known.
+    fn resources(&mut self, choice: &ast::Choice, actions: Option<&Choice<Span>>) -> Option<Choice<Span>> {
+        let found = self.values(choice).into_iter().map(|value| {
+            let arns = self.resource(&value)?;
+            let arns = match actions {
+                Some(actions) => meant(arns, actions),
+                None => arns,
+            };
+            Some(arns.into_iter().map(move |arn| Text::new(value.span, arn)))
+        });
+        let values = all(found.collect())?.into_iter().flatten().collect();
+        Some(Choice { place: choice.value.span, excludes: choice.not.is_some(), values })
+    }
+
+    fn resource(&mut self, value: &Expr) -> Option<Vec<String>> {
+        match &value.kind {
+            ExprKind::Name(name) if name == "all" && !self.subject.is_empty() => Some(self.subject.to_vec()),
+            ExprKind::Name(name) if name == "all" => Some(vec!["*".to_owned()]),
+            ExprKind::Name(name) if name == OBJECTS && self.subject.len() > 1 => {
+                Some(self.subject.last().cloned().into_iter().collect())
+            }
+            ExprKind::Name(name) => self.declared(name, value.span),
+            ExprKind::Phrase(kind, name) => self.declared_as(kind, name),
+            ExprKind::String(_) => Some(vec![self.typer.text_of(value)?]),
+            ExprKind::Error => None,
+            _ => {
+                let what =
+                    "a resource: `all`, the name of something that the account declares, or an ARN in quotes";
+                self.report(errors::not_in_statement(value.span, what))
+            }
+        }
     }
 
     /// What has the policy, as far as the actions can be about it.
@@ -178,20 +185,25 @@ impl Statements<'_, '_, '_> {
     }
 
     fn principals(&mut self, choice: &ast::Choice) -> Option<Principals<Span>> {
-        let mut principals = Vec::new();
-        for value in self.values(choice)? {
-            let Value::Principal(principal) = self.typer.principal(&value, value.span) else { return None };
-            if let Principal::Declared(kind, name) = &principal
-                && self.arns.of(kind.kind(), name).is_none()
-            {
-                let known = self.arns.names_of(kind.kind());
-                let found = errors::unknown_reference(value.span, kind.kind(), name, &known);
-                return self.report(found);
-            }
-            let (kind, name) = named(&principal, self.arns);
-            principals.push(IamPrincipal { kind, name: Text::new(value.span, name) });
+        let principals = self.values(choice).iter().map(|value| self.principal(value)).collect();
+        Some(Principals {
+            place: choice.value.span,
+            excludes: choice.not.is_some(),
+            values: all(principals)?,
+        })
+    }
+
+    fn principal(&mut self, value: &Expr) -> Option<IamPrincipal<Span>> {
+        let Value::Principal(principal) = self.typer.principal(value, value.span) else { return None };
+        if let Principal::Declared(kind, name) = &principal
+            && self.arns.of(kind.kind(), name).is_none()
+        {
+            let known = self.arns.names_of(kind.kind());
+            let found = errors::unknown_reference(value.span, kind.kind(), name, &known);
+            return self.report(found);
         }
-        Some(Principals { place: choice.value.span, excludes: choice.not.is_some(), values: principals })
+        let (kind, name) = named(&principal, self.arns);
+        Some(IamPrincipal { kind, name: Text::new(value.span, name) })
     }
 
     fn condition(&mut self, test: &ast::Test) -> Option<Condition<Span>> {
@@ -201,7 +213,7 @@ impl Statements<'_, '_, '_> {
         };
         let mut values = Vec::new();
         if let Some(value) = &test.value {
-            self.listed(value, &mut values)?;
+            self.listed(value, &mut values);
         }
         let (operator, values) = self.compared(test, &key, &values)?;
         let quantifier = test.quantifier.as_ref().map(|quantifier| match quantifier.text.as_str() {
@@ -238,7 +250,7 @@ impl Statements<'_, '_, '_> {
             let written = if is_bool { self.truth(value)? } else { self.value_text(value)? };
             Some(Text::new(value.span, written))
         };
-        let texts: Vec<Text<Span>> = values.iter().map(one).collect::<Option<_>>()?;
+        let texts: Vec<Text<Span>> = all(values.iter().map(one).collect())?;
         let operator = match word.as_str() {
             "exists" => return Some((Operator::new(Test::Null), vec![Text::new(place, "false")])),
             "is absent" => return Some((Operator::new(Test::Null), vec![Text::new(place, "true")])),
@@ -287,12 +299,18 @@ impl Statements<'_, '_, '_> {
             | ExprKind::Cidr(text) => Some(text.clone()),
             ExprKind::Phrase(kind, name) => self.declared_as(kind, name)?.into_iter().next(),
             ExprKind::String(_) => self.typer.text_of(value),
+            ExprKind::Error => None,
             _ => self.report(errors::not_in_statement(
                 value.span,
                 "a value: a string in quotes, a number, `true`, `false`, or a CIDR block",
             )),
         }
     }
+}
+
+/// All that was read; nothing if one is missing.
+fn all<T>(read: Vec<Option<T>>) -> Option<Vec<T>> {
+    read.into_iter().collect()
 }
 
 /// The operator of equality for values: by how they are written, and else by the type of the key.
