@@ -166,7 +166,7 @@ impl<'a> Names<'a> {
         self.table.texts.get(base, path)
     }
 
-    /// The JSON document that is written as `path` in file `base`, as a file of the sources.
+    /// The JSON or YAML document that is written as `path` in file `base`, as a file of the sources.
     pub(crate) fn source_of(self, base: FileId, path: &str) -> Option<FileId> {
         self.table.texts.source(base, path)
     }

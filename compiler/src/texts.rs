@@ -18,8 +18,8 @@ pub(crate) struct Texts(BTreeMap<(FileId, String), (Text, Option<FileId>)>);
 
 impl Texts {
     /// Reads the files that values in `trees` name, each once. `path_of` is the path that is written as its second
-    /// argument in the file that is its first; `read` is the text there, or why it cannot be read. JSON documents are
-    /// added to `sources`, because mistakes in them are shown at their place.
+    /// argument in the file that is its first; `read` is the text there, or why it cannot be read. JSON and YAML
+    /// documents are added to `sources`, because mistakes in them are shown at their place.
     pub(crate) fn read(
         sources: &mut SourceMap,
         trees: &[Arc<File>],
@@ -35,9 +35,10 @@ impl Texts {
                 let path = path_of(sources.path(tree.file), &name);
                 let text = known.entry(path).or_insert_with_key(|path| {
                     let text = checked(path, read(path));
-                    let is_json = path.to_ascii_lowercase().ends_with(".json");
+                    let lower = path.to_ascii_lowercase();
+                    let has_places = [".json", ".yaml", ".yml"].iter().any(|end| lower.ends_with(end));
                     let source =
-                        text.as_ref().ok().filter(|_| is_json).map(|text| sources.add(path, &**text));
+                        text.as_ref().ok().filter(|_| has_places).map(|text| sources.add(path, &**text));
                     (text, source)
                 });
                 texts.0.insert((tree.file, name), text.clone());
@@ -51,7 +52,7 @@ impl Texts {
         self.0.get(&(base, path.to_owned())).map(|(text, _)| text)
     }
 
-    /// The JSON document that is written as `path` in file `base`, as a file of the sources.
+    /// The JSON or YAML document that is written as `path` in file `base`, as a file of the sources.
     pub(crate) fn source(&self, base: FileId, path: &str) -> Option<FileId> {
         self.0.get(&(base, path.to_owned()))?.1
     }

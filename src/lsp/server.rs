@@ -25,8 +25,8 @@ use super::snapshot::Snapshot;
 use super::wire::Outbox;
 use super::worker::Job;
 
-/// The files of projects: programs, scripts and cloud configs.
-const WATCHED: &str = "**/*.{asq,sh,yaml,yml}";
+/// The files of projects: programs, scripts, cloud configs, documents and the metadata of identity providers.
+const WATCHED: &str = "**/*.{asq,json,sh,xml,yaml,yml}";
 
 pub(super) struct Server {
     outbox: Outbox,

@@ -64,9 +64,10 @@ fn refused(what: &Offence<'_>, problem: &Problem<'_>, field: &str, owner: &str) 
         Problem::Long { length, most, .. } => too_long(codes::TOO_LONG, what, *length, *most),
         Problem::Short { length: 0, .. } => empty_value(what),
         Problem::Short { length, least, .. } => {
-            let message = format!("{} has {length} characters, and AWS requires {least}", what.what);
+            let noun = if *length == 1 { "character" } else { "characters" };
+            let message = format!("{} has {length} {noun}, and AWS requires {least}", what.what);
             Diagnostic::new(codes::TOO_SHORT, what.span, message)
-                .label(format!("{length} characters"))
+                .label(format!("{length} {noun}"))
                 .help(format!("write at least {least} characters ({})", what.shape.page()))
         }
         Problem::Character { text, .. } if what.is_whole && text.starts_with("arn:") => {
@@ -90,7 +91,14 @@ fn refused(what: &Offence<'_>, problem: &Problem<'_>, field: &str, owner: &str) 
                 .help(format!("write a value from {low} to {high} ({})", what.shape.page()))
         }
         Problem::Count { count } => too_many(what, *count, field, owner)?,
-        // User data has its own message, where it is put together; the language requires what AWS requires.
+        Problem::Bytes { text, most } if !matches!(field, "user_data" | "policy") => {
+            let message = format!("{} has {} bytes, and AWS allows {most}", what.what, text.len());
+            Diagnostic::new(codes::TOO_LONG, what.span, message).label(format!("{} bytes", text.len())).help(
+                format!("shorten it by {} bytes ({})", text.len().saturating_sub(*most), what.shape.page()),
+            )
+        }
+        // User data and the policies of buckets have their own messages, where they are put together; the language
+        // requires what AWS requires.
         Problem::Bytes { .. } | Problem::Missing => return None,
     })
 }

@@ -16,6 +16,13 @@ pub(crate) fn redirects_all_and_serves(span: Span) -> Diagnostic {
         .help("remove `redirect_all`, or everything else of the website")
 }
 
+/// A list of which AWS needs at least one entry.
+pub(crate) fn no_entries(span: Span, field: &str) -> Diagnostic {
+    Diagnostic::new(codes::EMPTY_VALUE, span, format!("`{field}` must not be empty"))
+        .label("nothing in it")
+        .help("write at least one entry, or remove the block")
+}
+
 pub(crate) fn partial_days(span: Span, seconds: u64) -> Diagnostic {
     const DAY: u64 = 86_400;
     let days = seconds.div_ceil(DAY).max(1);
@@ -73,6 +80,13 @@ pub(crate) fn setting_beside(span: Span, setting: &str, other: &str) -> Diagnost
     Diagnostic::new(codes::SETTING_NEEDS, span, format!("`{setting}` has no place beside `{other}`"))
         .label("both say the same")
         .help(format!("remove `{setting}`, or `{other}`"))
+}
+
+pub(crate) fn same_priority(span: Span, first: &str, second: &str, priority: u32) -> Diagnostic {
+    let message = format!("the replications `{first}` and `{second}` have the same priority, {priority}");
+    Diagnostic::new(codes::SETTING_NEEDS, span, message)
+        .label("AWS needs to know which comes first")
+        .help("give each a `priority` of its own: the larger number comes first")
 }
 
 pub(crate) fn copies_to_itself(span: Span, name: &str) -> Diagnostic {
@@ -153,6 +167,20 @@ pub(crate) fn bad_trail_name(span: Span, name: &str, why: &str) -> Diagnostic {
         .help(format!("{why}: choose another name, as in `name = \"shop-main\"`"))
 }
 
+/// A text that is not the ARN of `what`; `like` is one as it could be.
+pub(crate) fn unfit_arn(span: Span, text: &str, what: &str, why: &str, like: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNFIT_ARN, span, format!("`{text}` is not the ARN of {what}"))
+        .label(why.to_owned())
+        .help(format!("write an ARN such as `{like}`"))
+}
+
+pub(crate) fn too_many_trails(span: Span, count: usize, most: usize) -> Diagnostic {
+    let message = format!("an account has {count} trails in its region, and AWS allows {most}");
+    Diagnostic::new(codes::TOO_MANY, span, message)
+        .label(format!("{count} trails"))
+        .help("let one trail record all regions, or remove trails; AWS does not raise this quota")
+}
+
 pub(crate) fn prefix_with_slash(span: Span, prefix: &str) -> Diagnostic {
     let right = prefix.trim_matches('/');
     Diagnostic::new(codes::SETTING_NEEDS, span, format!("the prefix `{prefix}` has a slash at its end"))
@@ -161,9 +189,9 @@ pub(crate) fn prefix_with_slash(span: Span, prefix: &str) -> Diagnostic {
 }
 
 pub(crate) fn broken_document(span: Span, name: &str, why: &str) -> Diagnostic {
-    let message = format!("the content of the document `{name}` is none that Systems Manager accepts");
+    let message = format!("Systems Manager refuses the content of the document `{name}`: {why}");
     Diagnostic::new(codes::BROKEN_DOCUMENT, span, message)
-        .label(why.to_owned())
+        .label("here")
         .help("correct it, or set `format` or `type` if it is another one")
 }
 

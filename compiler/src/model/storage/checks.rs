@@ -1,14 +1,18 @@
 //! What AWS refuses of buckets, trails and documents, or takes without the effect that is meant.
 
+mod arns;
 mod bucket;
 mod circles;
+mod content;
 mod documents;
 mod lifecycle;
 mod notifications;
 mod trail;
+mod tree;
 
 use std::collections::BTreeMap;
 
+use asiaq_ir::quotas::TRAILS;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Storage, Titled, in_account};
@@ -16,8 +20,10 @@ use crate::errors;
 use crate::library::kinds;
 use crate::model::Account;
 
-pub(super) use documents::content as document;
+pub(super) use bucket::whole_name_problem as name_problem;
+pub(super) use content::check as content;
 pub(super) use lifecycle::problem as lifecycle;
+pub(super) use tree::Flaw;
 
 pub(super) fn check(storage: &Storage, diagnostics: &mut Vec<Diagnostic>) {
     let Storage { buckets, trails, documents } = storage;
@@ -30,6 +36,9 @@ pub(super) fn check(storage: &Storage, diagnostics: &mut Vec<Diagnostic>) {
     for one in trails {
         trail::check(one, diagnostics);
     }
+    if let Some(first) = trails.get(TRAILS.default) {
+        diagnostics.push(errors::too_many_trails(first.title.span, trails.len(), TRAILS.default));
+    }
     for one in documents {
         documents::check_name(one, diagnostics);
     }
@@ -41,6 +50,7 @@ pub(in crate::model) fn check_all(accounts: &[Account], diagnostics: &mut Vec<Di
     // All accounts share the names of buckets.
     named_twice(kinds::BUCKET, buckets.map(|one| &one.title), diagnostics);
     for account in accounts {
+        arns::check(accounts, account, diagnostics);
         for source in &account.storage.buckets {
             for to in source.copies.iter().flat_map(|copies| &copies.to) {
                 let (owner, name) = in_account(&account.name, &to.value);

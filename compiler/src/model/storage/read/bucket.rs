@@ -11,7 +11,7 @@ use crate::evaluate::Resolved;
 use crate::library::fields::{BucketFields, GrantFields, NotificationFields, ReplicationFields};
 use crate::library::kinds;
 use crate::model::identity::documents;
-use crate::model::storage::{Bucket, Copies};
+use crate::model::storage::{Bucket, Copies, checks};
 use crate::value::Spanned;
 
 /// How the URIs of groups begin.
@@ -134,6 +134,9 @@ impl<'a> Reader<'_, 'a, '_> {
                     continue;
                 }
             };
+            if of.allow.value.is_empty() {
+                self.diagnostics.push(errors::no_entries(of.allow.place(span), "allow"));
+            }
             for allowed in &of.allow.value {
                 let permission = allowed.value.to_ascii_uppercase();
                 grants.push(Spanned { value: Grant { grantee: grantee.clone(), permission }, span });
@@ -147,6 +150,9 @@ impl<'a> Reader<'_, 'a, '_> {
         for Inner { name, span, fields, .. } in self.blocks(bucket, kinds::NOTIFICATION, path) {
             let of = NotificationFields::of(&fields, span);
             let Some(topic) = of.topic else { continue };
+            if of.events.value.is_empty() {
+                self.diagnostics.push(errors::no_entries(of.events.place(span), "events"));
+            }
             let notification = Notification {
                 id: name.to_owned(),
                 topic: Ref::Id(topic.value),
@@ -189,6 +195,9 @@ impl<'a> Reader<'_, 'a, '_> {
             if all.replication.role != role.value {
                 self.diagnostics.push(errors::another_role(role.span(), &role.value));
             }
+            if let Some(first) = all.replication.rules.iter().find(|rule| rule.priority == copy.priority) {
+                self.diagnostics.push(errors::same_priority(inner.span, &first.id, &copy.id, copy.priority));
+            }
             all.replication.rules.insert(copy);
             all.to.extend(of.to.map(|to| Spanned { span: to.span(), value: to.value }));
         }
@@ -208,6 +217,10 @@ impl<'a> Reader<'_, 'a, '_> {
                 self.diagnostics.push(errors::setting_needs(span, "replication", "to = BUCKET"));
                 return None;
             };
+            let name = &named.value;
+            if let Some(why) = checks::name_problem(name) {
+                self.diagnostics.push(errors::bad_bucket_name(named.span(), name, why));
+            }
             let account = account.and_then(|name| self.arns.accounts.get(&name.value).cloned());
             return Some((named.value, account));
         };

@@ -1,13 +1,15 @@
 //! Trails and documents.
 
 use asiaq_ir::document_content;
+use asiaq_lang::Span;
 
 use super::{Part, Reader, in_camel_case};
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::library::fields::{DocumentFields, TrailFields};
 use crate::library::kinds;
-use crate::model::storage::{Document, Trail, checks};
+use crate::model::storage::checks::{self, Flaw};
+use crate::model::storage::{Document, Trail};
 use crate::value::TextFile;
 
 impl<'a> Reader<'_, 'a, '_> {
@@ -46,18 +48,31 @@ impl<'a> Reader<'_, 'a, '_> {
         let title = part.title.clone();
         let of = DocumentFields::of(&part.fields, title.span);
         let content: Resolved<TextFile> = of.content?;
-        let is_yaml = content.value.file.as_ref().is_some_and(|(_, path)| {
-            [".yaml", ".yml"].iter().any(|ending| path.to_ascii_lowercase().ends_with(ending))
-        });
-        let usual = if is_yaml { "YAML" } else { "JSON" };
+        let is_calendar = of.r#type.value == "change_calendar";
+        let usual = match content.value.is_yaml() {
+            _ if is_calendar => "TEXT",
+            true => "YAML",
+            false => "JSON",
+        };
         let format = of.format.map_or_else(
             || Resolved { value: usual.to_owned(), chain: content.chain.clone() },
             |format| format.map(|word| word.to_ascii_uppercase()),
         );
-        if format.value == "JSON"
-            && let Err(why) = checks::document(&of.r#type.value, &content.value.text)
-        {
-            self.diagnostics.push(errors::broken_document(content.span(), &title.name, &why));
+        if is_calendar != (format.value == "TEXT") {
+            let (setting, needed) = if is_calendar {
+                ("type = change_calendar", "format = text")
+            } else {
+                ("format = text", "type = change_calendar")
+            };
+            self.diagnostics.push(errors::setting_needs(format.place(title.span), setting, needed));
+        } else if !is_calendar {
+            let flaws = checks::content(&of.r#type.value, &format.value, &content.value.text);
+            let source = self.evaluator.source_of(&content.value);
+            for Flaw { why, at } in flaws {
+                let place = source.zip(at).map(|(file, at)| Span::new(file, at.start, at.end));
+                let place = place.unwrap_or_else(|| content.span());
+                self.diagnostics.push(errors::broken_document(place, &title.name, &why));
+            }
         }
         let text = document_content(&format.value, &content.value.text);
         Some(Document {

@@ -4,6 +4,7 @@ use asiaq_ir::{CorsRule, RoutingRule, Website};
 
 use super::{Inner, Reader, inside};
 use crate::block::Block;
+use crate::dns;
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::library::fields::{CorsFields, RedirectFields, WebsiteFields};
@@ -20,6 +21,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let mut rules = Vec::new();
         for Inner { name, span, fields, .. } in self.blocks(&block, kinds::REDIRECT, &path) {
             let of = RedirectFields::of(&fields, span);
+            self.host(of.host.as_ref());
             let rule = RoutingRule {
                 prefix: text(of.prefix),
                 error: of.error.map(|status| status.value.to_string()),
@@ -36,6 +38,7 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             rules.push(rule);
         }
+        self.host(of.redirect_all.as_ref());
         let website =
             Website { index: text(of.index), error: text(of.error), redirect: text(of.redirect_all), rules };
         Some(Spanned { value: website, span })
@@ -50,6 +53,11 @@ impl<'a> Reader<'_, 'a, '_> {
                     self.diagnostics.push(errors::several_wildcards(pattern.span, &pattern.value));
                 }
             }
+            for (field, list) in [("methods", &of.methods), ("origins", &of.origins)] {
+                if list.value.is_empty() {
+                    self.diagnostics.push(errors::no_entries(list.place(span), field));
+                }
+            }
             let set = |list: &[Spanned<String>]| list.iter().map(|one| one.value.clone()).collect();
             let rule = CorsRule {
                 methods: of.methods.value.iter().map(|method| method.value.to_ascii_uppercase()).collect(),
@@ -61,6 +69,20 @@ impl<'a> Reader<'_, 'a, '_> {
             rules.push(Spanned { value: rule, span });
         }
         rules
+    }
+}
+
+impl Reader<'_, '_, '_> {
+    /// Reports what is no host, with or without a protocol before it.
+    fn host(&mut self, set: Option<&Resolved<String>>) {
+        let Some(set) = set else { return };
+        let bare = ["https://", "http://"].iter().find_map(|start| set.value.strip_prefix(start));
+        let bare = bare.unwrap_or(&set.value);
+        let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let host = bare.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(bare, |(host, _)| host);
+        if dns::domain(host).is_none() {
+            self.diagnostics.push(errors::not_a_domain(set.span(), &set.value));
+        }
     }
 }
 
