@@ -12,6 +12,6 @@ mod service;
 
 pub use find::{action, key};
 pub use keys::{Key, KeyType};
-pub use managed::{Managed, managed_policy, managed_policy_named_like};
+pub use managed::{Managed, managed_policies, managed_policy, managed_policy_named_like};
 pub use principals::{is_service_principal, service_principal_named_like};
 pub use service::{Action, Level, ResourceType, Service, service, service_named_like, services};

@@ -6,6 +6,7 @@ mod balancers;
 mod claims;
 mod completions;
 mod hover;
+mod identity;
 mod literals;
 mod machines;
 mod names;

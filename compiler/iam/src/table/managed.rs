@@ -38,6 +38,11 @@ pub fn managed_policy(name: &str) -> Option<Managed> {
     all().find(|known| known.name.eq_ignore_ascii_case(name))
 }
 
+/// The names of all that are known.
+pub fn managed_policies() -> impl Iterator<Item = &'static str> {
+    all().map(|known| known.name)
+}
+
 /// The managed policy that a name is plainly meant to be.
 pub fn managed_policy_named_like(name: &str) -> Option<&'static str> {
     near::slip(name, all().map(|known| known.name))

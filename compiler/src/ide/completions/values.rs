@@ -9,6 +9,7 @@ use crate::names::{Names, is_account};
 use crate::reach::MachineKind;
 use crate::types::Ty;
 use crate::typing::{ICMP_TYPES, VARIABLES, units, variables};
+use asiaq_iam::table;
 
 /// Protocols of rules, each with the traffic it lets in.
 const PROTOCOLS: &[(&str, &str, &str)] = &[
@@ -100,9 +101,13 @@ impl Offers<'_> {
             | Ty::AccountId
             | Ty::Domain
             | Ty::Reserve
-            | Ty::Principals
-            | Ty::AwsPolicy
             | Ty::LogValue => {}
+            Ty::Principals => self.principals(),
+            Ty::AwsPolicy => {
+                for name in table::managed_policies() {
+                    self.plain(Rank::Second, CompletionKind::Word, name, None);
+                }
+            }
         }
         self.lets(ty);
     }
@@ -131,6 +136,19 @@ impl Offers<'_> {
         }
         if kind == kinds::BUCKET {
             self.buckets_elsewhere();
+        }
+    }
+
+    /// `account live`, `role deployer`: principals with their kinds.
+    fn principals(&mut self) {
+        let accounts = self.names.of_kind(kinds::ACCOUNT).map(|name| (kinds::ACCOUNT, name));
+        let declared = [kinds::ROLE, kinds::SAML, kinds::USER]
+            .into_iter()
+            .flat_map(|kind| self.names.in_accounts(kind).map(move |name| (kind, name)));
+        let all: Vec<(&str, String)> =
+            accounts.chain(declared).map(|(kind, name)| (kind, format!("{kind} {name}"))).collect();
+        for (kind, phrase) in all {
+            self.plain(Rank::First, CompletionKind::Declaration, &phrase, Some(kind.to_owned()));
         }
     }
 

@@ -147,9 +147,39 @@ impl Analysis {
             .filter(|env| self.account_of(&env.name).is_some_and(|account| account == name))
             .map(|env| env.name.as_str())
             .collect();
-        match envs.as_slice() {
+        let envs = match envs.as_slice() {
             [] => String::new(),
             envs => format!("Environments: {}", markdown::names(envs)),
+        };
+        let mut accounts = self.checked.model.accounts.iter();
+        let Some(account) = accounts.find(|account| account.name == name) else { return envs };
+        let place = format!("Account `{}` in `{}`", account.id.value, account.region);
+        let rows: Vec<[String; 2]> = kinds::OF_ACCOUNTS
+            .iter()
+            .map(|kind| (kind, account.arns.names_of(kind)))
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(kind, names)| [(*kind).to_owned(), markdown::names(&names)])
+            .collect();
+        let declared = match rows.as_slice() {
+            [] => String::new(),
+            rows => markdown::table(["Kind", "Declared"], rows),
+        };
+        markdown::paragraphs([place, envs, declared])
+    }
+
+    /// The ARN of what accounts declare, in each account that has it from `owner`.
+    pub(super) fn arns_text(&self, kind: &str, name: &str, owner: Option<&str>) -> String {
+        let names = self.names();
+        let is_heir = |account: &str, owner: &str| names.lineage_of(kinds::ACCOUNT, account).contains(&owner);
+        let accounts = self.checked.model.accounts.iter();
+        let accounts = accounts.filter(|account| owner.is_none_or(|owner| is_heir(&account.name, owner)));
+        let rows: Vec<[String; 2]> = accounts
+            .filter_map(|account| Some((account, account.arns.of(kind, name)?.first()?)))
+            .map(|(account, arn)| [markdown::code(&account.name), markdown::code(arn)])
+            .collect();
+        match rows.as_slice() {
+            [] => String::new(),
+            rows => markdown::table(["Account", "ARN"], rows),
         }
     }
 

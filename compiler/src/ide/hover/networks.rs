@@ -58,7 +58,7 @@ impl Analysis {
             [] => String::new(),
             rows => markdown::table(["Environment", "CIDR block", "Usable addresses"], rows),
         };
-        markdown::paragraphs([title, said, blocks])
+        markdown::paragraphs([title, said, blocks, self.arns_text(kind, name, owner)])
     }
 
     /// The CIDR block of a metanetwork, and the number of addresses for instances.

@@ -172,7 +172,7 @@ impl<'a> Gatherer<'a> {
         }
         for claim in &expect.permissions {
             self.who(&claim.who, &context.text);
-            self.statement(&claim.what);
+            self.statement(&claim.what, Scope::Owner(&context.text));
         }
     }
 
@@ -322,7 +322,7 @@ impl<'a> Gatherer<'a> {
                     let scope = narrowed(scope, Some(&inner.context));
                     self.body(kind, &inner.body, scope);
                 }
-                Member::Statement(statement) => self.statement(statement),
+                Member::Statement(statement) => self.statement(statement, scope),
             }
         }
     }

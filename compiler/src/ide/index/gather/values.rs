@@ -7,6 +7,7 @@ use asiaq_lang::ast::{Condition, Expr, ExprKind, File, Item, Let, Rule, StringPa
 
 use super::Gatherer;
 use super::shared_kind;
+use super::statements::is_of_accounts;
 use crate::ide::index::nested::Scope;
 use crate::ide::index::{Role, Symbol};
 use crate::library::kinds::{self, OF_ACCOUNTS};
@@ -56,6 +57,11 @@ impl<'a> Gatherer<'a> {
             ExprKind::Phrase(word, argument) if AppProtocol::of(&word.text).is_some() => {
                 self.refer(word, Symbol::Protocol(&word.text));
                 self.value(argument, &Ty::PortRange, scope);
+            }
+            ExprKind::Phrase(word, argument)
+                if *ty == Ty::Principals || *ty == Ty::Error && is_of_accounts(&word.text) =>
+            {
+                self.phrase_of_kind(word, argument, scope);
             }
             ExprKind::Phrase(word, argument) => {
                 self.refer(word, Symbol::Word(&word.text));
@@ -165,7 +171,10 @@ impl<'a> Gatherer<'a> {
             Ty::Region => self.note(span, Symbol::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
-            // Without an expected type, the word may be the name of a metanetwork.
+            // Without an expected type, the word may be the name of a metanetwork, or of something in an account.
+            Ty::Error if self.nested.roots(kinds::METANETWORK, word, scope).is_empty() => {
+                self.in_account(word, span, scope);
+            }
             Ty::Source | Ty::Error => self.nested(kinds::METANETWORK, word, span, scope, Role::Reference),
             Ty::Bool
             | Ty::Int
