@@ -5,6 +5,10 @@ use serde::Serialize;
 
 use crate::Checked;
 use crate::errors::nearest;
+use crate::model::Provenance;
+
+/// How the scopes of accounts begin.
+const ACCOUNT: &str = "account/";
 
 /// The provenance of one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,17 +38,25 @@ pub fn did_you_mean<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
 }
 
 impl Checked {
-    /// Explains `path`: an environment and a field, with the blocks between them joined by dots. A path that
-    /// ends at a block explains every field of it. The error is the closest known path.
+    /// Explains `path`: an environment or account and a field, with the blocks between them joined by dots; where both
+    /// have the name, `account/NAME` is the account. A path that ends at a block explains every field of it. The error is
+    /// the closest known path.
     pub fn explain(&self, path: &str) -> Result<Vec<Explanation>, Option<String>> {
-        let (env, rest) = path.split_once('.').unwrap_or((path, ""));
-        let names: Vec<&str> = self.model.environments.iter().map(|env| env.name.as_str()).collect();
-        let Some(found) = self.model.environment(env) else {
+        let (owner, rest) = path.split_once('.').unwrap_or((path, ""));
+        let Some(provenance) = self.provenance_of(owner) else {
+            let accounts = self.model.accounts.iter().map(|account| account.name.as_str());
+            let names: Vec<&str> =
+                self.model.environments.iter().map(|env| env.name.as_str()).chain(accounts.clone()).collect();
             let dot = if rest.is_empty() { "" } else { "." };
-            return Err(nearest(env, &names).map(|near| format!("{near}{dot}{rest}")));
+            let near = match owner.strip_prefix(ACCOUNT) {
+                Some(name) => {
+                    nearest(name, &accounts.collect::<Vec<_>>()).map(|near| format!("{ACCOUNT}{near}"))
+                }
+                None => nearest(owner, &names).map(str::to_owned),
+            };
+            return Err(near.map(|near| format!("{near}{dot}{rest}")));
         };
-        let explained: Vec<Explanation> = found
-            .provenance
+        let explained: Vec<Explanation> = provenance
             .paths()
             .iter()
             .filter(|(field, _)| {
@@ -53,20 +65,30 @@ impl Checked {
                     || field.strip_prefix(rest).is_some_and(|tail| tail.starts_with('.'))
             })
             .map(|(field, chain)| Explanation {
-                path: format!("{env}.{field}"),
+                path: format!("{owner}.{field}"),
                 places: chain.iter().enumerate().map(|(at, span)| self.place(*span, at == 0)).collect(),
             })
             .collect();
-        if explained.is_empty() && found.provenance.get(&format!("project.{rest}")).is_some() {
+        if explained.is_empty() && provenance.get(&format!("project.{rest}")).is_some() {
             // Fields that the environment does not set come from the project.
-            return self.explain(&format!("{env}.project.{rest}"));
+            return self.explain(&format!("{owner}.project.{rest}"));
         }
         if explained.is_empty() {
-            let paths = found.provenance.paths();
+            let paths = provenance.paths();
             let known: Vec<&str> = paths.keys().map(String::as_str).collect();
-            return Err(near_path(rest, &known).map(|near| format!("{env}.{near}")));
+            return Err(near_path(rest, &known).map(|near| format!("{owner}.{near}")));
         }
         Ok(explained)
+    }
+
+    /// What set the fields of an environment or account.
+    fn provenance_of(&self, owner: &str) -> Option<&Provenance> {
+        let account = |name: &str| self.model.accounts.iter().find(|account| account.name == name);
+        let of_account = |name: &str| account(name).map(|account| &account.provenance);
+        match owner.strip_prefix(ACCOUNT) {
+            Some(name) => of_account(name),
+            None => self.model.environment(owner).map(|env| &env.provenance).or_else(|| of_account(owner)),
+        }
     }
 
     fn place(&self, span: Span, wins: bool) -> Place {

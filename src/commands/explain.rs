@@ -12,9 +12,10 @@ use crate::ui::{self, Format, explanation, json, page};
 ///
 /// CODE is the code of a diagnostic, as in `host-bits-set`: shows its page. Without arguments, lists all codes.
 ///
-/// VALUE is an environment, blocks and a field joined by dots, as in `staging.mhcbanana.eip`: shows every source line
-/// that sets it, the effective one first. Or it is the address of a resource, as in `ci/intranet/subnet/1`: shows the
-/// resource and the source line of each field.
+/// VALUE is an environment or `account/NAME`, blocks and a field joined by dots, as in `staging.mhcbanana.eip` or
+/// `account/live.role.web.trust`: shows every source line that sets it, the effective one first. Or it is the address of
+/// a resource, as in `ci/intranet/subnet/1` or `account/live/role/web`: shows the resource and the source line of each
+/// field.
 #[derive(clap::Args, Debug)]
 #[command(override_usage = "asiaq explain [OPTIONS] [CODE]\n       asiaq explain [OPTIONS] [PATH] <VALUE>")]
 pub(crate) struct Explain {
@@ -47,7 +48,7 @@ impl Explain {
             Question::Page(page) => self.page(page),
             Question::Value(path, value) => {
                 let near = if path.is_none() { near_code(value) } else { None };
-                let is_code = near.is_some_and(|_| !is_environment(value));
+                let is_code = near.is_some_and(|_| !is_declared(value));
                 if let Some(near) = near.filter(|_| is_code) {
                     return Ok(unknown("diagnostic", value, Some(near)));
                 }
@@ -72,7 +73,7 @@ impl Explain {
         let path = path.map(PathBuf::from);
         match pages::page(word) {
             Some(page) if path.is_none() => Question::Page(page),
-            _ if word.contains('/') => Question::Resource(path, word),
+            _ if is_address(word) => Question::Resource(path, word),
             _ => Question::Value(path, word),
         }
     }
@@ -121,16 +122,24 @@ impl Explain {
     }
 }
 
+/// Whether a word is the address of a resource: `account/live` alone is an account, and has values as environments do.
+fn is_address(word: &str) -> bool {
+    let owner = word.split('.').next().unwrap_or(word);
+    match owner.strip_prefix("account/") {
+        Some(name) => name.contains('/'),
+        None => word.contains('/'),
+    }
+}
+
 /// The code that is spelled like `word`.
 fn near_code(word: &str) -> Option<&'static str> {
     let codes: Vec<&str> = pages::pages().map(|page| page.code).collect();
     did_you_mean(word, &codes)
 }
 
-/// Whether the project in this folder has an environment `word`.
-fn is_environment(word: &str) -> bool {
-    let environments = project::read(None).map(|checked| checked.environments()).unwrap_or_default();
-    environments.iter().any(|env| env.name == word)
+/// Whether the project in this folder has an environment or account `word`.
+fn is_declared(word: &str) -> bool {
+    project::read(None).is_ok_and(|checked| checked.explain(word).is_ok())
 }
 
 fn unknown(what: &str, value: &str, near: Option<&str>) -> Exit {

@@ -53,6 +53,23 @@ fn values_are_explained_by_every_place_that_set_them() {
 }
 
 #[test]
+fn accounts_and_what_they_declare_are_explained() {
+    let text = "project shop { region = us-west-2 }\n\
+                accounttype base { role web { trust = ec2, managed = [ReadOnlyAccess] } }\n\
+                account live : base {\n  id = \"222222222222\"\n  role web { max_session = 2h }\n}\n";
+    let text = Folder::new(&[("infra.asq", text)]).transcript(&[
+        "explain account/live",
+        "explain live.role.web.trust",
+        "explain account/live.role.web",
+        "explain account/live/role/web",
+        "explain account/live/rol/web",
+        "explain account/liv.id",
+        "explain live.rol.web.trust",
+    ]);
+    assert_snapshot!(text);
+}
+
+#[test]
 fn resources_are_explained_field_by_field() {
     assert_snapshot!(sample().transcript(&[
         "explain infra.asq staging/web/subnet/1",
