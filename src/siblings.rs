@@ -55,7 +55,8 @@ struct Sibling<'a> {
     name: &'a str,
     /// The project that it declares itself.
     project: Option<String>,
-    environments: BTreeSet<String>,
+    /// Environments and accounts.
+    scopes: BTreeSet<String>,
     is_sound: bool,
 }
 
@@ -65,7 +66,7 @@ impl<'a> Sibling<'a> {
         Self {
             name,
             project: declared(&parsed.tree, "project").next(),
-            environments: declared(&parsed.tree, "env").collect(),
+            scopes: ["env", "account"].into_iter().flat_map(|kind| declared(&parsed.tree, kind)).collect(),
             is_sound: !parsed.diagnostics.iter().any(Diagnostic::is_error),
         }
     }
@@ -83,8 +84,10 @@ impl<'a> Sibling<'a> {
                  another folder"
             );
         }
-        let known: BTreeSet<String> = checked.environments().into_iter().map(|env| env.name).collect();
-        let unseen: Vec<&String> = self.environments.difference(&known).collect();
+        let environments = checked.environments().into_iter().map(|env| env.name);
+        let known: BTreeSet<String> =
+            environments.chain(checked.declared().accounts.keys().cloned()).collect();
+        let unseen: Vec<&String> = self.scopes.difference(&known).collect();
         // A command that names its environments leaves all others as they are.
         if unseen.is_empty() || !envs.is_empty() {
             return Ok(());

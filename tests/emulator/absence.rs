@@ -42,6 +42,20 @@ fn a_file_named_alone_is_refused_beside_one_that_belongs_to_it() {
 }
 
 #[test]
+fn a_file_with_accounts_beside_the_program_is_refused() {
+    let world = World::new(INFRA);
+    let accounts =
+        format!("account live {{ id = \"{}\", role web {{ trust = ec2 }} }}\n", world.credentials.account);
+    std::fs::write(world.path("accounts.asq"), accounts).unwrap();
+    world.apply();
+    let said = world.asiaq(&["apply", "--yes", "infra.asq"]);
+    assert_eq!(said.code, 2, "{said:#?}");
+    let words = "`accounts.asq` beside `infra.asq` declares `live` of project `p`";
+    assert!(said.stderr.contains(words), "{said:#?}");
+    assert_eq!(world.asiaq(&["plan", "."]).code, 0);
+}
+
+#[test]
 fn an_empty_or_broken_file_beside_the_program_is_refused() {
     let world = applied();
     let before = world.look();
@@ -95,4 +109,31 @@ fn other_files_of_the_folder_do_not_matter() {
     assert_eq!(said.code, 2, "{said:#?}");
     assert!(said.stderr.contains("name the environments that you mean with `--env`"), "{said:#?}");
     assert_eq!(world.asiaq(&["plan", "infra.asq", "--env", "ci"]).code, 0);
+}
+
+#[test]
+fn the_end_of_what_an_account_has_is_to_be_named() {
+    let world = World::empty();
+    let account =
+        format!("account live {{ id = \"{}\", role web {{ trust = ec2 }} }}\n", world.credentials.account);
+    let other = "env ci { cidr = 10.0.0.0/20, zones = 1, metanetwork web {} }\n";
+    let head = "project shop { region = us-west-2 }\n";
+    world.write(&format!("{head}{account}{other}"));
+    world.apply();
+    let roles = || world.boto("result = [r['RoleName'] for r in client('iam').list_roles()['Roles']]");
+    assert_eq!(roles(), serde_json::json!(["web"]));
+    world.write(&format!("{head}{other}"));
+    let plan = world.asiaq(&["plan", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
+    assert_eq!(plan["unnamed_ends"], serde_json::json!(["account/live"]), "{plan:#}");
+    let said = world.asiaq(&["apply", "--yes"]);
+    assert_eq!(said.code, 2, "{said:#?}");
+    let words = super::joined(&said.stderr);
+    assert!(words.contains("`account/live` is no longer declared"), "{words}");
+    assert!(words.contains("add `--account live`, or `--allow data-loss`"), "{words}");
+    assert_eq!(roles(), serde_json::json!(["web"]));
+    let said = world.asiaq(&["apply", "--yes", "--account", "live"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(roles(), serde_json::json!([]));
+    world.assert_settled();
 }

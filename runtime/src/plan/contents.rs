@@ -77,9 +77,9 @@ impl Plan {
         touched
     }
 
-    /// The environments that an apply of this plan deletes because they are no longer declared, with the number of
-    /// resources that are deleted. None if the user named the environments of the plan: that something is missing from
-    /// the program is no order to delete all of it.
+    /// The environments and accounts whose resources an apply of this plan deletes because they are no longer declared,
+    /// with the number of resources that are deleted. None if the user named the scopes of the plan: that something is
+    /// missing from the program is no order to delete all of it.
     pub fn unnamed_ends(&self) -> BTreeMap<Scope, usize> {
         let mut ends = BTreeMap::new();
         if self.scope.goal == Goal::Destroy || self.scope.named {
@@ -88,7 +88,7 @@ impl Plan {
         let mut with_vpc = BTreeSet::new();
         for step in self.steps.iter().filter(|step| matches!(step.action, Action::Delete { .. })) {
             let scope = step.address.scope();
-            if scope.environment().is_some() && !self.ir.declares(scope) {
+            if !self.ir.declares(scope) {
                 *ends.entry(scope.to_scope()).or_default() += 1;
                 with_vpc.extend((step.kind == Kind::Vpc).then(|| scope.to_scope()));
             }

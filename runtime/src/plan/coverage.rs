@@ -20,7 +20,7 @@ pub struct Coverage {
     pub without: BTreeSet<Address>,
     /// The wanted state of the resources in scope.
     pub goal: Goal,
-    /// Whether the user named the environments in `only`.
+    /// Whether the user named the environments and accounts in `only`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub named: bool,
     /// Whether a resource that may be a copy somebody else made is deleted like one that asiaq created twice. See

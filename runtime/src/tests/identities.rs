@@ -191,3 +191,19 @@ async fn a_replaced_role_says_why_and_what_stops() {
     let why = role.reasons.iter().find_map(|reason| reason.why.as_deref());
     assert_eq!(why, Some("AWS cannot move a role to another path, and a new one has another identity"));
 }
+
+#[tokio::test]
+async fn the_end_of_what_an_account_has_is_to_be_named() {
+    let memory = Memory::new();
+    let before = every("/", "/", "developers", &["policy/read"]);
+    assert!(run(&memory, &before).await.is_complete());
+    // Fewer resources of a declared account are no end of it.
+    let fewer = Ir { resources: BTreeMap::new(), ..before.clone() };
+    assert_eq!(planned(&memory, &fewer).await.unnamed_ends(), BTreeMap::new());
+    let gone = Ir { accounts: BTreeMap::new(), ..fewer };
+    let plan = planned(&memory, &gone).await;
+    let audit = Scope::account("audit");
+    assert_eq!(plan.unnamed_ends(), BTreeMap::from([(audit.clone(), before.resources.len())]));
+    let named = Coverage { named: true, only: Some(BTreeSet::from([audit])), ..Coverage::default() };
+    assert_eq!(Plan { scope: named, ..plan }.unnamed_ends(), BTreeMap::new());
+}

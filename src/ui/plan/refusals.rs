@@ -57,23 +57,35 @@ pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
     text
 }
 
-/// Why whole environments are not deleted only because nothing declares them any more, and what allows it.
+/// Why whole environments and what accounts have are not deleted only because nothing declares them any more, and what allows it.
 pub(crate) fn unnamed_ends(plan: &Plan, ends: &BTreeMap<Scope, usize>) -> String {
     let scopes: Vec<&Scope> = ends.keys().collect();
     let (is, it) = if scopes.len() == 1 { ("is", "it") } else { ("are", "them") };
-    let options: String = scopes.iter().flat_map(|scope| [" --env ", scope.as_str()]).collect();
+    let options = scopes.iter().map(|scope| match scope.borrowed().account() {
+        Some(name) => format!("--account {name}"),
+        None => format!("--env {scope}"),
+    });
+    let options: Vec<String> = options.collect();
+    let has_environment = scopes.iter().any(|scope| scope.borrowed().environment().is_some());
+    let has_account = scopes.iter().any(|scope| scope.borrowed().account().is_some());
+    let what = match (has_environment, has_account) {
+        (true, true) => "of whole environments and accounts",
+        (true, false) => "of a whole environment",
+        (false, _) => "of all that an account has",
+    };
     let is_said = plan.notes.iter().any(|note| matches!(note, Note::MayBeRenamed { .. }));
     let is_new = |step: &Step| step.kind == Kind::Vpc && matches!(step.action, Action::Create { .. });
     let new = plan.steps.iter().find(|step| is_new(step)).filter(|_| !is_said);
-    let renamed = ends.keys().next().zip(new).map_or_else(String::new, |(old, new)| {
+    let old = ends.keys().find(|scope| scope.borrowed().environment().is_some());
+    let renamed = old.zip(new).map_or_else(String::new, |(old, new)| {
         let line = format!("moved env {old} -> {}", new.address.env());
         format!("\nto keep what an environment has under another name, say which is which, as in `{line}`")
     });
     format!(
-        "{} {is} no longer declared, and the end of a whole environment ({}) has to be asked for: a file may \
+        "{} {is} no longer declared, and the end {what} ({}) has to be asked for: a file may \
          be missing.\nto delete {it}, add `{}`, or `--allow data-loss`{renamed}",
         listed(&scopes),
         count(ends.values().sum(), "resource"),
-        options.trim_start(),
+        options.join(" "),
     )
 }
