@@ -40,6 +40,10 @@ impl Apply {
             let why = "a saved plan removes nothing that is unmanaged: name the program with `--allow prune`";
             return Err(anyhow!(why).into());
         }
+        if execution.prunes() && selection.accounts.is_empty() && !selection.envs.is_empty() {
+            let why = "environments have nothing that is unmanaged: name accounts with `--account` beside `--allow prune`";
+            return Err(anyhow!(why).into());
+        }
         let digest = self.digest.as_ref();
         if saved.is_none() && digest.is_some() {
             return Err(anyhow!(

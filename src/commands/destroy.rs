@@ -27,6 +27,7 @@ impl Destroy {
     pub(crate) fn run(&self) -> Result<Exit> {
         let Self { project, selection, topics, execution } = self;
         let Execution { connection, format, .. } = execution;
+        execution.refuse_prune("destroy")?;
         let path = project.path.as_deref();
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {

@@ -62,6 +62,7 @@ impl Pipeline {
     fn run(&self, verb: &str, goal: Goal, consent: Consent) -> Result<Exit> {
         let Self { project, execution, .. } = self;
         let Execution { connection, format, .. } = execution;
+        execution.refuse_prune(verb)?;
         let selection = Selection::of(&self.env);
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {

@@ -65,6 +65,7 @@ struct Scaled<'a> {
 
 impl Scale {
     pub(crate) fn run(&self) -> Result<Exit> {
+        Allow::refuse_prune(&self.allow, "scale")?;
         engine::block_on(async |interrupts| {
             let lease_wait = LeaseWait::new(&self.locking, self.yes);
             loop {

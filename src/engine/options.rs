@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use anyhow::bail;
 use asiaq_ir::{Risk, Scope};
 use asiaq_runtime::Limits;
 use jiff::SignedDuration;
@@ -193,6 +194,16 @@ impl Allow {
             Self::Prune => None,
         }
     }
+
+    /// Refuses what only `asiaq apply` does.
+    pub(crate) fn refuse_prune(allowed: &[Self], verb: &str) -> anyhow::Result<()> {
+        if allowed.contains(&Self::Prune) {
+            bail!(
+                "`asiaq {verb}` removes nothing that is unmanaged: `--allow prune` is only for `asiaq apply`"
+            );
+        }
+        Ok(())
+    }
 }
 
 impl Execution {
@@ -208,6 +219,11 @@ impl Execution {
     /// Whether what no project of asiaq owns is removed.
     pub(crate) fn prunes(&self) -> bool {
         self.allow.contains(&Allow::Prune)
+    }
+
+    /// Refuses what a command beside `apply` does not do.
+    pub(crate) fn refuse_prune(&self, verb: &str) -> anyhow::Result<()> {
+        Allow::refuse_prune(&self.allow, verb)
     }
 
     pub(crate) fn allowed(&self) -> BTreeSet<Risk> {

@@ -105,6 +105,19 @@ fn wrong_usage_exits_with_2() {
 }
 
 #[test]
+fn only_apply_removes_what_is_unmanaged() {
+    let folder = sample();
+    for command in ["destroy", "up main --env dev", "down main --env dev", "scale web --env dev --desired 1"]
+    {
+        let said = folder.run(&format!("{command} --allow prune"), &[]);
+        assert!(said.contains("`--allow prune` is only for `asiaq apply`"), "{said}");
+        assert!(said.ends_with("[exit 2]\n"), "{said}");
+    }
+    let said = folder.run("apply --env dev --allow prune", &[]);
+    assert!(said.contains("name accounts with `--account`") && said.ends_with("[exit 2]\n"), "{said}");
+}
+
+#[test]
 fn completions_and_manual_pages_are_made() {
     let folder = sample();
     assert!(folder.run("completions bash", &[]).contains("_asiaq()"));
