@@ -96,6 +96,11 @@ fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
             let why = reason.why.as_deref().unwrap_or_default();
             (Mark::Changed, format!("{field} {}  lets go of all, since {why}", shown(before)))
         }
+        // No name is taken away: this one stands for the resource as a whole.
+        (None, false, _, Value::Null) if step.kind.schema().chosen_name == Some(field.as_str()) => {
+            let why = reason.why.clone().unwrap_or_default();
+            return Detail { mark: Mark::Changed, text: why, place: place(reason) };
+        }
         (None, false, Value::String(before), Value::String(after)) if field == USER_DATA => {
             (Mark::Changed, format!("{field}  {}", changed_user_data(before, after)))
         }
