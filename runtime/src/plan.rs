@@ -14,6 +14,7 @@ mod diff;
 mod environments;
 mod interruptions;
 mod kept;
+mod listener_rules;
 mod live;
 mod logs;
 mod matching;
@@ -81,16 +82,19 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         let (mut steps, staying) =
             steps(&selection, &live, &moves, &decisions, now, &doubtful, |step| stays(step, ir, scope));
         let logs = logs::keep(&mut steps, ir, &moves, scope);
+        let targets = listener_rules::keep_targets(&mut steps, &live);
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
         let new_violations = graph::resolve_cycles(&mut steps, &known, &ir.barriers, &minimum_violations);
         if new_violations.is_empty() {
             let mut kept = kept::values(&selection, &decisions, &live, observed);
             kept.extend(logs);
+            kept.extend(targets);
             break (steps, staying, known, kept);
         }
         minimum_violations.extend(new_violations);
     };
+    let lost_rules = listener_rules::lost(&mut steps);
     data_loss::raise(&mut steps, &observed.found);
     let images = images(&steps, observed);
     let history = History::new(ir, observed);
@@ -113,6 +117,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::private_requests(&steps));
     notes.extend(note::undelegated(ir, &steps));
     notes.extend(note::done(ir, &moves, scope));
+    notes.extend(lost_rules);
     notes.extend(old_templates::notes(observed, scope, &steps));
     notes.extend(kept);
     notes.extend(kept::subnets(ir, scope));
@@ -317,7 +322,8 @@ fn images(steps: &[Step], observed: &Observed) -> BTreeMap<String, ImageFact> {
 
 /// AWS ids that the program references as resources not managed by asiaq.
 fn named(selection: &Selection<'_>) -> BTreeSet<String> {
-    let wanted = selection.wanted.values().flat_map(|wanted| refs(&wanted.resource()));
+    let stated = selection.wanted.values().map(|wanted| listener_rules::without(wanted.resource()));
+    let wanted = stated.flat_map(|resource| refs(&resource));
     wanted.filter_map(|reference| reference.id().map(str::to_owned)).collect()
 }
 

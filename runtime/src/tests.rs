@@ -10,6 +10,7 @@ mod foreign;
 mod identities;
 mod interruptions;
 mod leases;
+mod listener_rules;
 mod lowering;
 mod machines;
 mod memory;

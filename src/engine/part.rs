@@ -67,8 +67,11 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::Keeps { .. }
         | Note::KeepsBlocks { .. }
         | Note::KeepsSize(_)
+        | Note::LosesRules { .. }
+        | Note::TargetStays { .. }
         | Note::Stays { .. }
         | Note::OldTemplate { .. }
+        | Note::Quota { .. }
         | Note::Unread { .. }
         | Note::AsksPrivately { .. }
         | Note::LogStays { .. }

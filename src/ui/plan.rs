@@ -161,6 +161,8 @@ fn differs(note: &Note) -> bool {
         | Note::ElementLeftOut { .. }
         | Note::Keeps { .. }
         | Note::KeepsSize(_)
+        | Note::LosesRules { .. }
+        | Note::TargetStays { .. }
         | Note::Unresolved { .. } => true,
         // The program leaves the place of these blocks and the age of instances to asiaq; what stays is of no declared
         // environment. A subscription is there before its subscriber confirms it.
@@ -177,6 +179,7 @@ fn differs(note: &Note) -> bool {
         | Note::NothingMoved { .. }
         | Note::BothLive { .. }
         | Note::OldTemplate { .. }
+        | Note::Quota { .. }
         | Note::Unread { .. } => false,
     }
 }

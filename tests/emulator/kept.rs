@@ -1,5 +1,7 @@
 //! What changes in the program is in the plan: as a step, or as a note about what AWS keeps.
 
+use serde_json::json;
+
 use super::{World, joined};
 
 fn network(vpc: &str, networks: &str) -> String {
@@ -33,7 +35,7 @@ fn a_metanetwork_that_is_made_larger_is_told_and_ordered() {
         world.write(&of(large, ", max_zones = 2"));
         assert_eq!(world.asiaq(&["plan"]).code, 10);
         world.apply();
-        assert_eq!(world.boto(SUBNETS), serde_json::json!(["10.4.0.0/23", "10.4.2.0/23"]));
+        assert_eq!(world.boto(SUBNETS), json!(["10.4.0.0/23", "10.4.2.0/23"]));
         let plan = world.asiaq(&["plan"]);
         assert!(plan.stdout.starts_with("Nothing to do: AWS matches `shop`.\n"), "{plan:#?}");
     }
@@ -113,7 +115,7 @@ alarms = cloudwatch.describe_alarms()['MetricAlarms']
 tags = [t for a in alarms for t in cloudwatch.list_tags_for_resource(ResourceARN=a['AlarmArn'])['Tags']]
 result = [t['Value'] for t in tags if t['Key'] == 'owner']",
     );
-    assert_eq!(owners, serde_json::json!(["dev"]));
+    assert_eq!(owners, json!(["dev"]));
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn a_zone_that_becomes_public_or_private_is_replaced_as_planned() {
         let zones = world.boto(
             "result = [z['Config']['PrivateZone'] for z in client('route53').list_hosted_zones()['HostedZones']]",
         );
-        assert_eq!(zones, serde_json::json!([private == "true"]));
+        assert_eq!(zones, json!([private == "true"]));
     }
 }
 
@@ -157,12 +159,12 @@ topic critical { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:shop\"] }
     assert_eq!(first.code, 0, "{first:#?}");
     assert!(joined(&first.stdout).contains("`asiaq destroy --env ci --topics` deletes"), "{first:#?}");
     assert!(joined(&first.stdout).contains("The table `asiaq-leases` stays"), "{first:#?}");
-    assert_eq!(world.boto(topics), serde_json::json!(1));
+    assert_eq!(world.boto(topics), json!(1));
     let second = world.asiaq(&["destroy", "--yes"]).stdout;
     assert!(second.starts_with("Nothing to do: no resources of `shop` exist except 1 topic"), "{second}");
     let last = world.asiaq(&["destroy", "--env", "ci", "--topics", "--yes"]);
     assert_eq!(last.code, 0, "{last:#?}");
-    assert_eq!(world.boto(topics), serde_json::json!(0));
+    assert_eq!(world.boto(topics), json!(0));
     let after = world.asiaq(&["destroy", "--topics", "--yes"]).stdout;
     assert!(after.starts_with("Nothing to do: no resources of `shop` exist.\n"), "{after}");
 }
@@ -215,10 +217,10 @@ elbv2.modify_target_group_attributes(
     let changed = BALANCED.replace("http 80 -> http 8080", "http 80 -> http 9090");
     world.write(&changed);
     world.apply();
-    assert_eq!(world.boto(ATTRIBUTES), serde_json::json!(["internet-facing", "false", 9090, "60"]));
+    assert_eq!(world.boto(ATTRIBUTES), json!(["internet-facing", "false", 9090, "60"]));
     world.write(&changed.replace("public = true", "public = false"));
     world.apply();
-    assert_eq!(world.boto(ATTRIBUTES), serde_json::json!(["internal", "false", 9090, "60"]));
+    assert_eq!(world.boto(ATTRIBUTES), json!(["internal", "false", 9090, "60"]));
 }
 
 /// Scheme, further certificates and redirects of the only load balancer.
@@ -259,18 +261,84 @@ elbv2.add_listener_certificates(ListenerArn=listener, Certificates=[{'Certificat
     let changed = program.replace("http 8080", "http 9090");
     world.write(&changed);
     world.apply();
-    assert_eq!(world.boto(LISTENERS), serde_json::json!(["internet-facing", ["old"], "443"]));
+    assert_eq!(world.boto(LISTENERS), json!(["internet-facing", ["old"], "443"]));
     let internal = changed.replace("public = true", "public = false");
     world.write(&internal);
     world.apply();
-    assert_eq!(world.boto(LISTENERS), serde_json::json!(["internal", ["old"], "443"]));
+    assert_eq!(world.boto(LISTENERS), json!(["internal", ["old"], "443"]));
     world.assert_settled();
     // Where the program lists all, the others go.
     let listed =
         internal.replace("certificate = \"dev.shop.example\"", "certificates = [\"dev.shop.example\"]");
     world.write(&listed);
     world.apply();
-    assert_eq!(world.boto(LISTENERS), serde_json::json!(["internal", [], "443"]));
+    assert_eq!(world.boto(LISTENERS), json!(["internal", [], "443"]));
+    world.assert_settled();
+}
+
+/// Scheme of the only load balancer, and the rules of its listener on port 443: priority, action, and port of the target
+/// group.
+const RULES: &str = "
+elbv2 = client('elbv2')
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]
+listeners = elbv2.describe_listeners(LoadBalancerArn=balancer['LoadBalancerArn'])['Listeners']
+listener = next(one['ListenerArn'] for one in listeners if one['Port'] == 443)
+groups = {one['TargetGroupArn']: one['Port'] for one in elbv2.describe_target_groups()['TargetGroups']}
+rules = elbv2.describe_rules(ListenerArn=listener)['Rules']
+result = [balancer['Scheme']] + [
+    [rule['Priority'], rule['Actions'][0]['Type'], groups.get(rule['Actions'][0].get('TargetGroupArn'))]
+    for rule in rules if not rule['IsDefault']
+]";
+
+#[test]
+fn rules_that_somebody_added_stay_or_are_said_to_end() {
+    let program = BALANCED
+        .replace("http 80 -> http 8080", "http 80 => https 443, https 443 -> http 8080")
+        .replace("public = true", "public = true, certificate = \"dev.shop.example\"");
+    let world = World::new(&program);
+    world.stock_with(
+        r#"{"images": ["api"], "zones": ["dev.shop.example"], "certificates": ["dev.shop.example"]}"#,
+    );
+    world.apply();
+    world.boto(
+        "elbv2 = client('elbv2')
+group = elbv2.describe_target_groups()['TargetGroups'][0]
+other = elbv2.create_target_group(Name='other', Protocol='HTTP', Port=81, VpcId=group['VpcId'])['TargetGroups'][0]
+balancer = elbv2.describe_load_balancers()['LoadBalancers'][0]['LoadBalancerArn']
+listeners = elbv2.describe_listeners(LoadBalancerArn=balancer)['Listeners']
+listener = next(one['ListenerArn'] for one in listeners if one['Port'] == 443)
+where = lambda path: [{'Field': 'path-pattern', 'PathPatternConfig': {'Values': [path]}}]
+answer = {'Type': 'fixed-response', 'FixedResponseConfig': {'StatusCode': '403', 'MessageBody': 'no'}}
+forward = lambda group: {'Type': 'forward', 'TargetGroupArn': group['TargetGroupArn']}
+elbv2.create_rule(ListenerArn=listener, Conditions=where('/private/*'), Priority=1, Actions=[answer])
+elbv2.create_rule(ListenerArn=listener, Conditions=where('/api/*'), Priority=2, Actions=[forward(other)])
+elbv2.create_rule(ListenerArn=listener, Conditions=where('/own/*'), Priority=3, Actions=[forward(group)])",
+    );
+    world.assert_settled();
+    // They stay, and follow the target group of their listener.
+    let changed = program.replace("http 8080", "http 9090");
+    world.write(&changed);
+    world.apply();
+    let [answer, api] = [json!(["1", "fixed-response", null]), json!(["2", "forward", 81])];
+    let own = json!(["3", "forward", 9090]);
+    assert_eq!(world.boto(RULES), json!(["internet-facing", answer, api, own]));
+    world.assert_settled();
+    // A load balancer that takes the place of this one gets what it can have.
+    let internal = changed.replace("public = true", "public = false");
+    world.write(&internal);
+    let said = joined(&world.asiaq(&["plan"]).stdout);
+    assert!(said.contains("loses a rule that somebody added"), "{said}");
+    assert!(said.contains("`port 443: path-pattern /api/* → forward`"), "{said}");
+    assert!(!said.contains("/private/*`") && !said.contains("/own/*`"), "{said}");
+    world.apply();
+    assert_eq!(world.boto(RULES), json!(["internal", answer, own]));
+    world.assert_settled();
+    // A port that closes takes its rules along.
+    world.write(&internal.replace("http 80 => https 443, https 443 -> http 9090", "http 80 -> http 9090"));
+    let said = joined(&world.asiaq(&["plan"]).stdout);
+    assert!(said.contains("loses rules that somebody added"), "{said}");
+    assert!(said.contains("/private/*") && said.contains("/own/*"), "{said}");
+    world.apply();
     world.assert_settled();
 }
 

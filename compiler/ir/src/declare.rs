@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::{GroupRule, Listener, Mark, Measured, Outputs, Ref, Schema, Source, TagShapes};
+use crate::{GroupRule, Listener, ListenerRule, Mark, Measured, Outputs, Ref, Schema, Source, TagShapes};
 
 /// The declaration of one kind of resource.
 pub trait ResourceKind: Clone + Measured {
@@ -167,6 +167,12 @@ impl<T: InUse> InUse for BTreeSet<T> {
 impl InUse for Listener {
     fn in_use(&self) -> Vec<&Ref> {
         self.target.iter().collect()
+    }
+}
+
+impl InUse for ListenerRule {
+    fn in_use(&self) -> Vec<&Ref> {
+        self.targets.iter().collect()
     }
 }
 

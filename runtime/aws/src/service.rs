@@ -64,6 +64,8 @@ pub(crate) const TRANSACTION_CONFLICT: &str = "TransactionConflict";
 pub(crate) const DUPLICATE_BALANCER: &str = "DuplicateLoadBalancerName";
 /// A target group has the name.
 pub(crate) const DUPLICATE_TARGETS: &str = "DuplicateTargetGroupName";
+/// A rule of the listener has the priority.
+pub(crate) const PRIORITY_TAKEN: &str = "PriorityInUse";
 /// A log group has the name.
 pub(crate) const DUPLICATE_LOG_GROUP: &str = "ResourceAlreadyExistsException";
 

@@ -156,8 +156,11 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             Note::Keeps { .. }
             | Note::KeepsBlocks { .. }
             | Note::KeepsSize(_)
+            | Note::LosesRules { .. }
+            | Note::TargetStays { .. }
             | Note::Stays { .. }
             | Note::OldTemplate { .. }
+            | Note::Quota { .. }
             | Note::Unread { .. }
             | Note::AsksPrivately { .. }
             | Note::LogStays { .. }

@@ -1,18 +1,15 @@
 //! Remarks about a plan, beside its steps.
 
-use std::collections::BTreeSet;
-use std::fmt;
+mod words;
 
-use asiaq_ir::{
-    Address, Ir, KeptSubnets, Kind, Lookup, ORIGIN_TAG, Origin, Ref, Rename, Resource, SmokeCheck,
-};
-use ipnet::Ipv4Net;
+use std::collections::BTreeSet;
+
+use asiaq_ir::{Address, Ir, KeptSubnets, Kind, ORIGIN_TAG, Origin, Ref, Rename, Resource, SmokeCheck};
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
 use super::moves::Moves;
 use super::step::{Action, Step};
-use crate::ownership::Shown;
 use crate::unread::unread_kinds;
 use crate::{Foreign, Observed, Strange};
 
@@ -114,6 +111,44 @@ pub enum Note {
         /// Whether the plan changes the launch template, so that these instances get older than new ones by it.
         planned: bool,
     },
+    /// A load balancer loses rules that somebody added to its listeners in AWS.
+    LosesRules {
+        /// The load balancer.
+        address: Address,
+        /// The rules: `port 443: path-pattern /api/* → forward`.
+        rules: Vec<String>,
+    },
+    /// A target group stays because a rule that somebody added to a listener forwards to it.
+    TargetStays {
+        /// The target group.
+        address: Address,
+        /// The load balancer of the rule.
+        balancer: Address,
+        /// The rule.
+        rule: String,
+    },
+    /// The plan takes a quota of an account beyond its value, or near to it.
+    Quota {
+        /// Account id.
+        account: String,
+        /// Region or availability zone; absent for what an account has in all regions together.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        place: Option<String>,
+        /// What is counted, in the plural: `VPCs`.
+        what: String,
+        /// How many there are after an apply, as far as is known.
+        peak: usize,
+        /// How many of them do not belong to the project.
+        others: usize,
+        /// The value of the quota.
+        limit: usize,
+        /// Whether that is AWS's default, because AWS does not say the value of the account.
+        is_default: bool,
+        /// The code in Service Quotas; empty if it is not there.
+        code: String,
+        /// What the plan adds or changes that counts; for a quota of each resource, the resource with the most.
+        users: Vec<Address>,
+    },
     /// AWS did not answer listings of kinds that the program does not use.
     Unread {
         /// AWS region.
@@ -201,12 +236,6 @@ pub(super) fn foreign(observed: &Observed, scope: &Coverage) -> impl Iterator<It
     })
 }
 
-/// The hostclass of a smoke test, with its environment.
-fn group_of(test: &Address) -> &str {
-    let test = test.as_str();
-    test.strip_suffix("/group/smoke-test").unwrap_or(test)
-}
-
 /// A note for the smoke tests of `steps` that send requests to instances.
 pub(super) fn private_requests(steps: &[Step]) -> Option<Note> {
     let asks = |step: &&Step| matches!(step.wanted(), Some(Resource::SmokeTest(test)) if matches!(test.check, SmokeCheck::Http { .. }));
@@ -291,204 +320,4 @@ pub(super) fn done(ir: &Ir, moves: &Moves<'_>, scope: &Coverage) -> Vec<Note> {
     let done = done
         .map(|Rename { text, origin, .. }| Note::NothingMoved { text: text.clone(), origin: origin.clone() });
     both.chain(done).collect()
-}
-
-impl fmt::Display for Note {
-    #[expect(clippy::too_many_lines, reason = "a sentence for each note")]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LeftOut { address, missing } => {
-                write!(
-                    f,
-                    "`{address}` is left out: it needs `{missing}`, which is out of scope and does not exist"
-                )
-            }
-            Self::ElementLeftOut { address, field, element, missing } => write!(
-                f,
-                "`{element}` is left out of the {field} of `{address}`: \
-                 it references `{missing}`, which is out of scope and does not exist"
-            ),
-            Self::Keeps { address, field, live, wanted, why, origin } => {
-                write!(f, "`{address}` keeps its {field}")?;
-                if let Some(live) = live {
-                    write!(f, " `{live}`")?;
-                }
-                write!(f, ", not `{wanted}` ({origin}): {why}")
-            }
-            Self::KeepsBlocks { environment, networks } => keeps_blocks(f, environment, networks),
-            Self::KeepsSize(kept) => keeps_size(f, kept),
-            Self::Stays { address, id } => write!(
-                f,
-                "`{address}` stays, so that its subscribers need not confirm again: `asiaq destroy --env {} --topics` \
-                 deletes `{id}`",
-                address.env()
-            ),
-            Self::Unconfirmed { address, endpoint } => {
-                write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
-            }
-            Self::Foreign { address, id, why } => write!(
-                f,
-                "{} has the tags of {} and is left alone: {}",
-                Shown(id),
-                Shown(address.as_str()),
-                Because(why)
-            ),
-            Self::Renamed { address, id, project } => write!(
-                f,
-                "{} is created, and {} of project {} may be what it was under another name of this project: to keep \
-                 that, give the project the name {} again",
-                Shown(address.as_str()),
-                Shown(id),
-                Shown(project),
-                Shown(project)
-            ),
-            Self::Undelegated { address, domain } => write!(
-                f,
-                "`{address}`: nobody finds the names in `{domain}` until its registrar, or the zone above it, has its \
-                 name servers; after the apply `asiaq show {address}` prints them"
-            ),
-            Self::OldTemplate { address, old, instances, planned } => {
-                let (run, them) = if *old == 1 { ("instance runs", "it") } else { ("instances run", "them") };
-                let of = if old == instances { String::new() } else { format!(" of {instances}") };
-                let which = if *planned { "the old launch template" } else { "an older launch template" };
-                write!(
-                    f,
-                    "{old}{of} {run} with {which} of `{address}`; new ones get the new one, and asiaq does not replace {them}"
-                )
-            }
-            Self::Unread { region, kinds, why } => {
-                let names: Vec<String> = kinds.iter().map(|kind| format!("`{}`", kind.name())).collect();
-                write!(
-                    f,
-                    "{} in {region} cannot be read, and the plan goes on without: the program has none, and the \
-                     records of the last applies list none ({why})",
-                    names.join(", ")
-                )
-            }
-            Self::AsksPrivately { tests } => {
-                let hosts: Vec<String> = tests.iter().map(|test| format!("`{}`", group_of(test))).collect();
-                write!(
-                    f,
-                    "this machine asks the instances of {} at their private addresses, so it needs a way into their VPC; a smoke test with `check = target` needs none",
-                    hosts.join(", ")
-                )
-            }
-            Self::LogStays { address, id } => write!(
-                f,
-                "{} stays: it has the log events from before {} was renamed; delete it in CloudWatch Logs when nobody \
-                 needs them",
-                Shown(id),
-                Shown(address.as_str())
-            ),
-            Self::RenamedEnvironment { old, new } => {
-                write!(
-                    f,
-                    "`{new}` is `{old}` under another name: the plan interrupts and replaces nothing of it, so it keeps what it \
-                     has"
-                )
-            }
-            Self::MayBeRenamed { old, new } => write!(
-                f,
-                "`{old}` is no longer declared and `{new}` is new: if this is the same environment under another name, \
-                 write `moved env {old} -> {new}`, and it keeps what it has"
-            ),
-            Self::NothingMoved { text, origin } => write!(
-                f,
-                "`moved {text}` ({origin}) has nothing to do: nothing in AWS has the old name; the line can go once that \
-                 is so in every account"
-            ),
-            Self::BothLive { old, new } => write!(
-                f,
-                "`{old}` has not moved to `{new}`, which is in AWS already: remove the `moved`, or one of the two"
-            ),
-            Self::Unresolved { address, reference } => {
-                write!(f, "`{address}` references {}, which does not exist", Unresolved(reference))
-            }
-        }
-    }
-}
-
-/// Displays why a resource is not the project's.
-struct Because<'a>(&'a Strange);
-
-impl fmt::Display for Because<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Strange::Marks(other) => {
-                write!(f, "the tags name {}, from which somebody copied them", Shown(other))
-            }
-            Strange::LiesIn(home) => write!(f, "it is in {}, which is not this project's", Shown(home)),
-        }
-    }
-}
-
-/// Metanetworks that a note shows with their blocks.
-const SHOWN: usize = 3;
-
-fn keeps_blocks(f: &mut fmt::Formatter<'_>, environment: &str, networks: &[KeptSubnets]) -> fmt::Result {
-    write!(
-        f,
-        "`{environment}` keeps the CIDR blocks of live subnets; a first apply would choose others for "
-    )?;
-    for (at, kept) in networks.iter().take(SHOWN).enumerate() {
-        let comma = if at == 0 { "" } else { ", " };
-        let (live, computed) = (blocks(&kept.live, 1), blocks(&kept.computed, 1));
-        write!(f, "{comma}`{}` ({live}, not {computed})", kept.network)?;
-    }
-    match networks.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => write!(f, " and {more} more"),
-    }
-}
-
-fn keeps_size(f: &mut fmt::Formatter<'_>, kept: &KeptSubnets) -> fmt::Result {
-    let KeptSubnets { environment, network, live, computed, parts, origin } = kept;
-    let (live, computed) = (blocks(live, SHOWN), blocks(computed, SHOWN));
-    write!(
-        f,
-        "`{network}` of `{environment}` keeps its subnets {live}, not {computed} ({origin}): another CIDR block \
-         replaces a subnet and all that is in it"
-    )?;
-    let Some((now, wanted)) = parts else { return Ok(()) };
-    write!(f, "; `max_zones = {wanted}` in `{network}` orders it")?;
-    // More parts than there are zones in any region.
-    if *now <= MOST_PARTS {
-        write!(f, ", `max_zones = {}` keeps them", (*now).min(MOST_ZONES))
-    } else {
-        Ok(())
-    }
-}
-
-/// The most zones of an environment, and the parts that a metanetwork then has.
-const MOST_ZONES: usize = 6;
-const MOST_PARTS: usize = 8;
-
-/// The first `shown` blocks.
-fn blocks(all: &[Ipv4Net], shown: usize) -> String {
-    let first: Vec<String> = all.iter().take(shown).map(ToString::to_string).collect();
-    let more = if all.len() > shown { ", …" } else { "" };
-    first.join(", ") + more
-}
-
-/// Displays a reference that leads to no resource.
-struct Unresolved<'a>(&'a Ref);
-
-impl fmt::Display for Unresolved<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Ref::To(address) => write!(f, "`{address}`"),
-            Ref::Id(id) => write!(f, "`{id}`"),
-            Ref::Find(Lookup::ElasticIp(address)) => {
-                write!(f, "the elastic IP address `{address}`")
-            }
-            Ref::Find(Lookup::VpnGateway(name)) => write!(f, "the VPN gateway `{name}`"),
-            Ref::Find(Lookup::HostedZone(domain)) => write!(f, "the hosted zone `{domain}`"),
-            Ref::Find(Lookup::Image(hostclass)) => write!(f, "the newest image of `{hostclass}`"),
-            Ref::Find(Lookup::NewestImage { owner, pattern }) => {
-                write!(f, "the newest image `{pattern}` of {owner}")
-            }
-            Ref::Find(Lookup::ImageParameter(name)) => write!(f, "the image in parameter `{name}`"),
-            Ref::Find(Lookup::Certificate(domain)) => write!(f, "the certificate for `{domain}`"),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Ir, Kind, Node, Ref, Renamed, Resource, refs_in, resolve_in};
+use asiaq_ir::{Address, Change, Ir, Kind, LoadBalancer, Node, Ref, Renamed, Resource, refs_in, resolve_in};
 use serde_json::Value;
 
 use crate::Found;
@@ -120,8 +120,9 @@ fn form(
             let is_name = schema.derived_name == Some(field.as_str()) && is_derived(field);
             // It names the hostclass.
             let is_told = kind == Kind::LaunchTemplate && field == "user_data";
-            // Others may have switched metrics on.
+            // Others may have switched metrics on, or added rules.
             let is_told = is_told || (kind == Kind::AutoScalingGroup && field == "metrics");
+            let is_told = is_told || field == LoadBalancer::LISTENER_RULES.as_str();
             let is_compared = !matches!(schema.change(field), Change::CreateOnly { .. } | Change::IfSet(_));
             is_compared && !is_name && !is_told
         });

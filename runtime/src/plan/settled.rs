@@ -8,6 +8,7 @@ use asiaq_ir::{
     TargetGroup,
 };
 
+use super::listener_rules::{self, Declared};
 use super::peerings;
 use crate::Found;
 
@@ -18,10 +19,13 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
         live.entry((&found.address, found.resource.kind())).or_insert(found);
     }
     let replaced = replaced_targets(ir, found, &live);
+    let declared = target_groups(found).map(|found| (found.id.as_str(), &found.address));
+    let declared: Declared<'_> =
+        declared.filter(|(_, address)| ir.resources.contains_key(*address)).collect();
     let settled = ir.resources.iter().filter_map(|(address, node)| {
         let there = live.get(&(address, node.resource.kind())).copied();
         let there = there.or_else(|| replaced.get(address).copied());
-        Some((address, of_resource(&node.resource, there, found)?))
+        Some((address, of_resource(&node.resource, there, found, &declared)?))
     });
     let settled: Vec<(&Address, Resource)> = settled.collect();
     if settled.is_empty() {
@@ -37,7 +41,12 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
 }
 
 /// A resource with what the program leaves to AWS; absent if that changes nothing.
-fn of_resource(wanted: &Resource, live: Option<&Found>, all: &[Found]) -> Option<Resource> {
+fn of_resource(
+    wanted: &Resource,
+    live: Option<&Found>,
+    all: &[Found],
+    declared: &Declared<'_>,
+) -> Option<Resource> {
     match (wanted, live) {
         (Resource::AutoScalingGroup(wanted), Some(live)) => {
             let metrics = metrics_of_others(live)?;
@@ -51,19 +60,19 @@ fn of_resource(wanted: &Resource, live: Option<&Found>, all: &[Found]) -> Option
         (wanted, live) => {
             let live = live.map(|live| &live.resource);
             let settled = wanted.with_tls_policies(live);
-            with_additions(settled.as_ref().unwrap_or(wanted), live).or(settled)
+            with_additions(settled.as_ref().unwrap_or(wanted), live, declared).or(settled)
         }
     }
 }
 
 /// A load balancer or target group with what somebody set by hand; absent if there is nothing.
-fn with_additions(wanted: &Resource, live: Option<&Resource>) -> Option<Resource> {
+fn with_additions(wanted: &Resource, live: Option<&Resource>, declared: &Declared<'_>) -> Option<Resource> {
     if let Resource::LoadBalancer(wanted) = wanted {
         let live = live.and_then(|live| match live {
             Resource::LoadBalancer(live) => Some(live).filter(|live| live.family == wanted.family),
             _ => None,
         });
-        let settled = of_balancer(wanted, live);
+        let settled = of_balancer(wanted, live, declared);
         return (settled != *wanted).then(|| settled.into());
     }
     match (wanted, live?) {
@@ -81,8 +90,8 @@ fn with_additions(wanted: &Resource, live: Option<&Resource>) -> Option<Resource
     }
 }
 
-/// A load balancer with the attributes, and certificates that somebody added to a live one.
-fn of_balancer(wanted: &LoadBalancer, live: Option<&LoadBalancer>) -> LoadBalancer {
+/// A load balancer with the attributes, certificates and rules that somebody added to a live one.
+fn of_balancer(wanted: &LoadBalancer, live: Option<&LoadBalancer>, declared: &Declared<'_>) -> LoadBalancer {
     let there = |port: u16| live?.listeners.iter().find(|there| there.port == port);
     let listeners = wanted.listeners.iter().map(|listener| {
         let mut listener = listener.clone();
@@ -94,6 +103,7 @@ fn of_balancer(wanted: &LoadBalancer, live: Option<&LoadBalancer>) -> LoadBalanc
     });
     LoadBalancer {
         listeners: listeners.collect(),
+        listener_rules: live.map(|live| listener_rules::kept(wanted, live, declared)).unwrap_or_default(),
         attributes: live.map(|live| live.attributes.clone()).unwrap_or_default(),
         ..wanted.clone()
     }
@@ -104,14 +114,18 @@ fn is_http(protocol: &str) -> bool {
     matches!(protocol, "HTTP" | "HTTPS")
 }
 
+fn target_groups(found: &[Found]) -> impl Iterator<Item = &Found> {
+    found.iter().filter(|found| found.resource.kind() == Kind::TargetGroup)
+}
+
 /// The live target groups that a listener leaves for one that is new, by the address of the new one.
 fn replaced_targets<'a>(
     ir: &'a Ir,
     found: &'a [Found],
     live: &BTreeMap<(&Address, Kind), &'a Found>,
 ) -> BTreeMap<&'a Address, &'a Found> {
-    let groups = found.iter().filter(|found| found.resource.kind() == Kind::TargetGroup);
-    let groups: BTreeMap<&str, &Found> = groups.map(|found| (found.id.as_str(), found)).collect();
+    let groups: BTreeMap<&str, &Found> =
+        target_groups(found).map(|found| (found.id.as_str(), found)).collect();
     let mut replaced = BTreeMap::new();
     if groups.is_empty() {
         return replaced;

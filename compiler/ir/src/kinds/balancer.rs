@@ -1,6 +1,7 @@
 //! Classic, Application and Network Load Balancers, and target groups.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use asiaq_ir_derive::{Element, Part, ResourceKind};
 use serde::{Deserialize, Serialize};
@@ -272,6 +273,12 @@ pub struct LoadBalancer {
     )]
     #[aws("elbv2:CreateListener")]
     pub listeners: BTreeSet<Listener>,
+    /// Rules that somebody added to its listeners in AWS. The program does not know them: they stay while their port is
+    /// open, and a load balancer that takes the place of another one gets those that it can have.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[resource(elements, in_use, initial = BTreeSet::new())]
+    #[aws(not_sent = "AWS had the values before")]
+    pub listener_rules: BTreeSet<ListenerRule>,
     /// Seconds before an idle connection is closed; absent for a Network Load Balancer, where it is fixed.
     #[aws("elbv2:ModifyLoadBalancerAttributes.Attributes.Value@idle_timeout.timeout_seconds")]
     pub idle_timeout: Option<u32>,
@@ -349,4 +356,45 @@ pub struct Redirect {
     /// Port.
     #[aws("elbv2:CreateListener.DefaultActions.RedirectConfig.Port")]
     pub port: u16,
+}
+
+/// A rule that somebody added to a [`Listener`] in AWS.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
+pub struct ListenerRule {
+    /// Port of the listener.
+    #[element(key)]
+    #[aws(not_sent = "AWS had the value before")]
+    pub port: u16,
+    /// Its priority, unique in the listener.
+    #[element(key)]
+    #[aws(not_sent = "AWS had the value before")]
+    pub priority: u32,
+    /// What it is for and what it does: `path-pattern /api/* → forward`.
+    #[aws(not_sent = "AWS had the value before")]
+    pub text: String,
+    /// The target groups that it forwards to, in its order. Those of the program are named by their address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[aws(not_sent = "AWS had the values before")]
+    pub targets: Vec<Ref>,
+    /// Whether it has a client secret, which AWS shows nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[aws(not_sent = "AWS had the value before")]
+    pub has_secret: bool,
+    /// Its ARN.
+    #[aws(not_sent = "AWS had the value before")]
+    pub arn: String,
+}
+
+impl ListenerRule {
+    /// Whether a listener of another load balancer can have it. A target group serves one load balancer only, so that
+    /// the new one can have those of the program alone.
+    pub fn can_move(&self) -> bool {
+        !self.has_secret && self.targets.iter().all(|target| matches!(target, Ref::To(_)))
+    }
+}
+
+impl fmt::Display for ListenerRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "port {}: {}", self.port, self.text)
+    }
 }

@@ -1,6 +1,6 @@
 //! Application and Network Load Balancers, and their target groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     BalancerFamily, Listener, LoadBalancer, Redirect, Ref, Stickiness, TargetGroup, TargetHealthCheck,
@@ -62,6 +62,7 @@ impl Lowering<'_> {
             subnets: node.set(LoadBalancer::SUBNETS, &network.chain, subnets),
             groups: node.set(LoadBalancer::GROUPS, &network.chain, groups(env, host, balancer)),
             listeners: node.set(LoadBalancer::LISTENERS, &balancer.listeners.chain, listeners),
+            listener_rules: BTreeSet::new(),
             idle_timeout: node.set(LoadBalancer::IDLE_TIMEOUT, &balancer.idle_timeout.chain, idle_timeout),
             cross_zone: node.set(LoadBalancer::CROSS_ZONE, &balancer.cross_zone.chain, cross_zone),
             attributes: BTreeMap::new(),

@@ -1,11 +1,12 @@
 mod listeners;
+mod rules;
 mod switching;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asiaq_ir::{Assigned, BalancerFamily, Listener, LoadBalancer, Ref, Scheme};
+use asiaq_ir::{Assigned, BalancerFamily, Listener, ListenerRule, LoadBalancer, Ref, Scheme};
 use aws_sdk_elasticloadbalancingv2::types::{
     self as sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum as Code,
     LoadBalancerTypeEnum,
@@ -41,7 +42,7 @@ impl Api for LoadBalancer {
     type Live = sdk::LoadBalancer;
     type Tags = BalancerTags;
 
-    const OPERATIONS: IamActions = &[OPS, health::OPS, listeners::OPS, balancer_tags::OPS];
+    const OPERATIONS: IamActions = &[OPS, health::OPS, listeners::OPS, rules::OPS, balancer_tags::OPS];
     const DESCRIBE: Operation = DESCRIBE_LOAD_BALANCERS;
     const READY: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not active"));
     const GONE: Option<Limit> = Some(Limit(LIMIT, "the load balancer is not gone"));
@@ -89,7 +90,7 @@ impl Api for LoadBalancer {
         };
         let answers = future::try_join(attributes, listening(region, arn)).await;
         let answers = elasticloadbalancing.found(answers)?;
-        Ok(answers.and_then(|(attributes, listeners)| read(live, attributes.attributes(), listeners)))
+        Ok(answers.and_then(|(attributes, listening)| read(live, attributes.attributes(), listening)))
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -131,6 +132,7 @@ impl Api for LoadBalancer {
         }
         switching::prepare(region, id, &self.listeners, &wanted.listeners).await?;
         listeners::update(region, id, &self.listeners, &wanted.listeners).await?;
+        rules::update(region, id, &self.listener_rules, &wanted.listener_rules).await?;
         let mut attributes = Vec::new();
         let attribute =
             |key: &str, value: String| LoadBalancerAttribute::builder().key(key).value(value).build();
@@ -173,7 +175,14 @@ fn as_created(wanted: &LoadBalancer) -> LoadBalancer {
         BalancerFamily::Application => (Some(60), None),
         BalancerFamily::Network => (None, Some(false)),
     };
-    LoadBalancer { listeners: [].into(), idle_timeout, cross_zone, attributes: [].into(), ..wanted.clone() }
+    LoadBalancer {
+        listeners: [].into(),
+        listener_rules: [].into(),
+        idle_timeout,
+        cross_zone,
+        attributes: [].into(),
+        ..wanted.clone()
+    }
 }
 
 /// Why a load balancer cannot be deleted.
@@ -202,16 +211,26 @@ pub(super) async fn targets(region: &Region<'_>, id: &str) -> Result<Vec<String>
     Ok(switching::targets(&listeners::of(region, id).await?).collect())
 }
 
-/// The listeners of a load balancer with all their certificates.
-async fn listening(region: &Region<'_>, balancer: &str) -> Result<BTreeSet<Listener>> {
+/// The listeners of a load balancer with all their certificates, and the rules that somebody added to them.
+#[derive(Default)]
+struct Listening {
+    listeners: BTreeSet<Listener>,
+    rules: BTreeSet<ListenerRule>,
+}
+
+async fn listening(region: &Region<'_>, balancer: &str) -> Result<Listening> {
     let there = listeners::of(region, balancer).await?;
-    let further = there.iter().map(|one| listeners::further(region, one));
-    let further = future::try_join_all(further).await?;
-    let read = there.iter().zip(further).filter_map(|(there, further)| {
+    let additions =
+        there.iter().map(|one| future::try_join(listeners::further(region, one), rules::of(region, one)));
+    let additions = future::try_join_all(additions).await?;
+    let mut listening = Listening::default();
+    for (there, (further, rules)) in there.iter().zip(additions) {
+        let Some(listener) = listeners::read(there) else { continue };
         let further_certificates = Some(further).filter(|further| !further.is_empty());
-        Some(Listener { further_certificates, ..listeners::read(there)? })
-    });
-    Ok(read.collect())
+        listening.listeners.insert(Listener { further_certificates, ..listener });
+        listening.rules.extend(rules);
+    }
+    Ok(listening)
 }
 
 fn code(balancer: &sdk::LoadBalancer) -> Option<&Code> {
@@ -221,7 +240,7 @@ fn code(balancer: &sdk::LoadBalancer) -> Option<&Code> {
 fn read(
     there: &sdk::LoadBalancer,
     attributes: &[LoadBalancerAttribute],
-    listeners: BTreeSet<Listener>,
+    listening: Listening,
 ) -> Option<LoadBalancer> {
     let value = |key: &str| {
         let named = attributes.iter().find(|attribute| attribute.key() == Some(key));
@@ -246,7 +265,8 @@ fn read(
         },
         subnets: zones.filter_map(|zone| zone.subnet_id.clone()).map(Ref::Id).collect(),
         groups: there.security_groups().iter().cloned().map(Ref::Id).collect(),
-        listeners,
+        listeners: listening.listeners,
+        listener_rules: listening.rules,
         idle_timeout,
         cross_zone,
         attributes: attributes::unknown(

@@ -119,6 +119,7 @@ async fn newer(account: &Account) -> Ref {
         listeners: [].into(),
         idle_timeout: None,
         cross_zone: Some(false),
+        listener_rules: [].into(),
         attributes: [].into(),
     };
     Ref::Id(account.create("hostclass/web/lb", balancer).await)

@@ -30,6 +30,10 @@ pub(super) async fn of(region: &Region<'_>, balancer: &str) -> Result<Vec<sdk::L
     DESCRIBE_LISTENERS.all(pages).await
 }
 
+pub(super) fn port(listener: &sdk::Listener) -> Option<u16> {
+    u16::try_from(listener.port?).ok()
+}
+
 /// The certificates of a listener beside its default one, from every page; none if it has no certificate at all.
 pub(super) async fn further(region: &Region<'_>, listener: &sdk::Listener) -> Result<BTreeSet<Ref>> {
     if listener.certificates().is_empty() {
@@ -75,7 +79,7 @@ pub(super) fn read(listener: &sdk::Listener) -> Option<Listener> {
     // AWS may keep the policy of an earlier protocol.
     let is_encrypted = matches!(listener.protocol()?.as_str(), "HTTPS" | "TLS");
     Some(Listener {
-        port: u16::try_from(listener.port?).ok()?,
+        port: port(listener)?,
         protocol: listener.protocol()?.as_str().to_owned(),
         certificate: certificate.map(Ref::Id),
         tls_policy: listener.ssl_policy.clone().filter(|_| is_encrypted).map(TlsPolicy::Named),
@@ -108,7 +112,7 @@ fn target(action: &Action) -> Option<String> {
     }
 }
 
-fn name(action: &Action) -> String {
+pub(super) fn name(action: &Action) -> String {
     action.r#type().map_or("unknown", ActionTypeEnum::as_str).to_owned()
 }
 
@@ -125,7 +129,7 @@ pub(super) async fn update(
     }
     let there = of(region, balancer).await?;
     let arns: BTreeMap<u16, &sdk::Listener> =
-        there.iter().filter_map(|listener| Some((u16::try_from(listener.port?).ok()?, listener))).collect();
+        there.iter().filter_map(|listener| Some((port(listener)?, listener))).collect();
     for listener in wanted.iter().filter(|listener| !arns.contains_key(&listener.port)) {
         open(region, balancer, listener).await?;
     }

@@ -36,7 +36,7 @@ pub(super) async fn prepare(
     }
     let listed = listeners::of(region, balancer).await?;
     let there: BTreeMap<u16, &sdk::Listener> =
-        listed.iter().filter_map(|listener| Some((u16::try_from(listener.port?).ok()?, listener))).collect();
+        listed.iter().filter_map(|listener| Some((listeners::port(listener)?, listener))).collect();
     let mut pairs: BTreeMap<(String, String), Vec<(&sdk::Listener, &Listener)>> = BTreeMap::new();
     for listener in wanted {
         let Some(live) = there.get(&listener.port) else { continue };
