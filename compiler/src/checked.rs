@@ -97,6 +97,11 @@ impl Checked {
         self.model.region.clone()
     }
 
+    /// Whether the program allows a warning, anywhere.
+    pub fn allows(&self, code: &str) -> bool {
+        self.allows.iter().flat_map(|allow| &allow.codes).any(|allowed| allowed.text == code)
+    }
+
     /// The environments and accounts of the program, with the resources for accounts that hold nothing yet, except
     /// machines that another environment proves.
     pub fn declared(&self) -> &Ir {

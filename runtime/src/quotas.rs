@@ -26,6 +26,8 @@ pub struct Count {
     pub number: usize,
     /// That resource.
     pub at: Option<Address>,
+    /// The resources that count; none for a quota of each resource.
+    pub users: Vec<Address>,
 }
 
 /// Numbers by quota and area.
@@ -94,19 +96,21 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn more(&mut self, quota: Quota, area: Area, number: usize) {
-        self.counts.entry((quota, area)).or_default().number += number;
+    fn more(&mut self, quota: Quota, area: Area, number: usize, of: Counted<'a>) {
+        let count = self.counts.entry((quota, area)).or_default();
+        count.number += number;
+        count.users.push(of.address.clone());
     }
 
     fn one(&mut self, quota: Quota, of: Counted<'a>) {
-        self.more(quota, area(quota, of), 1);
+        self.more(quota, area(quota, of), 1, of);
     }
 
     /// So much of something is in one resource.
     fn inside(&mut self, quota: Quota, of: Counted<'a>, number: usize) {
         let key = (quota, area(quota, of));
         if number > self.counts.get(&key).map_or(0, |most| most.number) {
-            self.counts.insert(key, Count { number, at: Some(of.address.clone()) });
+            self.counts.insert(key, Count { number, at: Some(of.address.clone()), users: Vec::new() });
         }
     }
 
@@ -156,7 +160,7 @@ impl<'a> Tally<'a> {
                 if let Some(Resource::Subnet(subnet)) = self.find(&gateway.subnet).map(|found| found.resource)
                 {
                     let area = Area { region: Some(one.region.to_owned()), zone: Some(subnet.zone.clone()) };
-                    self.more(quotas::NAT_GATEWAYS, area, 1);
+                    self.more(quotas::NAT_GATEWAYS, area, 1, one);
                 }
             }
             Resource::PeeringConnection(peering) => {
@@ -228,7 +232,7 @@ impl<'a> Tally<'a> {
         for (number, is_spot) in [(number.saturating_sub(spot), false), (spot, true)] {
             if let Some(quota) = quotas::vcpus_of(of, is_spot).filter(|_| number > 0) {
                 let vcpus = usize::try_from(number.saturating_mul(each)).unwrap_or(usize::MAX);
-                self.more(quota, area(quota, one), vcpus);
+                self.more(quota, area(quota, one), vcpus, one);
             }
         }
     }

@@ -1,14 +1,19 @@
 //! What a program can grow to, beside the quotas of its accounts.
 
+mod declared;
+mod growth;
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use asiaq_aws::Aws;
-use asiaq_compiler::vcpus;
-use asiaq_ir::{Address, Facts, Ir, Needs, Quota, Scope};
-use asiaq_runtime::{
-    Accounts, Area, Counted, Counts, Fault, Member, Observed, Usage, counts, headroom, observe_for,
-};
+use asiaq_ir::{Facts, Ir, Needs, Scope};
+use asiaq_runtime::{Accounts, Counted, Counts, Member, Observed, counts, headroom, observe_for};
+
+use declared::{declared, is_of};
+pub(super) use growth::warn_of_growth;
+use told::Told;
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
@@ -68,33 +73,12 @@ async fn of_account(
     let is_shown = |region: &String| shown.is_none_or(|shown| shown.contains(region));
     declared.retain(|(_, area), _| area.region.as_ref().is_none_or(is_shown));
     let own = own(aws, member, observed);
-    let quotas: BTreeSet<Quota> = declared.keys().map(|(quota, _)| *quota).collect();
-    let mut found = Found { used: BTreeMap::new(), limits: BTreeMap::new(), notes: Vec::new() };
-    let regions: BTreeSet<&str> = declared.keys().filter_map(|(_, area)| area.region.as_deref()).collect();
-    let home = regions.first().copied().or_else(|| member.regions.first().map(String::as_str));
-    let (global, regional): (BTreeSet<Quota>, BTreeSet<Quota>) =
-        quotas.into_iter().partition(|quota| quota.is_global());
-    if let Some(home) = home.filter(|_| !global.is_empty()) {
-        found.read(member, home, &ir.project, &global).await;
-    }
-    for region in regions {
-        let here = |quota: &Quota| {
-            declared.keys().any(|(of, area)| of == quota && area.region.as_deref() == Some(region))
-        };
-        let quotas: BTreeSet<Quota> = regional.iter().copied().filter(here).collect();
-        found.read(member, region, &ir.project, &quotas).await;
-    }
+    let told = Told::of(member, &ir.project, &declared).await;
     AccountLimits {
         account: member.account.clone(),
-        quotas: headroom(&declared, &own, &found.used, &found.limits),
-        notes: found.notes,
+        quotas: headroom(&declared, &own, &told.used, &told.limits),
+        notes: told.notes,
     }
-}
-
-/// What the program can have in an account.
-fn declared(aws: &Accounts<Aws>, member: &Member<Aws>, ir: &Ir) -> Counts {
-    let all: Vec<Counted<'_>> = Counted::wanted(ir).filter(|one| is_of(aws, member, one.address())).collect();
-    counts(&all, &vcpus)
 }
 
 /// What of the program is in an account, except for virtual processors.
@@ -102,46 +86,4 @@ fn own(aws: &Accounts<Aws>, member: &Member<Aws>, observed: &Observed) -> Counts
     let found = observed.found.iter().filter(|found| is_of(aws, member, &found.address));
     let all: Vec<Counted<'_>> = found.map(Counted::live).collect();
     counts(&all, &|_| None)
-}
-
-fn is_of(aws: &Accounts<Aws>, member: &Member<Aws>, address: &Address) -> bool {
-    aws.home_of(address).is_some_and(|home| home.account == member.account)
-}
-
-/// What AWS says of an account.
-struct Found {
-    used: BTreeMap<(Quota, Area), Usage>,
-    limits: BTreeMap<(Quota, Option<String>), usize>,
-    notes: Vec<String>,
-}
-
-impl Found {
-    /// Reads these quotas, all of them of one region or of none.
-    async fn read(&mut self, member: &Member<Aws>, region: &str, project: &str, quotas: &BTreeSet<Quota>) {
-        let is_global = quotas.iter().all(|quota| quota.is_global());
-        let usage = Box::pin(member.cloud.usage(region, project, quotas, &vcpus)).await;
-        let place = (!is_global).then(|| region.to_owned());
-        self.used.extend(usage.used);
-        self.limits.extend(usage.limits.into_iter().map(|(quota, value)| ((quota, place.clone()), value)));
-        let words = place.as_deref().unwrap_or("all regions");
-        for error in usage.failed {
-            self.notes.push(format!("{words}: what is in use is not known: {error}"));
-        }
-        match member.cloud.quotas(region, quotas).await {
-            Ok(values) => {
-                self.limits.extend(values.into_iter().map(|(quota, value)| ((quota, place.clone()), value)));
-            }
-            Err(error) => {
-                let what = match error.fault {
-                    Fault::Denied => "does not show the quotas to these credentials",
-                    Fault::Refused | Fault::Unreachable | Fault::Unreadable | Fault::TimedOut => {
-                        "does not say the quotas"
-                    }
-                };
-                self.notes.push(format!(
-                    "{words}: Service Quotas {what}, so that AWS's defaults are compared: {error}"
-                ));
-            }
-        }
-    }
 }

@@ -12,6 +12,7 @@ use asiaq_runtime::{
 
 use super::accounts::Asked;
 use super::connect::connect_to;
+use super::limits::warn_of_growth;
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
 use super::scope::Choice;
@@ -20,6 +21,9 @@ use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
 use crate::ui::{Format, diagnostics, json};
+
+/// The warning of the compiler about quotas.
+const OVER_QUOTA: &str = "over-quota";
 
 /// The plan to make.
 #[derive(Clone, Copy, Debug)]
@@ -164,6 +168,10 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     plan.notes.extend(note);
     if goal == Goal::Apply && part.is_none() {
         prune::add(&mut plan, &live, request.prune).await?;
+    }
+    // Whoever allows the warning of the program has had the quotas raised.
+    if goal == Goal::Apply && !checked.allows(OVER_QUOTA) {
+        Box::pin(warn_of_growth(&mut plan, &live)).await;
     }
     match goal {
         Goal::Apply => live.refuse_duplicates(&plan).await?,

@@ -100,3 +100,77 @@ fn the_defaults_are_compared_where_service_quotas_may_not_be_asked() {
     assert_eq!(said.code, 2, "{said:#?}");
     assert!(said.stderr.contains("did you mean `ci`"), "{}", said.stderr);
 }
+
+/// Environments with two gateways each, of five elastic IP addresses that an account has by default.
+fn gateways(environments: usize) -> String {
+    let envs = (1..=environments).map(|at| {
+        format!(
+            "env e{at} {{ cidr = 10.{at}.0.0/20, zones = 2, metanetwork web {{ nat = auto, routes = [internet via igw] }} }}\n"
+        )
+    });
+    format!("project shop {{ region = us-west-2 }}\n{}", envs.collect::<String>())
+}
+
+fn of_addresses(plan: &str) -> Option<String> {
+    let plan: Value = serde_json::from_str(plan).unwrap();
+    let notes: Vec<&str> =
+        plan["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
+    notes.into_iter().find(|note| note.contains("elastic IP addresses")).map(str::to_owned)
+}
+
+#[test]
+fn a_plan_warns_of_the_quotas_that_it_reaches() {
+    let world = World::new(&gateways(1));
+    let proxy = Proxy::start(moto::endpoint());
+    let plan = |world: &World| {
+        proxy.clear();
+        let said = world.asiaq_through(&proxy, &["plan", "--format", "json"]);
+        assert_eq!(said.code, 10, "{said:#?}");
+        let asked = proxy.operations().iter().any(|operation| operation == "ListServiceQuotas");
+        (asked, of_addresses(&said.stdout))
+    };
+    // Two of five are few enough not to ask.
+    assert_eq!(plan(&world), (false, None));
+    world.apply();
+
+    // Two more are most of them, with two of others too many.
+    world.write(&gateways(2));
+    let (asked, said) = plan(&world);
+    let said = said.unwrap();
+    assert!(asked && said.contains("comes near to the quota of elastic IP addresses of account"), "{said}");
+    assert!(said.contains("in us-west-2: 4, with `e2/"), "{said}");
+    assert!(!said.contains("e1/") && said.contains("the quota is 5; "), "{said}");
+    world.boto("for _ in range(2): ec2.allocate_address(Domain='vpc')\nresult = 0");
+    let said = plan(&world).1.unwrap();
+    assert!(said.contains("the plan exceeds the quota of elastic IP addresses"), "{said}");
+    assert!(said.contains("6, 2 of others, with `e2/") && said.contains("raised (L-0263D0A3)"), "{said}");
+    let text = super::joined(&world.asiaq(&["plan"]).stdout);
+    assert!(text.contains("the plan exceeds the quota of elastic IP addresses"), "{text}");
+
+    // Where AWS does not say the value, its default is named; whoever has it raised is not asked again.
+    proxy.always("ListServiceQuotas", Fault::Refused("AccessDeniedException", "no"));
+    let said = plan(&world).1.unwrap();
+    assert!(said.contains("the quota is AWS's default of 5"), "{said}");
+    world.write(&format!("allow(over-quota)\n{}", gateways(3)));
+    assert_eq!(plan(&world), (false, None));
+}
+
+#[test]
+fn a_plan_does_not_warn_where_the_quota_was_raised() {
+    let world = World::new(&gateways(2));
+    world.boto(
+        "client('service-quotas').request_service_quota_increase(ServiceCode='ec2', QuotaCode='L-0263D0A3', DesiredValue=20)\nresult = 0",
+    );
+    let said = world.asiaq(&["plan", "--format", "json"]);
+    assert_eq!((said.code, of_addresses(&said.stdout)), (10, None), "{said:#?}");
+    // What is there already is no growth.
+    world.apply();
+    world.write(&gateways(2).replace(
+        "zones = 2, metanetwork web {",
+        "zones = 2, metanetwork web { ingress = [tcp 22 from 192.0.2.0/24],",
+    ));
+    let proxy = Proxy::start(moto::endpoint());
+    let said = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(said.code, 10, "{said:#?}");
+    assert!(!proxy.operations().iter().any(|operation| operation == "ListServiceQuotas"), "{said:#?}");
+}

@@ -59,9 +59,10 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         }
         Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
         Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
-        Purpose::Plan | Purpose::Apply | Purpose::Destroy => {
-            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS]
+        Purpose::Plan | Purpose::Apply => {
+            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
+        Purpose::Destroy => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],
     };
     let is_allowed = |access: Access, may_have: bool, is_declared: bool| match access {
         Access::Read => true,

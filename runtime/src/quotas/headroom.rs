@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::Address;
 use asiaq_ir::quotas::{Per, Quota};
 
-use super::{Area, Count, Counts};
+use super::{Area, Counts};
 
 /// How much of something an account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub fn headroom(
     let all: BTreeSet<&(Quota, Area)> = declared.keys().chain(used.keys()).filter(is_whole).collect();
     let standing = |key: &(Quota, Area)| {
         let (quota, area) = key;
-        let Count { number, at } = declared.get(key).cloned().unwrap_or_default();
+        let (number, at) = declared.get(key).map_or((0, None), |count| (count.number, count.at.clone()));
         let usage = used.get(key).copied();
         // An account without any is not in a listing by zone.
         let usage = usage.or_else(|| {

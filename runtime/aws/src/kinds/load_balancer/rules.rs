@@ -14,7 +14,7 @@ use crate::kinds::prelude::*;
 use crate::service::{PRIORITY_TAKEN, elasticloadbalancing};
 
 ops! { elasticloadbalancing:
-    DESCRIBE_RULES = "DescribeRules", Read;
+    DESCRIBE_RULES = "DescribeRules", Own;
     CREATE_RULE = "CreateRule", Write;
     MODIFY_RULE = "ModifyRule", Write;
 }
