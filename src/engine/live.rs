@@ -84,7 +84,15 @@ impl Live {
                 (lease_check, observe_for(&aws, project, &regions, &needs).await)
             }
             None => {
-                lease::check_alongside(look(), Box::pin(observe_for(&aws, project, &regions, &needs))).await
+                let read = Box::pin(observe_for(&aws, project, &regions, &needs));
+                let (lease_check, observed) = lease::check_alongside(look(), read).await;
+                let left = lease_check.accounts(declared);
+                if left.is_empty() {
+                    (lease_check, observed)
+                } else {
+                    needs.accounts.extend(left);
+                    (lease_check, Box::pin(observe_for(&aws, project, &regions, &needs)).await)
+                }
             }
         };
         let mut observed = observed.map_err(|error| account::unusable("read the account", &error))?;

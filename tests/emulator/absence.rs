@@ -130,9 +130,9 @@ fn the_end_of_what_an_account_has_is_to_be_named() {
     assert_eq!(said.code, 2, "{said:#?}");
     let words = super::joined(&said.stderr);
     assert!(words.contains("`account/live` is no longer declared"), "{words}");
-    assert!(words.contains("add `--account live`, or `--allow data-loss`"), "{words}");
+    assert!(words.contains("to delete it, add `--allow data-loss`"), "{words}");
     assert_eq!(roles(), serde_json::json!(["web"]));
-    let said = world.asiaq(&["apply", "--yes", "--account", "live"]);
+    let said = world.asiaq(&["apply", "--yes", "--allow", "data-loss"]);
     assert_eq!(said.code, 0, "{said:#?}");
     assert_eq!(roles(), serde_json::json!([]));
     world.assert_settled();

@@ -40,8 +40,20 @@ pub(in crate::engine) async fn warn_of_growth(plan: &mut Plan, live: &Live) {
             let Some(count) = grown.get(&(one.quota, one.area.clone())).filter(|_| one.is_near()) else {
                 continue;
             };
-            let is_new = |address: &&Address| before.resources.get(*address) != after.resources.get(*address);
-            let users = count.users.iter().filter(is_new).chain(&count.at).cloned().collect();
+            let key = (one.quota, one.area.clone());
+            let known: BTreeSet<&Address> =
+                there.get(&key).into_iter().flat_map(|count| &count.users).collect();
+            let mut users: Vec<Address> = count
+                .users
+                .iter()
+                .filter(|address| !known.contains(address))
+                .chain(&count.at)
+                .cloned()
+                .collect();
+            // What is there already gets larger.
+            if users.is_empty() {
+                users.clone_from(&count.users);
+            }
             plan.notes.push(note(one, &member.account, users));
         }
     }

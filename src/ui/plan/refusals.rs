@@ -61,13 +61,11 @@ pub(crate) fn refusals(refusals: &[Refusal<'_>]) -> String {
 pub(crate) fn unnamed_ends(plan: &Plan, ends: &BTreeMap<Scope, usize>) -> String {
     let scopes: Vec<&Scope> = ends.keys().collect();
     let (is, it) = if scopes.len() == 1 { ("is", "it") } else { ("are", "them") };
-    let options = scopes.iter().map(|scope| match scope.borrowed().account() {
-        Some(name) => format!("--account {name}"),
-        None => format!("--env {scope}"),
-    });
-    let options: Vec<String> = options.collect();
     let has_environment = scopes.iter().any(|scope| scope.borrowed().environment().is_some());
     let has_account = scopes.iter().any(|scope| scope.borrowed().account().is_some());
+    let options: String = scopes.iter().flat_map(|scope| [" --env ", scope.as_str()]).collect();
+    // An account that is not declared cannot be named.
+    let named = if has_account { String::new() } else { format!("`{}`, or ", options.trim_start()) };
     let what = match (has_environment, has_account) {
         (true, true) => "of whole environments and accounts",
         (true, false) => "of a whole environment",
@@ -83,9 +81,8 @@ pub(crate) fn unnamed_ends(plan: &Plan, ends: &BTreeMap<Scope, usize>) -> String
     });
     format!(
         "{} {is} no longer declared, and the end {what} ({}) has to be asked for: a file may \
-         be missing.\nto delete {it}, add `{}`, or `--allow data-loss`{renamed}",
+         be missing.\nto delete {it}, add {named}`--allow data-loss`{renamed}",
         listed(&scopes),
         count(ends.values().sum(), "resource"),
-        options.join(" "),
     )
 }
