@@ -65,8 +65,10 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     follow_ups::remove_repeated(&mut of_unused, &proofs);
     proofs.append(&mut of_unused);
     proofs.append(&mut of_claims);
+    // What a table does not know is no guess, whatever else is wrong.
+    let is_certain = |found: &Diagnostic| found.is_error() || policies::is_unknown_name(found);
     let (mut of_policies, warnings_of_policies): (Vec<_>, Vec<_>) =
-        policies::check(&workspace.sources, &model).into_iter().partition(Diagnostic::is_error);
+        policies::check(&workspace.sources, &model).into_iter().partition(is_certain);
     proofs.append(&mut of_policies);
     // Where a delimiter is missing, names and types are still checked, but nothing can be proved.
     if unbalanced.is_empty() {

@@ -10,7 +10,7 @@ use asiaq_iam::document::Document;
 use asiaq_iam::document::limits::Holder;
 use asiaq_lang::{Diagnostic, SourceMap, Span};
 
-use crate::errors::{self, Form};
+use crate::errors::{self, Form, codes};
 use crate::model::{Account, Bucket, Identity, Model, Permissions, Written};
 
 /// What is wrong with the policies of all accounts.
@@ -24,6 +24,17 @@ pub(crate) fn check(sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
         }
     }
     checker.found
+}
+
+/// Whether a problem of a policy is only a name that the tables of AWS lack.
+pub(crate) fn is_unknown_name(found: &Diagnostic) -> bool {
+    [
+        codes::POLICY_MATCHES_NOTHING,
+        codes::POLICY_UNKNOWN_ACTION,
+        codes::POLICY_UNKNOWN_KEY,
+        codes::POLICY_UNKNOWN_SERVICE,
+    ]
+    .contains(&found.code)
 }
 
 struct Checker<'s> {

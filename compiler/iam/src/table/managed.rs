@@ -43,9 +43,19 @@ pub fn managed_policies() -> impl Iterator<Item = &'static str> {
     all().map(|known| known.name)
 }
 
-/// The managed policy that a name is plainly meant to be.
+/// The managed policy whose name is a slip of the pen away from `name`, or continues it: `PowerUser` is short for
+/// `PowerUserAccess`. None where several do so in different ways, or less than half of the name is there.
 pub fn managed_policy_named_like(name: &str) -> Option<&'static str> {
-    near::slip(name, all().map(|known| known.name))
+    near::slip(name, managed_policies()).or_else(|| {
+        let begins = |known: &str, start: &str| {
+            known.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+        };
+        let longer = || managed_policies().filter(|known| begins(known, name));
+        // Most of the name has to be there: `read` may mean a policy of the program.
+        let shortest =
+            longer().min_by_key(|known| known.len()).filter(|known| known.len() < 2 * name.len())?;
+        longer().all(|known| begins(known, shortest)).then_some(shortest)
+    })
 }
 
 #[cfg(test)]
@@ -63,6 +73,10 @@ mod tests {
         assert_eq!(of("awsbatchservicerole"), of_batch);
         assert_eq!(managed_policy("ReadOnlyAcces"), None);
         assert_eq!(managed_policy_named_like("ReadOnlyAcces"), Some("ReadOnlyAccess"));
+        assert_eq!(managed_policy_named_like("PowerUser"), Some("PowerUserAccess"));
+        assert_eq!(managed_policy_named_like("administrator"), Some("AdministratorAccess"));
+        assert_eq!(managed_policy_named_like("Amazon"), None, "many begin so");
+        assert_eq!(managed_policy_named_like("Read"), None, "less than half of the name");
         assert!(
             managed_policy("AWSDenyAll").unwrap().denies && !managed_policy("ReadOnlyAccess").unwrap().denies
         );
