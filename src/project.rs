@@ -21,14 +21,7 @@ pub(crate) struct Project {
 /// Reads and checks the project at `path`, and fails if it has errors. `check` shows warnings; here they are counted.
 pub(crate) fn sound(path: Option<&Path>, format: Format) -> Result<Checked> {
     let checked = read(path)?;
-    if checked.has_errors() && format == Format::Json {
-        json::print(&json::report(&checked.sources, &checked.diagnostics));
-    } else if checked.has_errors() {
-        diagnostics::warn(&checked.sources, &checked.diagnostics);
-    } else {
-        ui::say(&diagnostics::reminder(&checked.diagnostics));
-    }
-    if checked.has_errors() { Err(Halt::Program) } else { Ok(checked) }
+    if checked.has_errors() { refused(&checked, format) } else { Ok(reminded(checked)) }
 }
 
 /// The same for a command that looks for the project in AWS, by its name.
@@ -39,6 +32,26 @@ pub(crate) fn named(path: Option<&Path>, format: Format) -> Result<Checked> {
         return Err(anyhow!("no project is declared: add `project NAME {{ region = us-west-2 }}`").into());
     }
     Ok(checked)
+}
+
+/// Reads and checks the project at `path`, and fails if it has other errors than claims that do not hold: the answers of a
+/// command that changes nothing tell why they do not.
+pub(crate) fn answering(path: Option<&Path>, format: Format) -> Result<Checked> {
+    let checked = read(path)?;
+    if checked.is_broken() { refused(&checked, format) } else { Ok(reminded(checked)) }
+}
+
+fn refused(checked: &Checked, format: Format) -> Result<Checked> {
+    match format {
+        Format::Json => json::print(&json::report(&checked.sources, &checked.diagnostics)),
+        Format::Text => diagnostics::warn(&checked.sources, &checked.diagnostics),
+    }
+    Err(Halt::Program)
+}
+
+fn reminded(checked: Checked) -> Checked {
+    ui::say(&diagnostics::reminder(&checked.diagnostics));
+    checked
 }
 
 /// Reads and checks the project at `path`.

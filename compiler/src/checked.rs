@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Facts, Ir, Origin};
 use asiaq_lang::ast::Allow;
-use asiaq_lang::{Diagnostic, SourceMap};
+use asiaq_lang::{Diagnostic, SourceMap, Tag};
 
 use crate::allows;
 use crate::layout::{self, ZoneCost};
@@ -79,6 +79,11 @@ impl Checked {
     /// Whether the program is refused.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether the program is refused for more than claims that do not hold.
+    pub fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.is_error() && !found.code.has(Tag::Claim))
     }
 
     /// The project's name.

@@ -33,6 +33,8 @@ pub enum Tag {
     Unnecessary,
     /// The fields of a declaration do not fit together: a mistake in one of them may be the cause.
     WholeBlock,
+    /// A claim of the program does not hold, and the program means something without it.
+    Claim,
     /// Only found with the facts of an AWS account, so never by `asiaq check`.
     AccountFacts,
 }

@@ -33,7 +33,7 @@ pub(crate) struct Can {
 
 impl Can {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let checked = project::sound(self.path.as_deref(), self.format)?;
+        let checked = project::answering(self.path.as_deref(), self.format)?;
         let answers: Vec<Permission> = checked
             .permissions(&self.account, &self.principal, &self.action, &self.resource)
             .map_err(|why| anyhow!(why))?;

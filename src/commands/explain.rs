@@ -52,10 +52,10 @@ impl Explain {
                 if let Some(near) = near.filter(|_| is_code) {
                     return Ok(unknown("diagnostic", value, Some(near)));
                 }
-                return Ok(self.value(&project::sound(path.as_deref(), self.format)?, value));
+                return Ok(self.value(&project::answering(path.as_deref(), self.format)?, value));
             }
             Question::Resource(path, address) => {
-                return Ok(self.resource(&project::sound(path.as_deref(), self.format)?, address));
+                return Ok(self.resource(&project::answering(path.as_deref(), self.format)?, address));
             }
         }
         Ok(Exit::Done)

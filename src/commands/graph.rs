@@ -26,7 +26,7 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let checked = project::sound(self.project.path.as_deref(), Format::Text)?;
+        let checked = project::answering(self.project.path.as_deref(), Format::Text)?;
         let environments = checked.environments();
         let known: Vec<&str> = environments.iter().map(|env| env.name.as_str()).collect();
         let env = match (&self.env, known.as_slice()) {

@@ -43,7 +43,7 @@ impl Reach {
     pub(crate) fn run(&self) -> Result<Exit> {
         let (path, ends) = self.parts()?;
         let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
-        let checked = project::sound(path.as_deref(), self.format)?;
+        let checked = project::answering(path.as_deref(), self.format)?;
         let named = self.filter.known(&checked)?;
         let all = checked.environments().into_iter().map(|env| env.name);
         let chosen: Vec<String> = all.filter(|env| named.is_empty() || named.contains(env)).collect();

@@ -45,13 +45,22 @@ pub(crate) fn warn(sources: &SourceMap, diagnostics: &[Diagnostic]) {
     }
 }
 
-/// How many warnings `check` shows. Empty if there are none.
-pub(crate) fn reminder(warnings: &[Diagnostic]) -> String {
-    match warnings {
-        [] => String::new(),
-        [_] => "1 warning: `asiaq check` shows it\n".to_owned(),
-        several => format!("{} warnings: `asiaq check` shows them\n", several.len()),
-    }
+/// How many claims that do not hold, and how many warnings, `check` shows. Empty if there are none.
+pub(crate) fn reminder(diagnostics: &[Diagnostic]) -> String {
+    let claims = diagnostics.iter().filter(|found| found.is_error()).count();
+    let warnings = diagnostics.len() - claims;
+    let held = match claims {
+        1 => "1 claim does not hold".to_owned(),
+        several => format!("{several} claims do not hold"),
+    };
+    let parts = match (claims, warnings) {
+        (0, 0) => return String::new(),
+        (0, _) => count(warnings, "warning"),
+        (_, 0) => held,
+        _ => format!("{held}, {}", count(warnings, "warning")),
+    };
+    let them = if diagnostics.len() == 1 { "it" } else { "them" };
+    format!("{parts}: `asiaq check` shows {them}\n")
 }
 
 /// The last line of a check.

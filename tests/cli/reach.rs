@@ -107,3 +107,35 @@ fn an_environment_is_drawn_into_a_file_or_printed() {
     let printed = folder.run("graph --env far -o -", &[]);
     assert!(printed.contains("</svg>\n") && printed.ends_with("[exit 0]\n"), "{printed}");
 }
+
+/// The questions are asked because a claim does not hold.
+#[test]
+fn a_claim_that_does_not_hold_keeps_no_question_from_its_answer() {
+    let claims = "expect hub { ops can reach app:9999 }
+account live {
+  id = \"222222222222\"
+  role deployer { trust = ec2, allow sqs:* on all }
+}
+expect live { role deployer cannot sqs:SendMessage }
+";
+    let folder = Folder::new(&[("infra.asq", &format!("{PEERS}{claims}"))]);
+    let said = folder.run("check", &[]);
+    assert!(said.contains("2 errors") && said.ends_with("[exit 1]\n"), "{said}");
+    for question in [
+        "reach internet hub/app:80",
+        "reach --format json",
+        "can live deployer sqs:SendMessage",
+        "graph --env hub -o -",
+        "explain hub.zones",
+        "explain hub/vpc",
+    ] {
+        let said = folder.run(question, &[]);
+        assert!(said.ends_with("[exit 0]\n"), "{question}: {said}");
+        assert!(said.contains("2 claims do not hold: `asiaq check` shows them"), "{question}: {said}");
+    }
+    // What would be changed or printed for others is refused.
+    for command in ["ir", "permissions"] {
+        let said = folder.run(command, &[]);
+        assert!(said.contains("2 errors") && said.ends_with("[exit 1]\n"), "{command}: {said}");
+    }
+}

@@ -48,7 +48,7 @@ asiaq_lang::declare_diagnostics! {
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
     CIRCULAR_MOVE = "circular-move", Error;
     CLAIM_OUTSIDE = "claim-outside", Error;
-    CLAIM_WITHOUT_MACHINES = "claim-without-machines", Error;
+    CLAIM_WITHOUT_MACHINES = "claim-without-machines", Error, Claim;
     CNAME_BESIDE_OTHERS = "cname-beside-others", Error;
     CONSTANT_CONDITION = "constant-condition", Warning;
     COVERED_PORTS = "covered-ports", Warning, Unnecessary;
@@ -76,8 +76,8 @@ asiaq_lang::declare_diagnostics! {
     ENVIRONMENT_WITHOUT_POOL = "environment-without-pool", Error;
     ERROR_NOT_ALLOWED = "error-not-allowed", Error;
     EVERY_PORT_OPEN = "every-port-open", Warning;
-    EXPECTATION_FAILED = "expectation-failed", Error;
-    EXPECTATION_UNKNOWN = "expectation-unknown", Error;
+    EXPECTATION_FAILED = "expectation-failed", Error, Claim;
+    EXPECTATION_UNKNOWN = "expectation-unknown", Error, Claim;
     FIXED_IN_POOL = "fixed-in-pool", Error;
     HEALTH_CHECK_PATH = "health-check-path", Error;
     HEALTH_CHECK_WITHOUT_HTTP = "health-check-without-http", Error;
