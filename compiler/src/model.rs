@@ -244,6 +244,11 @@ impl Model {
         self.moves.iter().flat_map(|moved| moved.prefixes.clone()).collect()
     }
 
+    /// The account `name`.
+    pub(crate) fn account(&self, name: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == name)
+    }
+
     /// The environment `name`.
     pub(crate) fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|env| env.name == name)

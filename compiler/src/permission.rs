@@ -75,8 +75,8 @@ impl Checked {
         action: &str,
         resource: &str,
     ) -> Result<Vec<Permission>, String> {
-        let accounts: Vec<&str> = self.model.accounts.iter().map(|known| known.name.as_str()).collect();
-        let Some(found) = self.model.accounts.iter().find(|known| known.name == account) else {
+        let Some(found) = self.model.account(account) else {
+            let accounts: Vec<&str> = self.model.accounts.iter().map(|known| known.name.as_str()).collect();
             return Err(unknown("account", account, &accounts));
         };
         let is_action = action == "*"
@@ -99,12 +99,17 @@ impl Checked {
     }
 }
 
-/// The roles and users that a word names.
-fn subjects<'m>(account: &'m Account, word: &str) -> Result<Vec<Subject<'m>>, String> {
-    let (kind, name) = match word.split_once(['/', ' ']) {
+/// What a word such as `role/web`, `role web` or `web` names: a kind, if it says one, and a name.
+fn kind_and_name(word: &str) -> (Option<&str>, &str) {
+    match word.split_once(['/', ' ']) {
         Some((kind, name)) => (Some(kind), name.trim()),
         None => (None, word),
-    };
+    }
+}
+
+/// The roles and users that a word names.
+fn subjects<'m>(account: &'m Account, word: &str) -> Result<Vec<Subject<'m>>, String> {
+    let (kind, name) = kind_and_name(word);
     let kinds: Vec<&str> = match kind {
         Some(kind @ (kinds::ROLE | kinds::USER)) => vec![kind],
         Some(other) => {
@@ -125,10 +130,7 @@ fn subjects<'m>(account: &'m Account, word: &str) -> Result<Vec<Subject<'m>>, St
 
 /// The ARNs of something that an account declares.
 fn declared(account: &Account, word: &str) -> Result<Vec<String>, String> {
-    let (kind, name) = match word.split_once(['/', ' ']) {
-        Some((kind, name)) => (Some(kind), name.trim()),
-        None => (None, word),
-    };
+    let (kind, name) = kind_and_name(word);
     let kinds: Vec<&str> = match kind {
         Some(kind) => vec![kind],
         None => account.arns.kinds_of(name),

@@ -53,7 +53,6 @@ impl<'a> Lowering<'a> {
     fn role(&mut self, account: &Account, role: &Role) {
         let heading = &role.heading;
         let mut node = self.part::<IrRole>(account, kinds::ROLE, heading);
-        let Permissions { boundary, .. } = &role.permissions;
         let resource = IrRole {
             name: node.value(IrRole::NAME, &heading.aws),
             path: node.value(IrRole::PATH, &heading.path),
@@ -64,11 +63,7 @@ impl<'a> Lowering<'a> {
                 &role.max_session.chain,
                 u32::try_from(role.max_session.value).unwrap_or(u32::MAX),
             ),
-            boundary: node.set(
-                IrRole::BOUNDARY,
-                chain(boundary.as_ref()),
-                boundary.as_ref().map(|policy| policy_of(account, &policy.value)),
-            ),
+            boundary: boundary(&mut node, IrRole::BOUNDARY, account, &role.permissions),
             policies: policies(&mut node, IrRole::POLICIES, account, &role.permissions),
             inline: inline(&mut node, IrRole::INLINE, &role.permissions),
         };
@@ -105,7 +100,6 @@ impl<'a> Lowering<'a> {
 
     fn user(&mut self, account: &Account, user: &User) {
         let mut node = self.part::<IrUser>(account, kinds::USER, &user.heading);
-        let Permissions { boundary, .. } = &user.permissions;
         let mut groups = BTreeSet::new();
         for group in &user.groups.value {
             let group_ref = of_account(&account.name, kinds::GROUP, &group.value);
@@ -115,11 +109,7 @@ impl<'a> Lowering<'a> {
         let resource = IrUser {
             name: node.value(IrUser::NAME, &user.heading.aws),
             path: node.value(IrUser::PATH, &user.heading.path),
-            boundary: node.set(
-                IrUser::BOUNDARY,
-                chain(boundary.as_ref()),
-                boundary.as_ref().map(|policy| policy_of(account, &policy.value)),
-            ),
+            boundary: boundary(&mut node, IrUser::BOUNDARY, account, &user.permissions),
             policies: policies(&mut node, IrUser::POLICIES, account, &user.permissions),
             inline: inline(&mut node, IrUser::INLINE, &user.permissions),
             groups,
@@ -210,6 +200,17 @@ fn document<R: ResourceKind + Into<Resource>>(
 /// A policy as AWS gets it.
 fn json(written: &Written) -> String {
     print(&canonical::of(written.document.clone()))
+}
+
+/// The permissions boundary of a role or user.
+fn boundary<R: ResourceKind + Into<Resource>>(
+    node: &mut NodeBuilder<'_, R>,
+    field: Field<R, Option<Ref>>,
+    account: &Account,
+    permissions: &Permissions,
+) -> Option<Ref> {
+    let policy = permissions.boundary.as_ref();
+    node.set(field, chain(policy), policy.map(|policy| policy_of(account, &policy.value)))
 }
 
 /// The managed policies that a role, group or user has.

@@ -49,8 +49,7 @@ impl Lowering<'_> {
     /// Whether two environments are of different accounts that no run can get to at once, since both are the caller's.
     fn is_out_of_reach(&self, one: &Environment, other: &Environment) -> bool {
         let way = |env: &Environment| {
-            let declared =
-                self.model.accounts.iter().find(|account| Some(&account.name) == env.account_name.as_ref());
+            let declared = env.account_name.as_ref().and_then(|name| self.model.account(name));
             declared.is_some_and(|account| account.profile.is_some() || account.role.is_some())
         };
         other_account(one, other).is_some() && !way(one) && !way(other)

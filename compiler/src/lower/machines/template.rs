@@ -73,8 +73,7 @@ impl Lowering<'_> {
 
     /// The instance profile that a name means in the account of an environment: its name in AWS, and its address.
     fn declared_profile(&self, env: &Environment, name: &str) -> Option<(String, Address)> {
-        let account = env.account_name.as_ref()?;
-        let account = self.model.accounts.iter().find(|known| known.name == *account)?;
+        let account = self.model.account(env.account_name.as_ref()?)?;
         let roles = || account.identity.roles.iter().filter(|role| role.has_profile.value);
         let role = roles()
             .find(|role| role.heading.name == name)
