@@ -1,16 +1,16 @@
 //! The identities of an account that no project of asiaq owns, as resources that can be deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     Address, InlinePolicy, ManagedPolicy, PROJECT_TAG, Ref, Resource, Role, SamlProvider, Scope, User,
     UserGroup,
 };
 use asiaq_runtime::{Identity, Owner, Principal, PrincipalKind};
-use aws_sdk_iam::types::{AttachedPolicy, PolicyDetail};
+use aws_sdk_iam::types::{AttachedPolicy, GroupDetail, PolicyDetail, RoleDetail, UserDetail};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::{boundary, document, inline, is_of_aws, principals, tags};
+use super::{Identities, boundary, document, inline, is_of_aws, principals, tags};
 use crate::kinds::managed_policy;
 use crate::kinds::prelude::*;
 
@@ -35,8 +35,10 @@ pub(crate) async fn of_account(
             && !used.contains(&one.arn)
             && !used.contains(&format!("{}/{}", one.kind.word(), one.name))
     };
-    let looks: Vec<_> =
-        all.iter().filter(is_free).map(|one| async move { found(region, name, one, used).await }).collect();
+    let identities = super::all(region).await?;
+    let details = &Details::of(&identities);
+    let free = all.iter().filter(is_free);
+    let looks: Vec<_> = free.map(|one| found(region, details, name, one, used)).collect();
     let found: Vec<Option<Found>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
     Ok(found.into_iter().flatten().collect())
 }
@@ -66,17 +68,34 @@ fn of_caller(all: &[Principal], caller: &Identity) -> BTreeSet<String> {
     kept
 }
 
+/// What the listing says of identities, by ARN.
+struct Details<'a> {
+    roles: BTreeMap<&'a str, &'a RoleDetail>,
+    users: BTreeMap<&'a str, &'a UserDetail>,
+    groups: BTreeMap<&'a str, &'a GroupDetail>,
+}
+
+impl<'a> Details<'a> {
+    fn of(all: &'a Identities) -> Self {
+        Self {
+            roles: all.roles.iter().filter_map(|role| Some((role.arn()?, role))).collect(),
+            users: all.users.iter().filter_map(|user| Some((user.arn()?, user))).collect(),
+            groups: all.groups.iter().filter_map(|group| Some((group.arn()?, group))).collect(),
+        }
+    }
+}
+
 /// The identity as a resource with everything that it has.
 async fn found(
     region: &Region<'_>,
+    details: &Details<'_>,
     account: &str,
     one: &Principal,
     used: &BTreeSet<String>,
 ) -> Result<Option<Found>> {
-    let all = super::all(region).await?;
     let id = one.arn.as_str();
     let resource: Option<(Resource, Tags)> = match one.kind {
-        PrincipalKind::Role => all.roles.iter().find(|role| role.arn() == Some(id)).and_then(|role| {
+        PrincipalKind::Role => details.roles.get(id).and_then(|role| {
             let profiles = role.instance_profile_list().iter().map(|profile| &profile.instance_profile_name);
             // Instances of the program have it.
             if profiles.into_iter().any(|profile| used.contains(&format!("profile/{profile}"))) {
@@ -94,7 +113,7 @@ async fn found(
             };
             Some((resource.into(), tags(role.tags())))
         }),
-        PrincipalKind::User => all.users.iter().find(|user| user.arn() == Some(id)).map(|user| {
+        PrincipalKind::User => details.users.get(id).map(|user| {
             let resource = User {
                 name: one.name.clone(),
                 path: user.path.clone().unwrap_or_default(),
@@ -105,7 +124,7 @@ async fn found(
             };
             (resource.into(), tags(user.tags()))
         }),
-        PrincipalKind::Group => all.groups.iter().find(|group| group.arn() == Some(id)).map(|group| {
+        PrincipalKind::Group => details.groups.get(id).map(|group| {
             let resource = UserGroup {
                 name: one.name.clone(),
                 path: group.path.clone().unwrap_or_default(),
