@@ -344,18 +344,20 @@ fn prove_all(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: &Model)
             (Some((first, others)), _) => {
                 let others: Vec<String> = others.iter().map(|failure| pair(&failure.answer)).collect();
                 let related = places.cite(&reasons(claim, first));
+                let opposite = is_opposite(claim, &reach);
                 diagnostics.push(if claim.can {
-                    errors::cannot_be_reached(claim.span, first, related, &others)
+                    errors::cannot_be_reached(claim.span, first, related, &others, opposite)
                 } else {
                     let flows = narrowed(claim, &first.answer).0;
-                    errors::can_be_reached(claim.span, &first.answer, &flows, related, &others)
+                    errors::can_be_reached(claim.span, (&first.answer, &flows), related, &others, opposite)
                 });
             }
             (None, Some((first, others))) => {
                 let others: Vec<String> = others.iter().map(pair).collect();
                 let flows = narrowed(claim, first).1;
                 let related = places.cite(&because(flows.clone()));
-                diagnostics.push(errors::reach_unknown(claim.span, first, &flows, related, &others));
+                let found = errors::reach_unknown(claim.span, (first, &flows), related, &others, claim.can);
+                diagnostics.push(found);
             }
             (None, None) => {
                 let is_idle = |item: &Vec<usize>| item.iter().all(|pair| idle.contains(pair));
@@ -367,10 +369,23 @@ fn prove_all(claims: &[Understood], ir: &Ir, sources: &SourceMap, model: &Model)
     diagnostics
 }
 
+/// Whether the opposite of a claim holds.
+fn is_opposite(claim: &Understood, reach: &Reach<'_>) -> bool {
+    let opposite = Understood { can: !claim.can, ..claim.clone() };
+    let mut pairs = opposite.pairs.iter();
+    pairs.all(|(from, to)| matches!(fate(&opposite, &reach.proof(from, to)), Fate::Holds))
+}
+
 /// The result of a claim. `can` is about TCP, `cannot` about TCP and UDP.
 fn fate(claim: &Understood, proof: &Proof) -> Fate {
     let failure = |closed: Vec<Ports>, missed: Option<Missed>| {
-        Fate::Fails(Box::new(Failure { answer: proof.answer.clone(), closed, missed }))
+        let unconnected = match closed.as_slice() {
+            [] if claim.ports.is_empty() => proof.unconnected(None),
+            closed => {
+                closed.iter().flat_map(|ports| proof.unconnected(Some((Protocol::Tcp, *ports)))).collect()
+            }
+        };
+        Fate::Fails(Box::new(Failure { answer: proof.answer.clone(), closed, missed, unconnected }))
     };
     if !claim.can {
         let (flows, unknown) = narrowed(claim, &proof.answer);
@@ -431,7 +446,7 @@ fn because(flows: Vec<Flow>) -> Vec<Because> {
 
 /// Why a claim does not hold.
 fn reasons(claim: &Understood, failure: &Failure) -> Vec<Because> {
-    let Failure { answer, closed, missed } = failure;
+    let Failure { answer, closed, missed, unconnected } = failure;
     if !claim.can {
         return because(narrowed(claim, answer).0);
     }
@@ -439,9 +454,10 @@ fn reasons(claim: &Understood, failure: &Failure) -> Vec<Because> {
     let missing = closed.iter().flat_map(|ports| {
         let narrow = answer.clone().on(Protocol::Tcp, *ports);
         // Flows that cover only a part explain why the whole is not open.
-        narrow.missing.into_iter().chain(because(narrow.flows))
+        let flows = narrow.flows.into_iter().filter(|flow| !flow.arrives_only).collect();
+        narrow.missing.into_iter().chain(because(flows))
     });
-    let missing: Vec<Because> = left_out.chain(missing).collect();
+    let missing: Vec<Because> = left_out.chain(missing).chain(unconnected.iter().cloned()).collect();
     if missing.is_empty() { answer.missing.clone() } else { missing }
 }
 

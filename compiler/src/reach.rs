@@ -36,6 +36,7 @@ mod words;
 
 use asiaq_ir::{Ir, Origin, Protocol};
 
+use answer::Duty;
 pub use answer::{Answer, Because, Flow, Ports, Verdict, in_words};
 pub use difference::{Change, Difference, Sign, difference};
 pub use matrix::{Lane, Matrix, Summary, in_short};
@@ -84,7 +85,7 @@ impl<'i> Reach<'i> {
         };
         let declared = evaluation.declared();
         let let_in = evaluation.let_in();
-        let unheard = evaluation.unheard();
+        let duties = evaluation.duties();
         Answer {
             from: from.clone(),
             to: to.clone(),
@@ -94,7 +95,7 @@ impl<'i> Reach<'i> {
             missing,
             declared,
             let_in,
-            unheard,
+            duties,
         }
     }
 
@@ -105,6 +106,7 @@ impl<'i> Reach<'i> {
         Proof {
             is_idle: evaluation.trials.is_empty(),
             certain: evaluation.reached(Certainty::Open, from),
+            arriving: evaluation.arriving(from),
             possible: evaluation.reached(Certainty::Possible, from),
             answer: self.answer(&evaluation, from, to),
         }
@@ -181,12 +183,28 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         once(openings.map(|opening| (opening.protocol, ports(opening.range))).collect())
     }
 
-    /// Why not all that rules let in gets through, where one end is a load balancer.
-    fn unheard(&self) -> Option<Because> {
-        self.trials.iter().find_map(|trial| self.unheard_of(trial))
+    /// What load balancers do, where one end has no other machines.
+    fn duties(&self) -> Vec<Duty> {
+        let are_balancers = |ranges: &[AddressRange<'_, '_>]| {
+            !ranges.is_empty() && ranges.iter().all(|range| range.is_of(Role::Balancers))
+        };
+        let of_source = are_balancers(&self.sources);
+        if !of_source && !are_balancers(&self.targets) {
+            return Vec::new();
+        }
+        let duty = |trial: &Trial<'w, 'i>| {
+            let spots = self.spots(trial);
+            let (lack, sockets) = if of_source {
+                (Lack::Target, spots.0?.class.service.calls())
+            } else {
+                (Lack::Listener, spots.1?.class.service.listens().collect())
+            };
+            Some(Duty { sockets, because: words::lack(lack, spots)? })
+        };
+        once(self.trials.iter().filter_map(duty).collect())
     }
 
-    /// The same of one trial.
+    /// Why not all that rules let in gets through in a trial, where one end is a load balancer.
     fn unheard_of(&self, trial: &Trial<'w, 'i>) -> Option<Because> {
         let first = trial.attempts.first().filter(|first| !first.unheard.is_empty())?;
         let (from, to) = self.spots(trial);

@@ -72,10 +72,10 @@ pub(crate) fn idle_expectation(span: Span) -> Diagnostic {
 
 pub(crate) fn can_be_reached(
     span: Span,
-    answer: &Answer,
-    flows: &[Flow],
+    (answer, flows): (&Answer, &[Flow]),
     reasons: Reasons,
     others: &[String],
+    is_opposite: bool,
 ) -> Diagnostic {
     let Answer { from, to, .. } = answer;
     let parts: Vec<&str> = flows.iter().flat_map(|flow| &flow.part).map(String::as_str).collect();
@@ -85,7 +85,9 @@ pub(crate) fn can_be_reached(
         [part, ..] => format!(" ({part} and more)"),
     };
     let message = format!("`{from}` reaches `{to}`{part}: {}", in_words(flows));
-    failed(span, message, reasons, others, "remove what allows it, or write `can reach`")
+    let way_out =
+        if is_opposite { "remove what allows it, or write `can reach`" } else { "remove what allows it" };
+    failed(span, message, reasons, others, way_out)
 }
 
 pub(crate) fn cannot_be_reached(
@@ -93,8 +95,9 @@ pub(crate) fn cannot_be_reached(
     failure: &Failure,
     reasons: Reasons,
     others: &[String],
+    is_opposite: bool,
 ) -> Diagnostic {
-    let Failure { answer: Answer { from, to, .. }, closed, missed } = failure;
+    let Failure { answer: Answer { from, to, .. }, closed, missed, .. } = failure;
     let ports: Vec<String> = closed.iter().map(|ports| ports.text(Protocol::Tcp)).collect();
     let on = if ports.is_empty() { String::new() } else { format!(" on tcp {}", ports.join(", ")) };
     let message = match missed {
@@ -110,22 +113,31 @@ pub(crate) fn cannot_be_reached(
             format!("{} does not reach {}{on}", whole(source, from), whole(target, to))
         }
     };
-    failed(span, message, reasons, others, "add the missing rules or routes, or write `cannot reach`")
+    let way_out = if is_opposite {
+        "add what is missing, or write `cannot reach`"
+    } else {
+        "add what is missing, or narrow the expectation"
+    };
+    failed(span, message, reasons, others, way_out)
 }
 
 pub(crate) fn reach_unknown(
     span: Span,
-    answer: &Answer,
-    unknown: &[Flow],
+    (answer, unknown): (&Answer, &[Flow]),
     reasons: Reasons,
     others: &[String],
+    can: bool,
 ) -> Diagnostic {
     let Answer { from, to, .. } = answer;
     let message = format!(
         "whether `{from}` reaches `{to}` on {} depends on networks outside this program",
         in_words(unknown)
     );
-    let way_out = "close these ports in the program, narrow this expectation, or remove it";
+    let way_out = if can {
+        "narrow this expectation to what the program decides, or remove it"
+    } else {
+        "close these ports in the program, narrow this expectation, or remove it"
+    };
     with_reasons(
         Diagnostic::new(codes::EXPECTATION_UNKNOWN, span, message).label("cannot be decided"),
         reasons,

@@ -1,10 +1,12 @@
 //! The answer for one ordered pair of places.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use asiaq_ir::{Origin, Protocol};
 use serde::{Serialize, Serializer};
 
+use super::balancers::Socket;
 use super::place::Place;
 
 /// Whether one place reaches another.
@@ -40,9 +42,9 @@ pub struct Answer {
     /// The traffic that the rules of the target let in, whether or not it is routed there.
     #[serde(skip)]
     pub(super) let_in: Vec<(Protocol, Ports)>,
-    /// Why not all of that gets through.
+    /// What load balancers do at one end, if there are no other machines.
     #[serde(skip)]
-    pub(super) unheard: Option<Because>,
+    pub(super) duties: Vec<Duty>,
 }
 
 /// Traffic of one protocol on one range of ports.
@@ -82,6 +84,14 @@ pub struct Because {
     /// The rule or route; absent if the source has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+}
+
+/// What a load balancer listens on, or what it calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Duty {
+    pub(super) sockets: BTreeSet<Socket>,
+    /// The same in words.
+    pub(super) because: Because,
 }
 
 // Serde hands out references.
@@ -182,16 +192,25 @@ impl Answer {
         let meets = |(of, open): &(Protocol, Ports)| {
             *of == Protocol::Any || (*of == protocol && open.first <= ports.last && ports.first <= open.last)
         };
-        // Where no rule lets anything in, that has been said.
-        if self.verdict == Verdict::Denied && !self.let_in.is_empty() {
-            if !self.let_in.iter().any(meets) {
+        if self.verdict == Verdict::Denied {
+            // No rule opens what a load balancer does not do.
+            if let Some(duty) = self.duties.iter().find(|duty| !duty.takes(protocol, ports)) {
+                self.missing.retain(|reason| *reason != duty.because);
+                self.missing.insert(0, duty.because.clone());
+            // Where no rule lets anything in, that has been said.
+            } else if !self.let_in.is_empty() && !self.let_in.iter().any(meets) {
                 self.missing.insert(0, Because { what: missed, origin: self.declared.clone() });
-            } else if let Some(unheard) = self.unheard.clone().filter(|reason| !self.missing.contains(reason))
-            {
-                self.missing.insert(0, unheard);
             }
         }
         self
+    }
+}
+
+impl Duty {
+    /// Whether all of these ports are among its own.
+    fn takes(&self, protocol: Protocol, ports: Ports) -> bool {
+        let own = self.sockets.range((protocol, ports.first)..=(protocol, ports.last));
+        own.count() > usize::from(ports.last - ports.first)
     }
 }
 

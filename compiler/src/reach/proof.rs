@@ -5,7 +5,7 @@ use asiaq_ir::Protocol;
 use super::address_range::Spot;
 use super::answer::{Answer, Because, Ports};
 use super::attempt::Certainty;
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, Stream};
 use super::fate::Fate;
 use super::filter::Opening;
 use super::place::Place;
@@ -22,6 +22,8 @@ pub(crate) struct Proof {
     pub(super) certain: Vec<Reached>,
     /// The same if everything that is unknown gets through.
     pub(super) possible: Vec<Reached>,
+    /// Packets that arrive and are no connection of the source, with what a connection lacks.
+    pub(super) arriving: Vec<Reached>,
 }
 
 /// Traffic that gets through for some machines at least.
@@ -53,6 +55,8 @@ pub(crate) struct Failure {
     pub(crate) closed: Vec<Ports>,
     /// The machines that are left out, if others are not.
     pub(crate) missed: Option<Missed>,
+    /// What connections lack where packets arrive that are none.
+    pub(crate) unconnected: Vec<Because>,
 }
 
 /// How far traffic gets.
@@ -84,6 +88,19 @@ impl Proof {
     /// Whether traffic on some port gets through for all machines if everything that is unknown does.
     pub(crate) fn is_possible_on_some_port(&self) -> bool {
         on_some_port(&self.possible) == Extent::All
+    }
+
+    /// What connections by `protocol` on these ports lack where packets arrive that are none, of any protocol on all
+    /// ports if absent.
+    pub(crate) fn unconnected(&self, on: Option<(Protocol, Ports)>) -> Vec<Because> {
+        let is_on = |reached: &&Reached| {
+            on.is_none_or(|(protocol, ports)| {
+                let own = reached.ports;
+                reached.protocol == protocol && own.first <= ports.last && ports.first <= own.last
+            })
+        };
+        let missed = self.arriving.iter().filter(is_on).flat_map(|reached| &reached.missed);
+        once(missed.flat_map(|missed| missed.because.clone()).collect())
     }
 }
 
@@ -140,6 +157,19 @@ impl Evaluation<'_, '_> {
             }
         };
         self.judged(certainty).into_iter().map(reached).collect()
+    }
+
+    /// The packets that arrive and are no connection, with what the first of them lacks to be one.
+    pub(super) fn arriving(&self, from: &Place) -> Vec<Reached> {
+        let reached = |stream: Stream| {
+            let lets_in = |opening: &Opening<'_>| stream.is_within(opening);
+            Reached {
+                protocol: stream.protocol,
+                ports: Ports { first: stream.range.0, last: stream.range.1 },
+                missed: stream.trials.first().map(|at| self.broken(*at, &lets_in, from)),
+            }
+        };
+        self.streams(Certainty::Arriving).into_iter().map(reached).collect()
     }
 
     /// The machines of a trial that fails, and what it lacks.

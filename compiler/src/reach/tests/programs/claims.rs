@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use asiaq_ir::Protocol;
+use asiaq_ir::{GroupRule, Ir, Protocol, Resource, Source};
+use asiaq_lang::Diagnostic;
 
 use super::super::packets::{Host, Outcome, Owner, World};
 use super::text::{self, BLOCKS, NETWORKS, VPCS};
@@ -23,7 +24,7 @@ enum Verdict {
     Fails,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Claim {
     text: String,
     from: Place,
@@ -200,12 +201,45 @@ fn expected(world: &World<'_>, claim: &Claim, is_peered: bool) -> Verdict {
     }
 }
 
+/// The resources with security groups that let everything in.
+fn opened(ir: &Ir) -> Ir {
+    let mut ir = ir.clone();
+    for node in ir.resources.values_mut() {
+        if let Resource::IngressRules(rules) = &mut node.resource {
+            let source = Source::Cidr(ipnet::Ipv4Net::default());
+            let (protocol, description) = (Protocol::Any, String::new());
+            let all = GroupRule { protocol, from: None, to: None, source, description };
+            rules.rules = BTreeSet::from([all]);
+        }
+    }
+    ir
+}
+
+/// Whether following the advice of a message leads to a claim that holds: writing its opposite, or adding rules where
+/// nothing else is missing. Nothing if there is no such advice.
+fn leads_on(found: &Diagnostic, claim: &Claim, (ir, is_peered): (&Ir, bool)) -> Option<bool> {
+    let help = found.help.as_deref().unwrap_or_default();
+    let verb = if claim.can { "cannot reach" } else { "can reach" };
+    if help.contains(&format!("write `{verb}`")) {
+        let opposite = Claim { can: !claim.can, ..claim.clone() };
+        return Some(expected(&World::of(ir), &opposite, is_peered) == Verdict::Holds);
+    }
+    let related = found.related.iter().map(|related| related.message.as_str());
+    let mut reasons = related.chain(help.split("; ").filter(|note| !note.starts_with("add what is missing")));
+    let are_rules = reasons.clone().next().is_some() && reasons.all(|reason| reason.starts_with("no rule"));
+    (claim.can && are_rules).then(|| {
+        let opened = opened(ir);
+        expected(&World::of(&opened), claim, is_peered) != Verdict::Fails
+    })
+}
+
 #[test]
 fn claims_are_decided_as_by_every_pair_of_machines() {
     // The tests decide how long they run.
     #[allow(clippy::disallowed_methods)]
     let is_long = std::env::var("ASIAQ_TESTS").as_deref() == Ok("long");
     let mut verdicts: BTreeMap<(bool, Verdict), usize> = BTreeMap::new();
+    let mut advised: BTreeMap<bool, usize> = BTreeMap::new();
     for seed in 1..=if is_long { PROGRAMS.1 } else { PROGRAMS.0 } {
         let mut dice = Dice::new(seed);
         let mut text = text::program(&mut dice);
@@ -229,6 +263,10 @@ fn claims_are_decided_as_by_every_pair_of_machines() {
                 other => panic!("{other}: {}", text.program),
             };
             found.insert(line, verdict);
+            if let Some(leads_on) = leads_on(diagnostic, &claims[&line], (&ir, text.is_peered)) {
+                assert!(leads_on, "seed {seed}: {diagnostic:#?} in\n{}", text.program);
+                *advised.entry(claims[&line].can).or_default() += 1;
+            }
         }
         for (line, claim) in &claims {
             let verdict = found.get(line).copied().unwrap_or(Verdict::Holds);
@@ -238,4 +276,5 @@ fn claims_are_decided_as_by_every_pair_of_machines() {
         }
     }
     assert_eq!(verdicts.len(), 6, "{verdicts:?}");
+    assert!(advised.values().all(|number| *number > 10) && advised.len() == 2, "{advised:?}");
 }
