@@ -8,6 +8,7 @@ mod routes;
 mod space;
 
 pub(crate) use addresses::{Place, place};
+pub(crate) use space::UNUSABLE;
 
 use asiaq_lang::Diagnostic;
 

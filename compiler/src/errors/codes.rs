@@ -100,6 +100,7 @@ asiaq_lang::declare_diagnostics! {
     IMAGE_OF_SEVERAL = "image-of-several", Error;
     IMAGE_SETTINGS = "image-settings", Error;
     IMAGE_UNKNOWN = "image-unknown", Error;
+    IMPOSSIBLE_SOURCE = "impossible-source", Warning;
     INHERITANCE_CYCLE = "inheritance-cycle", Error;
     IP_AND_IPS = "ip-and-ips", Error;
     KEY_PAIR_UNKNOWN = "key-pair-unknown", Error;
@@ -291,6 +292,7 @@ asiaq_lang::declare_diagnostics! {
     STRAY_OVERRIDE = "stray-override", Warning;
     SUBNET_TOO_SMALL = "subnet-too-small", Error;
     SUBSCRIBED_TWICE = "subscribed-twice", Error;
+    SUMMED_PERCENTAGE = "summed-percentage", Warning;
     TAG_TOO_LONG = "tag-too-long", Error;
     TIMES_MEET = "times-meet", Warning;
     TLS_POLICY_WITHOUT_TLS = "tls-policy-without-tls", Warning;

@@ -9,7 +9,6 @@ use super::{codes, listed};
 use crate::library::{DimensionPart, MetricValues};
 use crate::model::{Balancer, Host};
 use crate::near;
-use crate::value::Bound;
 
 pub(crate) fn unknown_namespace(span: Span, name: &str, meant: &str) -> Diagnostic {
     Diagnostic::new(codes::UNKNOWN_METRIC, span, format!("`{name}` is not a namespace of AWS"))
@@ -245,14 +244,23 @@ pub(crate) fn metric_not_sent(span: Span, metric: &str) -> Diagnostic {
         )
 }
 
-/// A bound that is true of every value of its metric, or of none.
-pub(crate) fn constant_condition(span: Span, bound: &Bound, values: MetricValues, holds: bool) -> Diagnostic {
+/// A bound that is true of every value of its statistic, or of none.
+pub(crate) fn constant_condition(span: Span, values: MetricValues, holds: bool) -> Diagnostic {
     let how = if holds { "always" } else { "never" };
     let range = match values {
-        MetricValues::Percent if bound.statistic != "Sum" => "a percentage from 0 to 100",
-        MetricValues::Percent | MetricValues::Positive | MetricValues::Any => "never below 0",
+        MetricValues::Percent => "a percentage from 0 to 100",
+        MetricValues::Positive | MetricValues::Any => "never below 0",
     };
     Diagnostic::new(codes::CONSTANT_CONDITION, span, format!("this is {how} true: the statistic is {range}"))
         .label(format!("{how} true"))
         .help("check the comparison and the threshold")
+}
+
+/// A sum of percentages, which depends on how many samples there are.
+pub(crate) fn summed_percentage(span: Span, metric: &str) -> Diagnostic {
+    let message =
+        format!("`{metric}` is a percentage, and a sum of percentages grows with the number of samples");
+    Diagnostic::new(codes::SUMMED_PERCENTAGE, span, message)
+        .label("adds percentages up")
+        .help("write `average`, or `maximum` for the busiest one")
 }

@@ -121,6 +121,17 @@ pub(crate) fn every_port_open(span: Span, rule: &str, network: &str) -> Diagnost
     )
 }
 
+pub(crate) fn impossible_source(span: Span, block: Ipv4Net, special: Ipv4Net) -> Diagnostic {
+    let message =
+        format!("no packet comes from {block}: it is in {special}, which is no address of a sender");
+    let help = if block.addr().is_unspecified() {
+        "write `internet` for every address"
+    } else {
+        "write the addresses that instances see: those of the clients, or of the NAT gateway in front of them"
+    };
+    Diagnostic::new(codes::IMPOSSIBLE_SOURCE, span, message).label("lets nobody in").help(help)
+}
+
 pub(crate) fn repeated_value(value: (Span, &str), field: &str, first: Span, removal: Span) -> Diagnostic {
     let (span, text) = value;
     let message = format!("{} is in `{field}` twice", shown(text));

@@ -14,7 +14,7 @@ use crate::value::Allocation;
 
 /// CIDR blocks that no VPC can have: this network, loopback, link-local, multicast and reserved ones (RFC 6890;
 /// VPC user guide, "VPC CIDR blocks").
-const UNUSABLE: &[Ipv4Net] = &[
+pub(crate) const UNUSABLE: &[Ipv4Net] = &[
     Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
     Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8),
     Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16),

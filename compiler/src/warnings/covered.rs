@@ -1,4 +1,5 @@
-//! Sources and ports of a rule that others of the same rule contain, and rules that open every port to the internet.
+//! Sources and ports of a rule that others of the same rule contain, sources of no packet, and rules that open every port
+//! to the internet.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use super::Project;
 use super::atoms::extent;
 use crate::errors;
 use crate::model::Environment;
+use crate::proof::UNUSABLE;
 use crate::value::{Ports, Rule, Source, Spanned};
 
 /// What contains a source, and whether it is the same source; nothing once the source was needed somewhere.
@@ -21,6 +23,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         for network in &env.networks {
             for rule in &network.ingress.value {
                 note(project, env, &rule.value.sources, &mut sources);
+                impossible(&rule.value.sources, found);
                 ports(&rule.value, rule.span, found);
                 if is_wide_open(&rule.value) {
                     let text = project.sources.slice(rule.span);
@@ -30,12 +33,24 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
         }
         if let Some(customer) = &env.customer {
             note(project, env, &customer.from.value, &mut sources);
+            impossible(&customer.from.value, found);
         }
     }
     for (span, cover) in sources {
         let Some((cover, is_equal)) = cover.filter(|(cover, _)| *cover != span) else { continue };
         let shown = |span: Span| (span, project.sources.slice(span));
         found.push(errors::covered_source(shown(span), shown(cover), is_equal, project.removal(span)));
+    }
+}
+
+/// Reports addresses that no packet comes from.
+fn impossible(sources: &[Spanned<Source>], found: &mut Vec<Diagnostic>) {
+    for source in sources {
+        if let Source::Cidr(block) = source.value
+            && let Some(special) = UNUSABLE.iter().find(|special| special.contains(&block))
+        {
+            found.push(errors::impossible_source(source.span, block, *special));
+        }
     }
 }
 

@@ -117,8 +117,11 @@ impl Watched<'_, '_> {
         };
         self.dimensions(namespace);
         for bound in &self.alarm.when.value.bounds {
-            if let Some(holds) = constant(&bound.value, metric.values) {
-                self.found.push(errors::constant_condition(bound.span, &bound.value, metric.values, holds));
+            let values = values_of(&bound.value.statistic, metric.values);
+            if let Some(holds) = constant(&bound.value, values) {
+                self.found.push(errors::constant_condition(bound.span, values, holds));
+            } else if metric.values == MetricValues::Percent && is_sum(&bound.value.statistic) {
+                self.found.push(errors::summed_percentage(bound.span, name));
             }
         }
     }
@@ -164,15 +167,26 @@ fn is_elsewhere(region: &str, home: &str) -> bool {
     region != home && Partition::of(region) == Partition::of(home)
 }
 
-/// Whether a bound is true of every value that a metric can have, or of none.
+/// Whether a statistic adds samples up.
+fn is_sum(statistic: &str) -> bool {
+    statistic == "Sum" || statistic.starts_with("ts") || statistic.starts_with("TS")
+}
+
+/// The values of a statistic of a metric with these values: sums and counts of samples are others than the metric's.
+fn values_of(statistic: &str, metric: MetricValues) -> MetricValues {
+    let is_count = statistic.starts_with("tc") || statistic.starts_with("TC") || statistic == "SampleCount";
+    match metric {
+        _ if statistic.starts_with("PR(") => MetricValues::Percent,
+        _ if is_count => MetricValues::Positive,
+        MetricValues::Percent if is_sum(statistic) => MetricValues::Positive,
+        values => values,
+    }
+}
+
+/// Whether a bound is true of every value that its statistic can have, or of none.
 fn constant(bound: &Bound, values: MetricValues) -> Option<bool> {
-    let statistic = bound.statistic.as_str();
-    let is_rank = statistic.starts_with("PR(");
-    // Sums and counts of samples are no values of the metric.
-    let is_value = !statistic.starts_with("tc") && !statistic.starts_with("TC") && statistic != "SampleCount";
-    let is_sum = statistic == "Sum" || statistic.starts_with("ts") || statistic.starts_with("TS");
-    let least = (values != MetricValues::Any || !is_value || is_rank).then_some(0.0);
-    let most = (is_rank || values == MetricValues::Percent && is_value && !is_sum).then_some(100.0);
+    let least = (values != MetricValues::Any).then_some(0.0);
+    let most = (values == MetricValues::Percent).then_some(100.0);
     let threshold = bound.threshold;
     let below = least.is_some_and(|least| threshold < least);
     let at_least = least.is_some_and(|least| threshold <= least);
@@ -223,9 +237,9 @@ mod tests {
                 ] {
                     let bound = Bound { statistic: "Average".to_owned(), comparison, threshold };
                     assert_eq!(constant(&bound, values), tried(&bound, least, most), "{bound:?} {values:?}");
-                    let sum = Bound { statistic: "Sum".to_owned(), ..bound };
-                    let most = if most.is_finite() { f64::INFINITY } else { most };
-                    assert_eq!(constant(&sum, values), tried(&sum, least, most), "{sum:?} {values:?}");
+                    let of_sum = values_of("Sum", values);
+                    let answer = tried(&bound, least, f64::INFINITY);
+                    assert_eq!(constant(&bound, of_sum), answer, "sum: {bound:?} {values:?}");
                 }
             }
         }
