@@ -46,15 +46,17 @@ pub(super) async fn put(region: &Region<'_>, arn: &str) -> Result<()> {
         .policy_document(&policy.document)
         .set_tags(Some(sdk_tags(&tags)));
     let stand_in = arn_of(arn);
-    match region.retry_until_consistent(CREATE_POLICY, || call.clone().send()).await {
+    let create = || region.retry_until_consistent(CREATE_POLICY, || call.clone().send());
+    match create().await {
         // Of a run that ended early.
-        Err(taken) if iam.is_taken(&taken) => {
-            let there = tags_of(region, &stand_in).await?;
-            if there.is_none_or(|there| there.get(ADDRESS_TAG) != tags.get(ADDRESS_TAG)) {
-                return Err(taken);
+        Err(taken) if iam.is_taken(&taken) => match tags_of(region, &stand_in).await? {
+            Some(there) if there.get(ADDRESS_TAG) == tags.get(ADDRESS_TAG) => {
+                set_document(region, &stand_in, &policy.document).await?;
             }
-            set_document(region, &stand_in, &policy.document).await?;
-        }
+            Some(_) => return Err(taken),
+            // This run deletes what the other one left, and has just done so.
+            None => drop(create().await?),
+        },
         made => drop(made?),
     }
     let stand_in = Ref::Id(stand_in);
