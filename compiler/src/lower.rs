@@ -130,6 +130,9 @@ struct Found {
     missing: Vec<missing::Missing>,
 }
 
+/// Something that is lowered for each environment.
+type Step<'a> = fn(&mut Lowering<'a>, &Environment, &EnvLayout);
+
 /// The state of a lowering.
 struct Lowering<'a> {
     sources: &'a SourceMap,
@@ -176,7 +179,7 @@ impl<'a> Lowering<'a> {
         let in_order: Vec<usize> = (0..envs.len()).collect();
         let machines_first = self.machines.order(&envs);
         let mut found: Vec<Vec<Found>> = envs.iter().map(|_| Vec::new()).collect();
-        let steps: [(&[usize], fn(&mut Self, &Environment, &EnvLayout)); 3] = [
+        let steps: [(&[usize], Step<'a>); 3] = [
             (&in_order, Self::environment),
             (&machines_first, Self::machines),
             (&in_order, |lowering, env, _| lowering.watch(env)),

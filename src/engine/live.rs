@@ -78,21 +78,18 @@ impl Live {
             Intent::Show if !declared.accounts.is_empty() => Some(lease::check_soon(look()).await),
             Intent::Show => None,
         };
-        let (lease_check, observed) = match first {
-            Some(lease_check) => {
-                needs.accounts.extend(lease_check.accounts(declared));
-                (lease_check, observe_for(&aws, project, &regions, &needs).await)
-            }
-            None => {
-                let read = Box::pin(observe_for(&aws, project, &regions, &needs));
-                let (lease_check, observed) = lease::check_alongside(look(), read).await;
-                let left = lease_check.accounts(declared);
-                if left.is_empty() {
-                    (lease_check, observed)
-                } else {
-                    needs.accounts.extend(left);
-                    (lease_check, Box::pin(observe_for(&aws, project, &regions, &needs)).await)
-                }
+        let (lease_check, observed) = if let Some(lease_check) = first {
+            needs.accounts.extend(lease_check.accounts(declared));
+            (lease_check, observe_for(&aws, project, &regions, &needs).await)
+        } else {
+            let read = Box::pin(observe_for(&aws, project, &regions, &needs));
+            let (lease_check, observed) = lease::check_alongside(look(), read).await;
+            let left = lease_check.accounts(declared);
+            if left.is_empty() {
+                (lease_check, observed)
+            } else {
+                needs.accounts.extend(left);
+                (lease_check, Box::pin(observe_for(&aws, project, &regions, &needs)).await)
             }
         };
         let mut observed = observed.map_err(|error| account::unusable("read the account", &error))?;

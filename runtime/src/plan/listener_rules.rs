@@ -103,7 +103,6 @@ pub(super) fn lost(steps: &mut [Step]) -> Vec<Note> {
     let mut notes = Vec::new();
     for step in steps {
         let after = match &mut step.action {
-            Action::Create { .. } => continue,
             Action::Replace { node, .. } => match &mut node.resource {
                 Resource::LoadBalancer(next) => {
                     next.listener_rules.retain(ListenerRule::can_move);
@@ -112,7 +111,7 @@ pub(super) fn lost(steps: &mut [Step]) -> Vec<Note> {
                 _ => continue,
             },
             Action::Update { wanted: Resource::LoadBalancer(next), .. } => priorities(next),
-            Action::Update { .. } => continue,
+            Action::Create { .. } | Action::Update { .. } => continue,
             Action::Delete { .. } => BTreeSet::new(),
         };
         let Some(Resource::LoadBalancer(before)) = step.live().map(|live| &live.resource) else { continue };

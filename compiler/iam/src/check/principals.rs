@@ -129,7 +129,7 @@ fn is_arn(name: &str) -> bool {
     // CloudFront has users of its own for its origins.
     (is_id || *account == "cloudfront")
         && PARTITIONS.contains(partition)
-        && (*service == "iam" && *resource == "root" || kinds.iter().any(|kind| has_name(kind)))
+        && (*service == "iam" && *resource == "root" || kinds.iter().any(has_name))
 }
 
 /// Unique ids of roles, users and groups ("IAM identifiers" of the IAM user guide).

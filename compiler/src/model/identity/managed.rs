@@ -8,8 +8,12 @@ use crate::errors;
 use crate::library::kinds;
 
 /// The name of the policy that an ARN is of, with a warning if asiaq does not know it. The error is what else it is of.
-pub(super) fn name(arn: &str, span: Span, arns: &Arns) -> Result<(String, Option<Diagnostic>), Diagnostic> {
-    let refuse = |why: &str, help: &str| Err(errors::arn_of_no_aws_policy(span, arn, why, help));
+pub(super) fn name(
+    arn: &str,
+    span: Span,
+    arns: &Arns,
+) -> Result<(String, Option<Diagnostic>), Box<Diagnostic>> {
+    let refuse = |why: &str, help: &str| Err(Box::new(errors::arn_of_no_aws_policy(span, arn, why, help)));
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let path = match parts.as_slice() {
         ["arn", _, "iam", "", _, rest] => rest.strip_prefix("policy/"),

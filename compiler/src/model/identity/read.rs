@@ -261,7 +261,7 @@ impl<'a> Reader<'_, 'a, '_> {
                     Some(Spanned::new(name, policy.span))
                 }
                 Err(found) => {
-                    self.diagnostics.push(found);
+                    self.diagnostics.push(*found);
                     None
                 }
             }

@@ -146,8 +146,8 @@ async fn revoke(region: &Region<'_>, id: &str, rules: Vec<GroupRule>) -> Result<
 async fn live(region: &Region<'_>, id: &str) -> Result<BTreeSet<GroupRule>> {
     let request = region.ec2().describe_security_groups().group_ids(id);
     let answer = ec2.found(DESCRIBE_SECURITY_GROUPS.call(request.send()).await)?;
-    let groups = answer.iter().flat_map(|answer| answer.security_groups());
-    Ok(groups.flat_map(group_rules::ingress).collect())
+    let groups = answer.and_then(|answer| answer.security_groups).unwrap_or_default();
+    Ok(groups.iter().flat_map(group_rules::ingress).collect())
 }
 
 fn found(region: &Region<'_>, project: &str, group: &SecurityGroup) -> Option<Found> {

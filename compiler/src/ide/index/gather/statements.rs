@@ -22,7 +22,9 @@ impl<'a> Gatherer<'a> {
     fn in_statement(&mut self, expr: &'a Expr, is_resource: bool, scope: Scope<'a>) {
         match &expr.kind {
             ExprKind::List(items) => {
-                items.iter().for_each(|item| self.in_statement(item, is_resource, scope));
+                for item in items {
+                    self.in_statement(item, is_resource, scope);
+                }
             }
             ExprKind::Phrase(kind, argument) => self.phrase_of_kind(kind, argument, scope),
             ExprKind::Name(name) if is_resource && self.names.get_let(name).is_none() => {

@@ -1,6 +1,6 @@
 //! The content of documents of Systems Manager, as JSON or as YAML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::IgnoredAny;
 
@@ -47,10 +47,10 @@ fn not_json(error: &serde_json::Error, text: &str) -> Flaw {
 fn repeated(node: &Node<'_>, flaws: &mut Vec<Flaw>) {
     match &node.value {
         Value::Map(pairs) => {
-            let mut known = BTreeMap::new();
+            let mut known = BTreeSet::new();
             for (key, value) in pairs {
                 if let Some(name) = key.value.text()
-                    && known.insert(name, ()).is_some()
+                    && !known.insert(name)
                 {
                     let why = format!("the field `{name}` stands there twice");
                     flaws.push(Flaw { why, at: Some(key.at.clone()) });

@@ -35,7 +35,7 @@ pub(super) enum Value<'t> {
     Alias,
 }
 
-impl<'t> Value<'t> {
+impl Value<'_> {
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text, _) => Some(text),
