@@ -11,7 +11,7 @@ use crate::emulator::proxy::Proxy;
 type Actions = BTreeSet<String>;
 
 /// Actions that no call of the runs below needs, with why they are allowed all the same.
-const UNCALLED: [(&str, &str); 18] = [
+const UNCALLED: [(&str, &str); 19] = [
     ("autoscaling:DeleteTags", "a smoke test that goes alone"),
     ("dynamodb:CreateTable", "the first destroy of a region, after applies without leases"),
     ("dynamodb:DescribeTable", "waiting for that table, which the emulator has at once"),
@@ -23,6 +23,7 @@ const UNCALLED: [(&str, &str); 18] = [
     ("ec2:RunInstances", "a group that is made or changed from a launch template"),
     ("elasticloadbalancing:CreateRule", "a rule that somebody added to a balancer which is made anew"),
     ("elasticloadbalancing:DescribeListenerCertificates", "a listener that has a certificate"),
+    ("elasticloadbalancing:DescribeRules", "a listener for HTTP of an Application Load Balancer"),
     ("elasticloadbalancing:ModifyRule", "a rule that somebody added to a listener"),
     ("iam:CreateServiceLinkedRole", "the first group and the first load balancer of an account"),
     ("logs:ListTagsForResource", "a log group that the index of tags lacks"),

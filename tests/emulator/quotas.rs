@@ -149,7 +149,8 @@ fn a_plan_warns_of_the_quotas_that_it_reaches() {
 
     // Where AWS does not say the value, its default is named; whoever has it raised is not asked again.
     proxy.always("ListServiceQuotas", Fault::Refused("AccessDeniedException", "no"));
-    let said = plan(&world).1.unwrap();
+    let said = world.asiaq_through(&proxy, &["plan", "--format", "json"]);
+    let said = of_addresses(&said.stdout).unwrap();
     assert!(said.contains("the quota is AWS's default of 5"), "{said}");
     world.write(&format!("allow(over-quota)\n{}", gateways(3)));
     assert_eq!(plan(&world), (false, None));
