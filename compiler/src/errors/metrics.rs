@@ -262,5 +262,5 @@ pub(crate) fn summed_percentage(span: Span, metric: &str) -> Diagnostic {
         format!("`{metric}` is a percentage, and a sum of percentages grows with the number of samples");
     Diagnostic::new(codes::SUMMED_PERCENTAGE, span, message)
         .label("adds percentages up")
-        .help("write `average`, or `maximum` for the busiest one")
+        .help("compare `average`, or `maximum` for the busiest one")
 }
