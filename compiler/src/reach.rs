@@ -48,8 +48,10 @@ pub use roster::Crew;
 
 use address_range::{AddressRange, Spot};
 use attempt::{Certainty, Lack};
+use balancers::Socket;
 use evaluate::{Evaluation, Stream, Trial, evaluate};
 use fate::Fate;
+use filter::{EVERYTHING, Opening};
 use machines::Role;
 use network::Topology;
 use place::Extent;
@@ -199,20 +201,29 @@ impl<'w, 'i> Evaluation<'w, 'i> {
             } else {
                 (Lack::Listener, spots.1?.class.service.listens().collect())
             };
-            Some(Duty { sockets, because: words::lack(lack, spots)? })
+            Some(Duty { sockets, because: words::lack(lack, spots, &|_| true)? })
         };
         once(self.trials.iter().filter_map(duty).collect())
     }
 
-    /// Why not all that rules let in gets through in a trial, where one end is a load balancer.
-    fn unheard_of(&self, trial: &Trial<'w, 'i>) -> Option<Because> {
+    /// Why not all that rules let in gets through in a trial, where one end is a load balancer: of what `lets_in` means.
+    fn unheard_of(&self, trial: &Trial<'w, 'i>, lets_in: &dyn Fn(&Opening<'_>) -> bool) -> Option<Because> {
         let first = trial.attempts.first().filter(|first| !first.unheard.is_empty())?;
         let (from, to) = self.spots(trial);
         let is_balancer =
             |spot: Option<Spot<'w, 'i>>| spot.is_some_and(|spot| spot.class.role == Role::Balancers);
-        let lack = first.lack.or(is_balancer(from).then_some(Lack::Target));
-        let lack = lack.or(is_balancer(to).then_some(Lack::Listener))?;
-        words::lack(lack, (from, to))
+        let is_meant = |(protocol, port)| lets_in(&Opening { protocol, range: (port, port), ..EVERYTHING });
+        let (lack, is_meant): (Lack, &dyn Fn(Socket) -> bool) = match (first.lack, to) {
+            (Some(lack), _) => (lack, &|_| true),
+            (None, _) if is_balancer(from) => (Lack::Target, &is_meant),
+            (None, Some(end)) if is_balancer(to) => {
+                let mut forwards = end.class.service.forwards.iter();
+                let is_passed_on = forwards.any(|of| of.keeps_client && is_meant(of.front));
+                (if is_passed_on { Lack::Behind } else { Lack::Listener }, &is_meant)
+            }
+            (None, _) => return None,
+        };
+        words::lack(lack, (from, to), is_meant)
     }
 
     /// The declaration of the target.
@@ -242,7 +253,7 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         }
         missing.extend(self.trials.iter().filter_map(|trial| match trial.lack()? {
             Lack::Egress => Some(words::held_back(self.spots(trial).0?, to)),
-            lack => words::lack(lack, self.spots(trial)),
+            lack => words::lack(lack, self.spots(trial), &|_| true),
         }));
         missing.extend(self.obstacles().map(|obstacle| words::obstacle(&obstacle)));
         if *to == Place::Internet && verdict == Verdict::Denied {

@@ -196,7 +196,7 @@ impl Evaluation<'_, '_> {
         }
         let is_unheard = !first.openings.iter().any(lets_in) && first.unheard.iter().any(lets_in);
         if is_unheard || first.is_some {
-            missed.because.extend(self.unheard_of(trial));
+            missed.because.extend(self.unheard_of(trial, lets_in));
         }
         missed.because = once(missed.because);
         missed

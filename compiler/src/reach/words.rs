@@ -320,8 +320,13 @@ pub(super) fn held_back(from: Spot<'_, '_>, to: &Place) -> Because {
     Because { what, origin: None }
 }
 
-/// Why nothing gets through although rules let it in, with a load balancer at one end.
-pub(super) fn lack(lack: Lack, (from, to): (Option<Spot<'_, '_>>, Option<Spot<'_, '_>>)) -> Option<Because> {
+/// Why nothing gets through although rules let it in, with a load balancer at one end: of its listeners, to those that
+/// `is_meant` holds for.
+pub(super) fn lack(
+    lack: Lack,
+    (from, to): (Option<Spot<'_, '_>>, Option<Spot<'_, '_>>),
+    is_meant: &dyn Fn(Socket) -> bool,
+) -> Option<Because> {
     let balancer = match lack {
         Lack::Target => from?,
         Lack::Listener | Lack::Behind => to?,
@@ -343,7 +348,11 @@ pub(super) fn lack(lack: Lack, (from, to): (Option<Spot<'_, '_>>, Option<Spot<'_
             "{who} keep{} the addresses of clients, and no rule for the targets allows these on {}",
             many.0,
             sockets(
-                service.forwards.iter().filter(|forward| forward.keeps_client).map(|forward| forward.back)
+                service
+                    .forwards
+                    .iter()
+                    .filter(|forward| forward.keeps_client && is_meant(forward.front))
+                    .map(|forward| forward.back)
             )
         ),
         Lack::Listener | Lack::Egress => {
