@@ -49,14 +49,17 @@ pub(super) async fn put(region: &Region<'_>, arn: &str) -> Result<()> {
     let create = || region.retry_until_consistent(CREATE_POLICY, || call.clone().send());
     match create().await {
         // Of a run that ended early.
-        Err(taken) if iam.is_taken(&taken) => match tags_of(region, &stand_in).await? {
-            Some(there) if there.get(ADDRESS_TAG) == tags.get(ADDRESS_TAG) => {
-                set_document(region, &stand_in, &policy.document).await?;
+        Err(taken) if iam.is_taken(&taken) => {
+            let there = match tags_of(region, &stand_in).await? {
+                Some(there) if there.get(ADDRESS_TAG) != tags.get(ADDRESS_TAG) => return Err(taken),
+                Some(_) => iam.found(set_document(region, &stand_in, &policy.document).await)?,
+                None => None,
+            };
+            // This run deletes what the other one left, and may just have done so.
+            if there.is_none() {
+                create().await?;
             }
-            Some(_) => return Err(taken),
-            // This run deletes what the other one left, and has just done so.
-            None => drop(create().await?),
-        },
+        }
         made => drop(made?),
     }
     let stand_in = Ref::Id(stand_in);
