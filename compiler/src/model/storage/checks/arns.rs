@@ -29,6 +29,10 @@ const ROLE: Wanted<'_> =
 
 pub(super) fn check(accounts: &[Account], account: &Account, diagnostics: &mut Vec<Diagnostic>) {
     let (region, id) = (account.region.as_str(), account.id.value.as_str());
+    if region.is_empty() {
+        // It is broken or missing, which is reported.
+        return;
+    }
     let mut look = |text: &str, span: Span, wanted: &Wanted<'_>| {
         let partition = Partition::of(region).name();
         if let Some(why) = problem(text, partition, wanted) {
@@ -60,7 +64,8 @@ pub(super) fn check(accounts: &[Account], account: &Account, diagnostics: &mut V
         let owner = in_account(&account.name, &trail.bucket.value).0;
         let owner = accounts.iter().find(|other| other.name == owner);
         if let Some(key) = kms_key.as_ref().filter(|key| !is_name_of_key(&key.value)) {
-            look(&key.value, key.span(), &Wanted { region: owner.map(|owner| owner.region.as_str()), ..KEY });
+            let region = owner.map(|owner| owner.region.as_str()).filter(|region| !region.is_empty());
+            look(&key.value, key.span(), &Wanted { region, ..KEY });
         }
         if let Some(group) = log_group {
             let wanted = Wanted {
