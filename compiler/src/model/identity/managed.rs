@@ -29,7 +29,7 @@ pub(super) fn name(
             .iter()
             .find(|((kind, _), of)| *kind == kinds::POLICY && of.iter().any(|own| own == arn));
         let help = match declared {
-            Some(((_, name), _)) => format!("write `policies = [{name}]`"),
+            Some(((_, name), _)) => format!("move it to `policies`, as in `policies = [{name}]`"),
             None => "declare the policy in the account, and name it in `policies`".to_owned(),
         };
         return refuse("a policy of this account", &help);
