@@ -45,7 +45,10 @@ const EDITS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "compiler/src/lower.rs",
-        &[("mod endpoint;", "mod beacon;\n"), ("        self.watch(env);", "        self.beacons(env);\n")],
+        &[
+            ("mod endpoint;", "mod beacon;\n"),
+            ("        self.balancers(env, laid);", "        self.beacons(env);\n"),
+        ],
     ),
 ];
 
