@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::normal::{self, normal_statement};
 use super::print::print;
 use super::read::read;
-use super::{Choice, Condition, Document, Principal, PrincipalKind, Statement, Text, Version};
+use super::{Choice, Condition, Document, Operator, Principal, PrincipalKind, Statement, Text, Version};
 use crate::table;
 
 /// The canonical text of a policy in JSON. A text that is none stays as it is.
@@ -36,11 +36,19 @@ fn statement<P>(statement: Statement<P>) -> Statement<P> {
         of.values = of.values.into_iter().map(principal).collect();
         of
     });
+    // Two tests of one key that become one operator would be one list of values, of which any will do: they stay apart.
+    let test_of = |one: &Condition<P>| (normal::operator(one.operator), one.key.value.to_ascii_lowercase());
+    let tests: Vec<_> = statement.conditions.iter().map(test_of).collect();
+    let is_alone = |one: &Condition<P>| tests.iter().filter(|test| **test == test_of(one)).count() == 1;
+    let conditions = statement.conditions.into_iter().map(|one| {
+        let operator = if is_alone(&one) { normal::operator(one.operator) } else { one.operator };
+        condition(one, operator)
+    });
     Statement {
         principals,
         actions: all_or_some(statement.actions, &action),
         resources: statement.resources.map(|of| all_or_some(of, &str::to_owned)),
-        conditions: statement.conditions.into_iter().map(condition).collect(),
+        conditions: conditions.collect(),
         ..statement
     }
 }
@@ -65,8 +73,7 @@ fn principal<P>(mut principal: Principal<P>) -> Principal<P> {
     principal
 }
 
-fn condition<P>(condition: Condition<P>) -> Condition<P> {
-    let operator = normal::operator(condition.operator);
+fn condition<P>(condition: Condition<P>, operator: Operator) -> Condition<P> {
     let value = |text: Text<P>| {
         let value = normal::spelled(operator, &text.value).unwrap_or(text.value);
         Text { place: text.place, value }
@@ -127,6 +134,15 @@ mod tests {
         let text = canonical(written);
         assert_eq!(canonical(listed), text);
         assert!(text.contains("sts:AssumeRole") && !text.contains("assumerole"), "{text}");
+    }
+
+    #[test]
+    fn two_tests_of_one_key_both_have_to_hold() {
+        let written = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":
+            {"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-west-2:1:t"},"ArnLike":{"aws:sourcearn":"arn:aws:sns:*:1:u*"}}}]}"#;
+        let text = canonical(written);
+        assert!(text.contains("ArnEquals") && text.contains("ArnLike"), "{text}");
+        assert_eq!(canonical(&text), text);
     }
 
     #[test]
