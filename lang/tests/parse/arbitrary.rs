@@ -162,7 +162,7 @@ pub(crate) fn part(text: &str, start: usize, end: usize) -> &str {
 fn a_valid_file_has_no_mistakes() {
     let parsed = parsed(VALID);
     assert_eq!(parsed.diagnostics, []);
-    assert_eq!(parsed.tree.items.len(), 7);
+    assert_eq!(parsed.tree.items.len(), 8);
 }
 
 #[test]

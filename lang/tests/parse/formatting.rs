@@ -69,6 +69,10 @@ expect live {
   front    can reach    back:5432
 }
 
+expect account {
+  role web cannot [iam:*, s3:Get*] on [role web, "arn:aws:s3:::a/*"] when aws:SecureTransport is false
+}
+
 /// A kind.
 kind database in env, envtype : active, named s3 dynamodb {
   /// Storage.
