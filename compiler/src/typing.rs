@@ -28,7 +28,7 @@ use crate::names::{LIST_LIMIT, LetValue, Names};
 use crate::types::Ty;
 use crate::value::{Spanned, Value};
 
-pub(crate) use literal::{is_account, is_domain};
+pub(crate) use literal::is_domain;
 pub(crate) use network::{ICMP_TYPES, check_description};
 pub(crate) use quantity::units;
 pub(crate) use statistic::{Mistake as StatisticMistake, STATISTICS};
@@ -328,7 +328,7 @@ impl<'a, 'b> Typer<'a, 'b> {
     }
 
     fn account_id(&mut self, expr: &Expr, digits: &str) -> Value {
-        if is_account(digits) {
+        if asiaq_iam::is_account_id(digits) {
             return Value::Text(digits.to_owned());
         }
         self.report(errors::not_an_account_id(expr.span, digits))

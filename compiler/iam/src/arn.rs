@@ -64,7 +64,7 @@ impl Arns {
     pub(crate) fn account(&self) -> Option<String> {
         let Self::Parts(parts) = self else { return None };
         let account = plain(parts.get(4)?)?;
-        (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+        is_account_id(&account).then_some(account)
     }
 
     /// Whether all its resources have a slash in their last part.
@@ -84,6 +84,11 @@ impl Arns {
             Self::Malformed => false,
         }
     }
+}
+
+/// Whether a text is the id of an account: twelve digits.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -17,4 +17,5 @@ pub mod table;
 mod value;
 mod variables;
 
+pub use arn::is_account_id;
 pub use problem::{Code, Problem, Severity};

@@ -17,7 +17,7 @@ use crate::library::fields::AccountFields;
 use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
-use crate::typing::{ACCOUNT_NAME, Typer, Variables, is_account};
+use crate::typing::{ACCOUNT_NAME, Typer, Variables};
 use crate::value::Spanned;
 
 /// An account that the project declares.
@@ -214,7 +214,7 @@ fn role_account<'a>(arn: &'a str, region: &str) -> Result<&'a str, String> {
     let ["arn", partition, "iam", "", account, rest] = parts.as_slice() else {
         return Err("it does not have the form of one".to_owned());
     };
-    if !is_account(account) {
+    if !asiaq_iam::is_account_id(account) {
         return Err(format!("`{account}` is not an account id, which has 12 digits"));
     }
     let expected = Partition::of(region).name();

@@ -6,6 +6,7 @@ use asiaq_iam::evaluate::{
     Answer, Attached, Decision, Example, OfResource, Policies, Request, covers_arn, evaluate, example,
     may_need_resource_policy,
 };
+use asiaq_iam::is_account_id;
 use asiaq_lang::Span;
 
 use super::Subject;
@@ -78,7 +79,7 @@ pub(super) fn cases<'m>(
     if let Some(holder) = holder {
         return vec![case(&holder.account.id.value, false)];
     }
-    let named = resource.split(':').nth(4).filter(|account| is_number(account));
+    let named = resource.split(':').nth(4).filter(|account| is_account_id(account));
     if let Some(other) = named.filter(|other| *other != own) {
         return vec![case(other, true)];
     }
@@ -94,14 +95,10 @@ pub(super) fn cases<'m>(
     let documents = policies.identity.iter().filter_map(Attached::document);
     let listed = documents.flat_map(|document| &document.statements).flat_map(|one| &one.resources);
     let listed = listed.flat_map(|list| &list.values).filter_map(|text| text.value.split(':').nth(4));
-    others.extend(listed.filter(|account| is_number(account)));
+    others.extend(listed.filter(|account| is_account_id(account)));
     others.insert(OTHER_ACCOUNT);
     others.remove(own);
     std::iter::once(case(own, false)).chain(others.into_iter().map(|other| case(other, true))).collect()
-}
-
-fn is_number(account: &str) -> bool {
-    account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Declared resources with their policies: roles with their trust policies, and buckets.

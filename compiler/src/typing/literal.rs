@@ -185,11 +185,6 @@ fn parse_prefix(text: &str) -> Option<u8> {
     if text.len() > 1 && text.starts_with('0') { None } else { text.parse().ok() }
 }
 
-/// Whether a text is the id of an account.
-pub(crate) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// Whether `text` is a DNS name: labels of letters, digits, dashes and underscores, at most 63 each and 253
 /// in all (RFC 1035, with the underscore that service names use).
 pub(crate) fn is_domain(text: &str) -> bool {

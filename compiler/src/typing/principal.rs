@@ -4,7 +4,7 @@ use asiaq_iam::table;
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, Name};
 
-use super::{Typer, has_interpolation, literal, plain};
+use super::{Typer, has_interpolation, plain};
 use crate::errors;
 use crate::library::kinds;
 use crate::types::Ty;
@@ -53,7 +53,7 @@ impl Typer<'_, '_> {
         };
         let kind = match word.text.as_str() {
             "service" => return self.service(name.span, &text),
-            "account" if literal::is_account(&text) => return Value::Principal(Principal::Text(text)),
+            "account" if asiaq_iam::is_account_id(&text) => return Value::Principal(Principal::Text(text)),
             "account" => match self.reference(name, kinds::ACCOUNT, &text) {
                 Value::Ref(name) => return Value::Principal(Principal::Account(name)),
                 broken => return broken,

@@ -1,9 +1,10 @@
 //! Subscribers of topics, subjects of alarms, and dimensions of metrics.
 
+use asiaq_iam::is_account_id;
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, Name, Setting, StringPart};
 
-use super::{Typer, has_interpolation, is_account, plain};
+use super::{Typer, has_interpolation, plain};
 use crate::errors;
 use crate::library::kinds;
 use crate::types::Ty;
@@ -188,7 +189,7 @@ fn of_arn(text: &str) -> Result<&'static str, Option<String>> {
     if !region.starts_with(start) || PARTITIONS.iter().any(of_others) {
         return wrong(format!("partition `{partition}` does not have the region `{region}`"));
     }
-    if !is_account(account) {
+    if !is_account_id(account) {
         return wrong(format!("`{account}` is not an account id, which has 12 digits"));
     }
     if protocol == "sqs" && name.strip_suffix(".fifo").is_some() {
@@ -221,7 +222,7 @@ fn arn_of_queue(host: &str, path: &str) -> Option<String> {
     let host = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
     let region = host.strip_prefix("sqs.").or_else(|| host.strip_suffix(".queue"))?;
     let (account, name) = path.split_once('/')?;
-    if !is_account(account) || name.is_empty() {
+    if !is_account_id(account) || name.is_empty() {
         return None;
     }
     let own = |(_, start): &&(&str, &str)| !start.is_empty() && region.starts_with(start);

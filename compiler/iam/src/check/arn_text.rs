@@ -1,7 +1,7 @@
 //! The texts of resources: whether they are ARNs.
 
 use super::{Checked, Use};
-use crate::arn::{Arns, arns};
+use crate::arn::{Arns, arns, is_account_id};
 use crate::document::{Text, Version};
 use crate::near;
 use crate::pattern::{Token, plain};
@@ -117,7 +117,7 @@ fn problem<P: Clone>(text: &Text<P>, version: Version) -> Option<Problem<P>> {
     }
     if let Some(name) = plain(account)
         && !matches!(name.as_str(), "" | "aws" | "aws-managed" | "cloudfront" | "amazon" | "aws-marketplace")
-        && !(name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()))
+        && !is_account_id(&name)
     {
         return bad(format!("`{name}` is not an account id, which has 12 digits"));
     }

@@ -2,6 +2,7 @@
 
 use super::arn_text::PARTITIONS;
 use super::{Checked, Use};
+use crate::arn::is_account_id;
 use crate::document::normal::account;
 use crate::document::{Principal, PrincipalKind};
 use crate::problem::{Code, Problem};
@@ -125,9 +126,8 @@ fn is_arn(name: &str) -> bool {
     let of_sts = ["assumed-role/", "federated-user/"];
     let kinds = if *service == "iam" { of_iam } else { of_sts };
     let has_name = |kind: &&str| resource.strip_prefix(kind).is_some_and(|name| !name.is_empty());
-    let is_id = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     // CloudFront has users of its own for its origins.
-    (is_id || *account == "cloudfront")
+    (is_account_id(account) || *account == "cloudfront")
         && PARTITIONS.contains(partition)
         && (*service == "iam" && *resource == "root" || kinds.iter().any(has_name))
 }

@@ -6,6 +6,7 @@ use super::operator::Family;
 use super::{
     Choice, Condition, Document, Effect, Operator, PrincipalKind, Principals, Statement, Test, Version,
 };
+use crate::arn::is_account_id;
 use crate::value;
 
 /// What a policy means. Order, repetition, lists of one, the spelling of numbers and the case of actions and keys do not
@@ -87,12 +88,11 @@ fn principals<P>(principals: &Principals<P>) -> Chosen<(PrincipalKind, String)> 
 
 /// The account that a name of a principal stands for, which has an ARN and a number.
 pub(crate) fn account(name: &str) -> Option<&str> {
-    let is_number = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number(name) {
+    if is_account_id(name) {
         return Some(name);
     }
     let (_, rest) = name.strip_prefix("arn:")?.split_once(":iam::")?;
-    rest.strip_suffix(":root").filter(|number| is_number(number))
+    rest.strip_suffix(":root").filter(|number| is_account_id(number))
 }
 
 fn condition<P>(condition: &Condition<P>) -> (Operator, String, BTreeSet<String>) {

@@ -6,7 +6,6 @@ use crate::errors;
 use crate::evaluate::Resolved;
 use crate::library::{OWNER_ALIASES, instance_type};
 use crate::model::{Host, Image, ImageSource, Run};
-use crate::typing::is_account;
 
 /// Longest name of an AMI (EC2 API reference, `CreateImage`).
 const NAME: usize = 128;
@@ -96,7 +95,7 @@ fn pattern(pattern: &Resolved<String>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn is_owner(owner: &str) -> bool {
-    OWNER_ALIASES.contains(&owner) || is_account(owner)
+    OWNER_ALIASES.contains(&owner) || asiaq_iam::is_account_id(owner)
 }
 
 /// Why there can be no parameter of a name, which may be an ARN and end with `:VERSION` or `:LABEL`.

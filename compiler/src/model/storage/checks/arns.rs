@@ -1,5 +1,6 @@
 //! ARNs of what buckets and trails use: of the right service, and in the region and account where AWS looks for them.
 
+use asiaq_iam::is_account_id;
 use asiaq_ir::{Partition, Ref};
 use asiaq_lang::{Diagnostic, Span};
 
@@ -119,7 +120,7 @@ fn problem(text: &str, partition: &str, wanted: &Wanted<'_>) -> Option<String> {
             format!("in the region `{region}`")
         });
     }
-    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_account_id(account) {
         return Some(format!("`{account}` is no account id"));
     }
     if wanted.account.is_some_and(|here| here != *account) {
