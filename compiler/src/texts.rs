@@ -35,8 +35,7 @@ impl Texts {
                 let path = path_of(sources.path(tree.file), &name);
                 let text = known.entry(path).or_insert_with_key(|path| {
                     let text = checked(path, read(path));
-                    let lower = path.to_ascii_lowercase();
-                    let has_places = [".json", ".yaml", ".yml"].iter().any(|end| lower.ends_with(end));
+                    let has_places = path.to_ascii_lowercase().ends_with(".json") || is_yaml(path);
                     let source =
                         text.as_ref().ok().filter(|_| has_places).map(|text| sources.add(path, &**text));
                     (text, source)
@@ -56,6 +55,12 @@ impl Texts {
     pub(crate) fn source(&self, base: FileId, path: &str) -> Option<FileId> {
         self.0.get(&(base, path.to_owned()))?.1
     }
+}
+
+/// Whether a path says that the file is YAML.
+pub(crate) fn is_yaml(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    [".yaml", ".yml"].iter().any(|end| lower.ends_with(end))
 }
 
 fn checked(path: &str, text: Result<String, String>) -> Text {

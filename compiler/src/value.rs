@@ -11,6 +11,7 @@ use ipnet::Ipv4Net;
 
 use crate::cron::Cron;
 use crate::reach::MachineKind;
+use crate::texts::is_yaml;
 
 /// A value with the place it is written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,8 +133,7 @@ pub(crate) struct TextFile {
 impl TextFile {
     /// Whether it is from a file whose name says that it is YAML.
     pub(crate) fn is_yaml(&self) -> bool {
-        let lower = self.file.as_ref().map(|(_, path)| path.to_ascii_lowercase()).unwrap_or_default();
-        [".yaml", ".yml"].iter().any(|end| lower.ends_with(end))
+        self.file.as_ref().is_some_and(|(_, path)| is_yaml(path))
     }
 }
 
