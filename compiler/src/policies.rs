@@ -15,10 +15,10 @@ use crate::model::{Account, Bucket, Identity, Model, Permissions, Written};
 
 /// What is wrong with the policies of all accounts.
 pub(crate) fn check(sources: &SourceMap, model: &Model) -> Vec<Diagnostic> {
-    let mut checker = Checker { sources, found: circles::find(model) };
+    let mut checker = Checker { sources, partition: "", found: circles::find(model) };
     for account in &model.accounts {
+        checker.partition = account.arns.partition;
         checker.identity(&account.identity);
-        checker.found.extend(partitions::check(account));
         for bucket in &account.storage.buckets {
             checker.bucket(account, bucket);
         }
@@ -39,6 +39,8 @@ pub(crate) fn is_unknown_name(found: &Diagnostic) -> bool {
 
 struct Checker<'s> {
     sources: &'s SourceMap,
+    /// The partition of the account that is checked.
+    partition: &'static str,
     found: Vec<Diagnostic>,
 }
 
@@ -74,6 +76,7 @@ impl Checker<'_> {
         for problem in own.chain(size) {
             self.report(problem, form);
         }
+        self.found.extend(bucket.policy.iter().flat_map(|own| partitions::check(own, self.partition)));
         self.found.extend(buckets::check(account, bucket));
     }
 
@@ -97,7 +100,8 @@ impl Checker<'_> {
         }
     }
 
-    fn policy(&mut self, Written { document, form, .. }: &Written, of: Use, holder: Holder) {
+    fn policy(&mut self, written: &Written, of: Use, holder: Holder) {
+        let Written { document, form, .. } = written;
         // A policy without statements has been reported where it is declared.
         if document.statements.is_empty() {
             return;
@@ -105,6 +109,7 @@ impl Checker<'_> {
         for problem in check_policy(document, of).into_iter().chain(check_size(&[document], holder)) {
             self.report(problem, *form);
         }
+        self.found.extend(partitions::check(written, self.partition));
     }
 
     fn report(&mut self, problem: asiaq_iam::Problem<Span>, form: Form) {

@@ -4,21 +4,10 @@ use asiaq_iam::document::{PrincipalKind, Text};
 use asiaq_lang::Diagnostic;
 
 use crate::errors;
-use crate::model::{Account, Written};
+use crate::model::Written;
 
-pub(super) fn check(account: &Account) -> Vec<Diagnostic> {
-    let identity = &account.identity;
-    let permissions = identity.roles.iter().map(|role| &role.permissions);
-    let permissions = permissions.chain(identity.groups.iter().map(|group| &group.permissions));
-    let permissions = permissions.chain(identity.users.iter().map(|user| &user.permissions));
-    let policies = identity.policies.iter().map(|policy| &policy.document);
-    let policies = policies.chain(identity.roles.iter().map(|role| &role.trust));
-    let policies = policies.chain(permissions.filter_map(|permissions| permissions.inline.as_ref()));
-    let policies = policies.chain(account.storage.buckets.iter().filter_map(|bucket| bucket.policy.as_ref()));
-    policies.flat_map(|policy| foreign(policy, account.arns.partition)).collect()
-}
-
-fn foreign(Written { document, .. }: &Written, here: &str) -> Vec<Diagnostic> {
+/// The ARNs in a policy that are not of the partition `here`.
+pub(super) fn check(Written { document, .. }: &Written, here: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for statement in &document.statements {
         let principals = statement.principals.iter().flat_map(|principals| &principals.values);
