@@ -83,8 +83,7 @@ impl Checked {
 
     /// What set the fields of an environment or account.
     fn provenance_of(&self, owner: &str) -> Option<&Provenance> {
-        let account = |name: &str| self.model.accounts.iter().find(|account| account.name == name);
-        let of_account = |name: &str| account(name).map(|account| &account.provenance);
+        let of_account = |name: &str| self.model.account(name).map(|account| &account.provenance);
         match owner.strip_prefix(ACCOUNT) {
             Some(name) => of_account(name),
             None => self.model.environment(owner).map(|env| &env.provenance).or_else(|| of_account(owner)),

@@ -46,7 +46,7 @@ impl Lowering<'_> {
         let Delegation { env, zone, parent_env, parent, .. } = delegation;
         let above = Address::new(&parent_env.name, &path(parent));
         let named = parent.account.as_ref();
-        let account = named.and_then(|named| self.model.accounts.iter().find(|one| one.name == named.value));
+        let account = named.and_then(|named| self.model.account(&named.value));
         let of_parent = match account {
             Some(account) => self.facts.of(&parent_env.region.value, Some(&account.id.value)),
             None => self.region(parent_env),

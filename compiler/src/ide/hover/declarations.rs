@@ -151,8 +151,7 @@ impl Analysis {
             [] => String::new(),
             envs => format!("Environments: {}", markdown::names(envs)),
         };
-        let mut accounts = self.checked.model.accounts.iter();
-        let Some(account) = accounts.find(|account| account.name == name) else { return envs };
+        let Some(account) = self.checked.model.account(name) else { return envs };
         let place = format!("Account `{}` in `{}`", account.id.value, account.region);
         let rows: Vec<[String; 2]> = kinds::OF_ACCOUNTS
             .iter()
