@@ -22,13 +22,16 @@ const MOST: usize = 10_000_000;
 /// # Errors
 /// Why there is none, for people: no answer, another status than 200, too long, or not text.
 pub async fn fetch(url: &str) -> Result<String, String> {
-    fetch_within(url, LIMIT, MOST).await
+    within(LIMIT, unlimited(url, MOST)).await
 }
 
-async fn fetch_within(url: &str, limit: Duration, most: usize) -> Result<String, String> {
-    let fetched = Box::pin(unlimited(url, most));
-    match future::select(fetched, Box::pin(TokioSleeper.sleep(limit))).await {
-        Either::Left((fetched, _)) => fetched,
+/// What a request comes to, or that there is no answer in time.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    request: impl Future<Output = Result<T, String>>,
+) -> Result<T, String> {
+    match future::select(Box::pin(request), Box::pin(TokioSleeper.sleep(limit))).await {
+        Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(format!("no answer in {} s", limit.as_secs())),
     }
 }
@@ -91,7 +94,7 @@ mod tests {
     }
 
     async fn fetched(answer: &'static str) -> Result<String, String> {
-        fetch_within(&server(Some(answer)), LIMIT, 8).await
+        within(LIMIT, unlimited(&server(Some(answer)), 8)).await
     }
 
     #[tokio::test]
@@ -114,7 +117,7 @@ mod tests {
         assert_eq!(moved.unwrap_err(), "HTTP status 302, a redirect to `/login`");
         let cut = fetched("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n123").await;
         assert!(cut.is_err(), "{cut:?}");
-        let silent = fetch_within(&server(None), Duration::from_millis(50), 8).await;
+        let silent = within(Duration::from_millis(50), unlimited(&server(None), 8)).await;
         assert!(silent.unwrap_err().starts_with("no answer in"));
     }
 }

@@ -6,10 +6,8 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use backon::{Sleeper as _, TokioSleeper};
-use futures::future::{self, Either};
 
-use crate::http::innermost;
+use crate::http::{innermost, within};
 
 /// Timeout of one request.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -19,14 +17,11 @@ pub(super) async fn probe(host: &str, port: u16, path: &str) -> Result<(), Strin
     let request = HttpRequest::get(format!("http://{host}:{port}{path}"));
     let request = request.map_err(|error| format!("`{path}` cannot be asked for: {error}"))?;
     let connector = Connector::builder().proxy_config(ProxyConfig::disabled()).build_http();
-    let answer = future::select(connector.call(request), Box::pin(TokioSleeper.sleep(LIMIT))).await;
-    match answer {
-        Either::Left((Ok(answer), _)) => match answer.status().as_u16() {
-            200..=399 => Ok(()),
-            status => Err(format!("HTTP status {status}")),
-        },
-        Either::Left((Err(error), _)) => Err(innermost(&error)),
-        Either::Right(_) => Err(format!("no answer in {} s", LIMIT.as_secs())),
+    let answer =
+        within(LIMIT, async { connector.call(request).await.map_err(|error| innermost(&error)) }).await?;
+    match answer.status().as_u16() {
+        200..=399 => Ok(()),
+        status => Err(format!("HTTP status {status}")),
     }
 }
 
