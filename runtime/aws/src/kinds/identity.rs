@@ -4,6 +4,7 @@
 //! and what is attached to what: its pages are all that an account costs, however much of it is somebody else's.
 
 pub(super) mod attached;
+pub(super) mod bounded;
 pub(crate) mod credentials;
 pub(super) mod mark;
 pub(crate) mod principals;

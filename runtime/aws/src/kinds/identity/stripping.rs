@@ -4,10 +4,11 @@
 use asiaq_ir::{Resource, Role, User, UserGroup};
 
 use super::attached::Holder;
+use super::bounded::Bounded;
 use super::credentials;
+use crate::kinds::instance_profile;
 use crate::kinds::prelude::*;
 use crate::kinds::user_group::GET_GROUP;
-use crate::kinds::{instance_profile, role, user};
 use crate::service::iam;
 
 ops! { iam:
@@ -66,17 +67,8 @@ async fn of_policy(region: &Region<'_>, arn: &str) -> Result<()> {
 /// Removes a policy where it is a permissions boundary.
 async fn bounds(region: &Region<'_>, arn: &str) -> Result<()> {
     let all = super::all(region).await?;
-    for one in &all.roles {
-        let boundary = one.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
-        if let Some(name) = one.role_name().filter(|_| boundary == Some(arn)) {
-            role::boundary::set(region, name, None).await?;
-        }
-    }
-    for one in &all.users {
-        let boundary = one.permissions_boundary().and_then(|one| one.permissions_boundary_arn());
-        if let Some(name) = one.user_name().filter(|_| boundary == Some(arn)) {
-            user::boundary::set(region, name, None).await?;
-        }
+    for one in Bounded::by(&all, arn) {
+        one.set(region, None).await?;
     }
     Ok(())
 }

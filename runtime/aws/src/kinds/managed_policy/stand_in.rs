@@ -5,12 +5,11 @@
 //! The stand-in has an address below that of the policy. If a run ends early, the next plan deletes it.
 
 use asiaq_ir::{ACCOUNT_TAG, ADDRESS_TAG, NAME_TAG, PROJECT_TAG, Ref};
-use aws_sdk_iam::types::AttachedPermissionsBoundary;
 
 use super::{CREATE_POLICY, DELETE_POLICY, MARKER, read, set_document, tags_of};
-use crate::kinds::identity::{self, Identities, name_of, sdk_tags};
+use crate::kinds::identity::bounded::Bounded;
+use crate::kinds::identity::{self, name_of, sdk_tags};
 use crate::kinds::prelude::*;
-use crate::kinds::{role, user};
 use crate::service::iam;
 
 /// The end of its name and of its address.
@@ -24,15 +23,15 @@ pub(super) async fn put(region: &Region<'_>, arn: &str) -> Result<()> {
     let Some(policy) = all.policies.iter().find(|policy| policy.arn() == Some(arn)).and_then(read) else {
         return Ok(());
     };
-    let bound = Bound::to(&all, arn);
-    if bound.0.is_empty() {
+    let mut bound = Bounded::by(&all, arn);
+    if bound.is_empty() {
         return Ok(());
     }
     let Some(mut tags) = tags_of(region, arn).await? else { return Ok(()) };
-    let bound = bound.of(&owner(&tags));
+    bound.retain(|one| owner(&one.tags) == owner(&tags));
     // A stand-in that is deleted is one that an earlier run left: it waits until nobody needs it.
     let is_stand_in = tags.get(ADDRESS_TAG).is_some_and(|address| address.ends_with(&format!("/{END}")));
-    if bound.0.is_empty() || is_stand_in {
+    if bound.is_empty() || is_stand_in {
         return Ok(());
     }
     let address = format!("{}/{END}", tags.get(ADDRESS_TAG).map(String::as_str).unwrap_or_default());
@@ -63,11 +62,8 @@ pub(super) async fn put(region: &Region<'_>, arn: &str) -> Result<()> {
         made => drop(made?),
     }
     let stand_in = Ref::Id(stand_in);
-    for (holder, name, _) in &bound.0 {
-        match holder {
-            Holder::Role => role::boundary::set(region, name, Some(&stand_in)).await?,
-            Holder::User => user::boundary::set(region, name, Some(&stand_in)).await?,
-        }
+    for one in &bound {
+        one.set(region, Some(&stand_in)).await?;
     }
     Ok(())
 }
@@ -88,46 +84,9 @@ pub(in crate::kinds) async fn release(
     }
 }
 
-/// What can have a boundary.
-#[derive(Clone, Copy, Debug)]
-enum Holder {
-    Role,
-    User,
-}
-
-/// Who has a boundary: their names and owners.
-struct Bound(Vec<(Holder, String, Owner)>);
-
 /// The project and the account of the project that something belongs to.
-type Owner = [Option<String>; 2];
-
-impl Bound {
-    /// Everybody whose boundary is the policy `arn`.
-    fn to(all: &Identities, arn: &str) -> Self {
-        let is_it = |boundary: Option<&AttachedPermissionsBoundary>| {
-            boundary.and_then(|boundary| boundary.permissions_boundary_arn()) == Some(arn)
-        };
-        let mut bound = Vec::new();
-        for role in all.roles.iter().filter(|role| is_it(role.permissions_boundary())) {
-            let tags = identity::tags(role.tags());
-            bound.extend(role.role_name.clone().map(|name| (Holder::Role, name, owner(&tags))));
-        }
-        for user in all.users.iter().filter(|user| is_it(user.permissions_boundary())) {
-            let tags = identity::tags(user.tags());
-            bound.extend(user.user_name.clone().map(|name| (Holder::User, name, owner(&tags))));
-        }
-        Self(bound)
-    }
-
-    /// Those of them that belong to `owner`.
-    fn of(mut self, owner: &Owner) -> Self {
-        self.0.retain(|(_, _, of)| of == owner);
-        self
-    }
-}
-
-fn owner(tags: &Tags) -> Owner {
-    [PROJECT_TAG, ACCOUNT_TAG].map(|tag| tags.get(tag).cloned())
+fn owner(tags: &Tags) -> [Option<&String>; 2] {
+    [PROJECT_TAG, ACCOUNT_TAG].map(|tag| tags.get(tag))
 }
 
 /// The name of the stand-in of a policy.
