@@ -70,7 +70,7 @@ pub use plan::{
 };
 pub use principals::{HeldPolicy, Owner, Principal, PrincipalKind};
 pub use projection::{current_ir, planned_ir};
-pub use quotas::{Area, Basis, Count, Counted, Counts, Headroom, Usage, counts, headroom};
+pub use quotas::{Area, Basis, Count, Counted, Counts, Headroom, Size, Usage, counts, headroom};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};

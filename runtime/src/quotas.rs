@@ -10,6 +10,15 @@ use asiaq_ir::{Address, AutoScalingGroup, BalancerFamily, Ir, Ref, Resource};
 use crate::Found;
 pub use headroom::{Basis, Headroom, Usage, headroom};
 
+/// How many instances of an Auto Scaling group count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As many as it can have.
+    Largest,
+    /// As many as it has after an apply.
+    Desired,
+}
+
 /// Where a quota is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Area {
@@ -66,12 +75,11 @@ impl<'a> Counted<'a> {
     }
 }
 
-/// How much of what AWS limits these resources of one account are, each group at its largest. `vcpus` are the virtual
-/// processors of an instance type.
-pub fn counts(all: &[Counted<'_>], vcpus: &dyn Fn(&str) -> Option<u32>) -> Counts {
+/// How much of what AWS limits these resources of one account are. `vcpus` are the virtual processors of an instance type.
+pub fn counts(all: &[Counted<'_>], size: Size, vcpus: &dyn Fn(&str) -> Option<u32>) -> Counts {
     let by_address = all.iter().map(|one| (one.address.as_str(), *one)).collect();
     let by_id = all.iter().filter_map(|one| Some((one.id?, *one))).collect();
-    let mut tally = Tally { by_address, by_id, vcpus, counts: Counts::new(), parts: BTreeMap::new() };
+    let mut tally = Tally { by_address, by_id, size, vcpus, counts: Counts::new(), parts: BTreeMap::new() };
     for one in all {
         tally.add(*one);
     }
@@ -81,6 +89,7 @@ pub fn counts(all: &[Counted<'_>], vcpus: &dyn Fn(&str) -> Option<u32>) -> Count
 struct Tally<'a> {
     by_address: BTreeMap<&'a str, Counted<'a>>,
     by_id: BTreeMap<&'a str, Counted<'a>>,
+    size: Size,
     vcpus: &'a dyn Fn(&str) -> Option<u32>,
     counts: Counts,
     /// What is in other resources, by quota and by these.
@@ -224,7 +233,7 @@ impl<'a> Tally<'a> {
         let types = group.types.iter().chain(template);
         let largest = types.filter_map(|of| Some(((self.vcpus)(of)?, of))).max();
         let Some((each, of)) = largest else { return };
-        let number = most_instances(group);
+        let number = instances(group, self.size);
         let spot = group.spot.map_or(0, |spot| {
             let beyond = number.saturating_sub(spot.base);
             beyond.saturating_sub(beyond.saturating_mul(spot.on_demand).div_ceil(100))
@@ -252,9 +261,14 @@ fn of_aws(quota: Quota) -> usize {
     }
 }
 
-/// How many instances a group can have.
-fn most_instances(group: &AutoScalingGroup) -> u32 {
-    let schedules = group.schedules.iter().flat_map(|schedule| [schedule.max, schedule.desired]);
-    let sizes = schedules.chain([group.max, group.desired]).flatten();
-    sizes.chain([group.initial.max]).max().unwrap_or_default()
+fn instances(group: &AutoScalingGroup, size: Size) -> u32 {
+    let initial = group.initial;
+    match size {
+        Size::Desired => group.desired.unwrap_or(initial.desired),
+        Size::Largest => {
+            let schedules = group.schedules.iter().flat_map(|schedule| [schedule.max, schedule.desired]);
+            let sizes = schedules.chain([group.max, group.desired]).flatten();
+            sizes.chain([initial.max]).max().unwrap_or_default()
+        }
+    }
 }

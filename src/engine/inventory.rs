@@ -106,8 +106,7 @@ async fn observed(
     if let Some(address) = address.map(Address::parse)
         && let Some(only) = kinds_at(checked.declared(), &address)
     {
-        let (accounts, unused) = (needs.accounts.clone(), needs.unused.clone());
-        let few = Needs { only: Some(only), accounts, unused, ..Needs::default() };
+        let few = Needs { only: Some(only), ..needs.clone().of_listings() };
         let observed = observe_for(aws, checked.project(), regions, &few).await;
         // It may have another address in AWS, and an error is that of the whole account.
         if let Ok(observed) = observed

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use asiaq_aws::Aws;
-use asiaq_ir::{Facts, Ir, Needs, Scope};
-use asiaq_runtime::{Accounts, Counted, Counts, Member, Observed, counts, headroom, observe_for};
+use asiaq_ir::{Facts, Ir, Scope};
+use asiaq_runtime::{Accounts, Counted, Counts, Member, Observed, Size, counts, headroom, observe_for};
 
 use declared::{declared, is_of};
 pub(super) use growth::warn_of_growth;
@@ -36,8 +36,7 @@ pub(crate) async fn limits(
     let Connected { aws, mut reached, .. } =
         connect_to_declared(&checked, asked, connection, interrupts).await?;
     // Nothing is looked up: what the account lacks so far, such as an AMI, counts as well.
-    let Needs { accounts: owners, unused, .. } = checked.needs();
-    let needs = Needs { accounts: owners, unused, ..Needs::default() };
+    let needs = checked.needs().of_listings();
     let read = observe_for(&aws, checked.project(), &aws.regions(), &needs).await;
     let observed = read.map_err(|error| account::unusable("read the account", &error))?;
     reached.leave_out(&aws);
@@ -69,7 +68,7 @@ async fn of_account(
     observed: &Observed,
     shown: Option<&BTreeSet<String>>,
 ) -> AccountLimits {
-    let mut declared = declared(aws, member, ir);
+    let mut declared = declared(aws, member, ir, Size::Largest);
     let is_shown = |region: &String| shown.is_none_or(|shown| shown.contains(region));
     declared.retain(|(_, area), _| area.region.as_ref().is_none_or(is_shown));
     let own = own(aws, member, observed);
@@ -85,5 +84,5 @@ async fn of_account(
 fn own(aws: &Accounts<Aws>, member: &Member<Aws>, observed: &Observed) -> Counts {
     let found = observed.found.iter().filter(|found| is_of(aws, member, &found.address));
     let all: Vec<Counted<'_>> = found.map(Counted::live).collect();
-    counts(&all, &|_| None)
+    counts(&all, Size::Desired, &|_| None)
 }

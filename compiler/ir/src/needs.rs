@@ -80,6 +80,13 @@ impl Needs {
         Self { facts: Need::ALL.into(), ..Self::default() }
     }
 
+    /// The same listings without facts and documents.
+    #[must_use]
+    pub fn of_listings(self) -> Self {
+        let Self { accounts, only, unused, .. } = self;
+        Self { accounts, only, unused, ..Self::default() }
+    }
+
     /// No facts, for a program that is `ir`.
     pub fn of(ir: &Ir) -> Self {
         let used: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::quotas::STANDARD_VCPUS;
-use asiaq_ir::{Address, Ir, Quota, Resource};
-use asiaq_runtime::{Basis, Headroom, Note, Plan, current_ir, headroom, planned_ir};
+use asiaq_ir::{Address, Quota};
+use asiaq_runtime::{Basis, Headroom, Note, Plan, Size, current_ir, headroom, planned_ir};
 
 use super::declared::declared;
 use super::told::Told;
@@ -13,21 +13,17 @@ use crate::engine::live::Live;
 /// AWS says that an account has 5 processors of Standard instances, and gives it more by itself as it uses instances.
 const USUAL_VCPUS: usize = 64;
 
-/// Warns of the quotas that `plan` passes or comes near to. AWS is asked only about those of which the program gets more
-/// than three quarters of what every account has.
+/// Warns of the quotas that `plan` passes or comes near to, with groups as large as they are after an apply: later growth
+/// is what `asiaq limits` counts. AWS is asked only about those of which the program gets more than three quarters of
+/// what every account has.
 pub(in crate::engine) async fn warn_of_growth(plan: &mut Plan, live: &Live) {
     if plan.is_empty() {
         return;
     }
-    let before = at_desired_size(current_ir(&live.observed));
-    let after = at_desired_size(planned_ir(plan, &live.observed));
-    let mut seen = BTreeSet::new();
-    for member in live.aws.members() {
-        if !seen.insert(&member.account) {
-            continue;
-        }
-        let there = declared(&live.aws, member, &before);
-        let mut grown = declared(&live.aws, member, &after);
+    let (before, after) = (current_ir(&live.observed), planned_ir(plan, &live.observed));
+    for (member, _) in live.aws.each() {
+        let there = declared(&live.aws, member, &before, Size::Desired);
+        let mut grown = declared(&live.aws, member, &after, Size::Desired);
         grown.retain(|key, count| {
             let already = there.get(key).map_or(0, |count| count.number);
             count.number > already && is_much(key.0, count.number)
@@ -37,10 +33,8 @@ pub(in crate::engine) async fn warn_of_growth(plan: &mut Plan, live: &Live) {
         }
         let told = Box::pin(Told::of(member, &plan.project, &grown)).await;
         for one in headroom(&grown, &there, &told.used, &told.limits) {
-            let Some(count) = grown.get(&(one.quota, one.area.clone())).filter(|_| one.is_near()) else {
-                continue;
-            };
             let key = (one.quota, one.area.clone());
+            let Some(count) = grown.get(&key).filter(|_| one.is_near()) else { continue };
             let known: BTreeSet<&Address> =
                 there.get(&key).into_iter().flat_map(|count| &count.users).collect();
             let mut users: Vec<Address> = count
@@ -57,18 +51,6 @@ pub(in crate::engine) async fn warn_of_growth(plan: &mut Plan, live: &Live) {
             plan.notes.push(note(one, &member.account, users));
         }
     }
-}
-
-/// The groups with as many instances as they have after an apply: later growth is what `asiaq limits` counts.
-fn at_desired_size(mut ir: Ir) -> Ir {
-    for node in ir.resources.values_mut() {
-        if let Resource::AutoScalingGroup(group) = &mut node.resource {
-            let size = group.desired.unwrap_or(group.initial.desired);
-            (group.max, group.desired, group.initial.max) = (Some(size), Some(size), size);
-            group.schedules.clear();
-        }
-    }
-    ir
 }
 
 /// Whether so much is more than three quarters of what every account may have.
