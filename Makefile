@@ -55,6 +55,7 @@ lint:
 # Writes the tables of facts about AWS in stdlib/ anew, from pinned packages.
 facts: .facts/.done
 	.facts/bin/python stdlib/regions.py > .facts/table && mv .facts/table stdlib/regions.txt
+	.facts/bin/python stdlib/engines.py .facts > .facts/table && mv .facts/table stdlib/engines.txt
 	.facts/bin/python stdlib/metrics.py .facts > .facts/table && mv .facts/table stdlib/metrics.txt
 	.facts/bin/python stdlib/iam.py .facts > .facts/table && mv .facts/table stdlib/iam.txt
 	.facts/bin/python stdlib/instance_types.py > .facts/table && mv .facts/table stdlib/instance_types.txt
@@ -65,8 +66,8 @@ facts: .facts/.done
 	python3 -m venv .facts
 	.facts/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement stdlib/requirements.txt
 	@if command -v npm >/dev/null; then cd .facts && sed -n 's/^# npm: //p' ../stdlib/requirements.txt | \
-	while read name package; do mkdir -p $$name && \
-	tar --extract --gzip --strip-components=1 --directory $$name --file $$(npm pack --silent $$package) || exit 1; done; \
+	while read name package files; do mkdir -p $$name && \
+	tar --extract --gzip --strip-components=1 --directory $$name --file $$(npm pack --silent $$package) $$files || exit 1; done; \
 	else echo "npm is not installed: the tables of metrics and of what IAM knows are not compared with their packages"; fi
 	touch $@
 

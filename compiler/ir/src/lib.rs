@@ -24,6 +24,7 @@ mod schema;
 mod scope;
 mod tag_keys;
 pub mod user_data;
+pub mod version;
 
 pub use address::Address;
 pub use declare::{Element, Elements, Field, ResourceKind, Summary};
