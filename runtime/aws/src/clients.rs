@@ -33,7 +33,7 @@ macro_rules! clients {
                 },)+ }
             }
 
-            $($(#[$doc])* pub(crate) fn $name(&self) -> &$crate_name::Client {
+            $($(#[$doc])* #[allow(dead_code, reason = "the kinds of some services are on their way")] pub(crate) fn $name(&self) -> &$crate_name::Client {
                 &self.$name
             })+
         }
@@ -47,14 +47,18 @@ clients! {
     non_idempotent_client: aws_sdk_ec2, classified by AtMostOnce;
     /// Certificates.
     acm: aws_sdk_acm;
+    /// Capacity of tables.
+    applicationautoscaling: aws_sdk_applicationautoscaling;
     /// Auto Scaling groups.
     autoscaling: aws_sdk_autoscaling;
     /// Trails.
     cloudtrail: aws_sdk_cloudtrail;
     /// Alarms.
     cloudwatch: aws_sdk_cloudwatch;
-    /// Leases.
+    /// Leases, and tables.
     dynamodb: aws_sdk_dynamodb;
+    /// Caches.
+    elasticache: aws_sdk_elasticache;
     /// Classic Load Balancers.
     elb: aws_sdk_elasticloadbalancing;
     /// Application and Network Load Balancers.
@@ -65,6 +69,10 @@ clients! {
     iam_at_most_once: aws_sdk_iam, classified by AtMostOnce;
     /// Log groups.
     logs: aws_sdk_cloudwatchlogs;
+    /// Search domains.
+    opensearch: aws_sdk_opensearch;
+    /// Databases.
+    rds: aws_sdk_rds;
     /// Hosted zones and records.
     route53: aws_sdk_route53;
     /// Buckets.

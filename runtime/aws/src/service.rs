@@ -94,6 +94,14 @@ const PLAIN: Service = Service {
 /// Certificates.
 pub(crate) static acm: Service = Service { not_found: &[Code("ResourceNotFoundException")], ..PLAIN };
 
+/// The capacity of tables, which the service changes by itself.
+#[allow(dead_code, reason = "its kind is on its way")]
+pub(crate) static application_autoscaling: Service = Service {
+    not_found: &[Code("ObjectNotFoundException")],
+    busy: &[Code("ConcurrentUpdateException")],
+    ..PLAIN
+};
+
 /// Auto Scaling groups. The service has one code for every reference to something that does not exist.
 pub(crate) static autoscaling: Service = Service {
     not_found: &[
@@ -131,9 +139,23 @@ pub(crate) static cloudtrail: Service = Service {
 pub(crate) static cloudwatch: Service =
     Service { not_found: &[Ending("NotFound"), Ending("NotFoundException")], ..PLAIN };
 
-/// Leases.
-pub(crate) static dynamodb: Service =
-    Service { not_found: &[Code("ResourceNotFoundException")], busy: &[Code(TRANSACTION_CONFLICT)], ..PLAIN };
+/// Leases, and tables.
+pub(crate) static dynamodb: Service = Service {
+    not_found: &[
+        Code("ResourceNotFoundException"),
+        Code("TableNotFoundException"),
+        Code("BackupNotFoundException"),
+    ],
+    taken: &[Code("TableAlreadyExistsException")],
+    busy: &[
+        Code(TRANSACTION_CONFLICT),
+        Code("ContinuousBackupsUnavailableException"),
+        // AWS changes so many tables and indexes at a time; a table that is made, changed or deleted is in use.
+        Code("LimitExceededException"),
+        Code("ResourceInUseException"),
+    ],
+    ..PLAIN
+};
 
 /// "Error codes for the Amazon EC2 API".
 pub(crate) static ec2: Service = Service {
@@ -171,6 +193,29 @@ pub(crate) static elasticloadbalancing: Service = Service {
     ..PLAIN
 };
 
+/// Caches. Most of its codes for what does not exist end in `NotFoundFault`, some in `NotFound`.
+#[allow(dead_code, reason = "its kind is on its way")]
+pub(crate) static elasticache: Service = Service {
+    not_found: &[Ending("NotFoundFault"), Ending("NotFound")],
+    taken: &[Ending("AlreadyExists"), Ending("AlreadyExistsFault")],
+    busy: &[
+        Code("InvalidCacheClusterState"),
+        Code("InvalidReplicationGroupState"),
+        Code("InvalidCacheParameterGroupState"),
+    ],
+    in_use: &[Code("CacheSubnetGroupInUse"), Code("SubnetInUse")],
+    ..PLAIN
+};
+
+/// Search domains, of OpenSearch and of Elasticsearch.
+#[allow(dead_code, reason = "its kind is on its way")]
+pub(crate) static es: Service = Service {
+    not_found: &[Code("ResourceNotFoundException")],
+    taken: &[Code("ResourceAlreadyExistsException")],
+    busy: &[Code("ConflictException")],
+    ..PLAIN
+};
+
 /// Identities, policies and server certificates.
 pub(crate) static iam: Service = Service {
     home: Home::Global,
@@ -185,6 +230,26 @@ pub(crate) static iam: Service = Service {
 /// CloudWatch Logs.
 pub(crate) static logs: Service =
     Service { not_found: &[Code("ResourceNotFoundException")], taken: &[Code(DUPLICATE_LOG_GROUP)], ..PLAIN };
+
+/// Databases. Most of its codes for what does not exist end in `NotFoundFault`, some in `NotFound`.
+#[allow(dead_code, reason = "its kind is on its way")]
+pub(crate) static rds: Service = Service {
+    not_found: &[Ending("NotFoundFault"), Ending("NotFound")],
+    taken: &[Ending("AlreadyExists"), Ending("AlreadyExistsFault")],
+    busy: &[
+        Code("InvalidDBInstanceState"),
+        Code("InvalidDBInstanceStateFault"),
+        Code("InvalidDBClusterStateFault"),
+        Code("InvalidDBSnapshotState"),
+    ],
+    in_use: &[
+        Code("InvalidDBParameterGroupState"),
+        Code("InvalidDBSubnetGroupStateFault"),
+        Code("InvalidDBSubnetStateFault"),
+        Code("InvalidOptionGroupStateFault"),
+    ],
+    ..PLAIN
+};
 
 /// Hosted zones and records.
 pub(crate) static route53: Service = Service {
