@@ -77,6 +77,12 @@ pub(crate) enum Ty {
     LogValue,
     /// An EC2 instance type.
     InstanceType,
+    /// The class of a database, or the type of a node of a cache or a search domain.
+    Class,
+    /// Where a password is kept: `managed`, or `credential "KEY"`.
+    Credential,
+    /// Parameters of an engine: names, and texts, numbers or truth values.
+    Parameters,
     /// The id of an AMI.
     AmiId,
     /// The text of a file, or a text.
@@ -136,6 +142,9 @@ impl Ty {
                 "Watched" => Self::Watched,
                 "LogValue" => Self::LogValue,
                 "InstanceType" => Self::InstanceType,
+                "Class" => Self::Class,
+                "Credential" => Self::Credential,
+                "Parameters" => Self::Parameters,
                 "AmiId" => Self::AmiId,
                 "File" => Self::File,
                 "Metadata" => Self::Metadata,
@@ -200,6 +209,9 @@ impl fmt::Display for Ty {
             Self::Watched => "`all`, the name of a hostclass, or the name of a database in quotes",
             Self::LogValue => "a number such as `1`, or a field of the pattern such as `\"$size\"`",
             Self::InstanceType => "an instance type such as `m7i.large`",
+            Self::Class => "a class such as `db.m7g.large`, `cache.t4g.small` or `m7g.large.search`",
+            Self::Credential => "`managed`, or the key of a credential such as `credential \"rds/orders\"`",
+            Self::Parameters => "parameters such as `{ max_connections = \"500\" }`",
             Self::AmiId => "the id of an AMI such as `\"ami-0123456789abcdef0\"`",
             Self::File => "a file such as `file \"document.json\"`, or a string in quotes",
             Self::Metadata => "a file such as `file \"okta.xml\"`, or an address such as `url \"https://…\"`",

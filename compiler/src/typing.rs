@@ -3,6 +3,7 @@
 
 mod capacity;
 mod condition;
+mod database;
 mod listener;
 mod literal;
 mod machine;
@@ -174,6 +175,9 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Watched, _) => self.watched(expr, site),
             (Ty::LogValue, _) => self.log_value(expr, site),
             (Ty::InstanceType, _) => self.instance_type(expr, site),
+            (Ty::Class, _) => self.class(expr, site),
+            (Ty::Credential, _) => self.credential(expr, site),
+            (Ty::Parameters, ExprKind::Record(settings)) => self.parameters(settings),
             (Ty::AmiId, _) => self.ami_id(expr, site),
             (Ty::File | Ty::Metadata, _) => self.text_file(expr, ty, site),
             (Ty::Principals, _) => self.principals(expr, site),
@@ -345,6 +349,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Script | Ty::File => known.push("file"),
             Ty::Metadata => known.extend(["file", "url"]),
             Ty::Sticky => known.push("cookie"),
+            Ty::Credential => known.extend(["credential", "managed"]),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
             _ => {}
         }

@@ -275,6 +275,7 @@ asiaq_lang::declare_diagnostics! {
     SCRIPT_UNREADABLE = "script-unreadable", Error;
     SECOND_PROJECT = "second-project", Error;
     SECOND_ROUTE = "second-route", Error;
+    SECRET_IN_PROGRAM = "secret-in-program", Error;
     SECRET_IN_SCRIPT = "secret-in-script", Warning;
     SET_TWICE = "set-twice", Error;
     SETTING_NEEDS = "setting-needs", Error, WholeBlock;

@@ -381,6 +381,12 @@ pub(crate) fn not_a_dimension(span: Span, part: &str, reason: &str) -> Diagnosti
         .help("use printable ASCII characters, at least one of them not blank, and no colon at the start of a name")
 }
 
+pub(crate) fn secret_in_the_program(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::SECRET_IN_PROGRAM, span, "a program contains no password")
+        .label("a string where the place of a password is expected")
+        .help("write `managed`, or the key of a credential: `credential \"rds/orders\"`")
+}
+
 pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {
     let what = match bad {
         '\n' | '\r' => "a line break".to_owned(),

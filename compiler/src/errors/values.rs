@@ -33,6 +33,7 @@ fn what(expr: &Expr) -> &'static str {
         ExprKind::Route(_) => "a route",
         ExprKind::Link(..) => "the two ends of a peering",
         ExprKind::Phrase(word, _) if word.text == "cookie" => "a cookie",
+        ExprKind::Phrase(word, _) if word.text == "credential" => "a credential",
         ExprKind::Phrase(word, _) if matches!(word.text.as_str(), "hostclass" | "lb") => {
             "machines of a hostclass"
         }

@@ -100,6 +100,11 @@ pub(crate) fn classes(engine: &str) -> impl Iterator<Item = &'static str> {
     named(|name| name.starts_with("db.")).filter(move |name| runs(name, engine) == Some(true))
 }
 
+/// The classes of databases, in order of name.
+pub(crate) fn all_classes() -> impl Iterator<Item = &'static str> {
+    named(|name| name.starts_with("db."))
+}
+
 /// The node types of caches, in order of name.
 pub(crate) fn node_types() -> impl Iterator<Item = &'static str> {
     named(|name| name.starts_with("cache."))

@@ -426,3 +426,27 @@ fn instance_types_images_and_texts_have_a_form() {
         assert!(found.contains("special-character"), "{bad}: {found}");
     }
 }
+
+#[test]
+fn a_class_needs_no_quotes() {
+    check(
+        "Class",
+        &[
+            ("db.m7g.large", "db.m7g.large"),
+            ("\"m7g.large.search\"", "m7g.large.search"),
+            ("cache.T4G.small", "cache.t4g.small"),
+        ],
+    );
+}
+
+#[test]
+fn a_password_is_never_in_the_program() {
+    check(
+        "Credential",
+        &[
+            ("managed", ""),
+            ("credential \"rds/orders\"", "rds/orders"),
+            ("\"hunter2\"", "«\"hunter2\"» secret-in-program: a program contains no password"),
+        ],
+    );
+}

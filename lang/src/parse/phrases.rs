@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Words that can have an argument.
-const WORDS: &[&str] = &["cookie", "file", "http", "https", "ssl", "tcp", "tls", "udp", "url"];
+const WORDS: &[&str] = &["cookie", "credential", "file", "http", "https", "ssl", "tcp", "tls", "udp", "url"];
 
 /// Words before the name of a hostclass whose machines are meant, in claims.
 const MACHINES: &[&str] = &["hostclass", "lb"];

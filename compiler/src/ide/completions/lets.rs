@@ -61,6 +61,8 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         }
         (Ty::Listener, ExprKind::Phrase(word, _)) => AppProtocol::of(&word.text).is_some(),
         (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
+        (Ty::Credential, ExprKind::Phrase(word, _)) => word.text == "credential",
+        (Ty::Credential, ExprKind::Name(word)) => word == "managed",
         (Ty::Script | Ty::File, ExprKind::Phrase(word, _)) => word.text == "file",
         (Ty::Metadata, ExprKind::Phrase(word, _)) => ["file", "url"].contains(&word.text.as_str()),
         (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
@@ -80,6 +82,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
             | Ty::Subscriber
             | Ty::Watched
             | Ty::InstanceType
+            | Ty::Class
             | Ty::AmiId,
             ExprKind::String(_),
         )
@@ -89,7 +92,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Listener, ExprKind::Arrow(..) | ExprKind::Redirect(..))
         | (Ty::Capacity, ExprKind::Timed(..))
         | (Ty::Condition, ExprKind::Condition(_))
-        | (Ty::Tags | Ty::Texts | Ty::Dimensions, ExprKind::Record(_))
+        | (Ty::Tags | Ty::Texts | Ty::Dimensions | Ty::Parameters, ExprKind::Record(_))
         | (Ty::Source, ExprKind::Path(..))
         | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
         (Ty::Duration | Ty::Size | Ty::Percent, ExprKind::Quantity(_, unit)) => {

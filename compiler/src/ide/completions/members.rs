@@ -24,7 +24,9 @@ const TYPES: &[&str] = &[
     "Bool",
     "Capacity",
     "Cidr",
+    "Class",
     "Condition",
+    "Credential",
     "Dimensions",
     "Domain",
     "Duration",
@@ -38,6 +40,7 @@ const TYPES: &[&str] = &[
     "NameServer",
     "Nat",
     "Number",
+    "Parameters",
     "Peering",
     "Percent",
     "Port",
@@ -354,6 +357,8 @@ fn example(ty: &Ty) -> &'static str {
         Ty::Subscriber => "\"ops@example.com\"",
         Ty::Watched => "all",
         Ty::InstanceType => "m7i.large",
+        Ty::Class => "db.m7g.large",
+        Ty::Credential => "managed",
         Ty::AmiId => "\"ami-0123456789abcdef0\"",
         Ty::Metadata => "file \"okta.xml\"",
         Ty::File => "file \"document.json\"",
@@ -371,6 +376,7 @@ fn example(ty: &Ty) -> &'static str {
         | Ty::Tags
         | Ty::Texts
         | Ty::Dimensions
+        | Ty::Parameters
         | Ty::LogValue
         | Ty::Enum(_)
         | Ty::Ref(_) => "value",

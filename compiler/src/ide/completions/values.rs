@@ -77,7 +77,7 @@ impl Offers<'_> {
                 self.protocols();
                 self.each(&["internet", "true", "false"]);
             }
-            Ty::Tags | Ty::Texts | Ty::Dimensions => self.record(ty),
+            Ty::Tags | Ty::Texts | Ty::Dimensions | Ty::Parameters => self.record(ty),
             Ty::Listener => self.listeners(),
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),
@@ -87,6 +87,16 @@ impl Offers<'_> {
             Ty::Subscriber => self.subscribers(),
             Ty::Watched => self.watched(),
             Ty::InstanceType => self.instance_types(),
+            Ty::Class => self.classes(),
+            Ty::Credential => {
+                self.each(&["managed"]);
+                self.snippet(
+                    Rank::Second,
+                    "credential \"KEY\"",
+                    "credential \"${1:KEY}\"",
+                    "A key of the first credential bucket.",
+                );
+            }
             Ty::AmiId => self.image(),
             Ty::List(item) => self.single(item),
             Ty::Optional(inner) => self.single(inner),

@@ -211,6 +211,9 @@ impl<'a> Gatherer<'a> {
             | Ty::Subscriber
             | Ty::Watched
             | Ty::InstanceType
+            | Ty::Class
+            | Ty::Credential
+            | Ty::Parameters
             | Ty::AmiId
             | Ty::LogValue
             | Ty::Enum(_) => self.note(span, Symbol::Word(word), Role::Reference),
