@@ -20,6 +20,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Class", "String", "text"),
     ("Condition", "value::Condition", "condition"),
     ("Credential", "String", "text"),
+    ("DailyWindow", "value::Window", "window"),
     ("Dimensions", "BTreeMap<String, Spanned<String>>", "texts"),
     ("Domain", "String", "text"),
     ("Duration", "u64", "duration"),
@@ -50,6 +51,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Tags", "BTreeMap<String, Spanned<String>>", "tags"),
     ("Texts", "BTreeMap<String, Spanned<String>>", "texts"),
     ("Watched", "value::Watched", "watched"),
+    ("Window", "value::Window", "window"),
 ];
 
 /// Types whose value is a list, although they are written without brackets.

@@ -326,6 +326,8 @@ impl Checker<'_, '_> {
             ExprKind::Cidr(_) => Ty::Cidr,
             ExprKind::Ip(_) => Ty::Ip,
             ExprKind::Range(..) => Ty::PortRange,
+            ExprKind::Window(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Ty::DailyWindow,
+            ExprKind::Window(_) => Ty::Window,
             ExprKind::Rule(_) => Ty::Rule,
             ExprKind::Route(_) => Ty::Route,
             ExprKind::Link(..) => Ty::Peering,

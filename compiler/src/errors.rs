@@ -26,6 +26,7 @@ mod suggestions;
 mod values;
 mod warnings;
 mod watch;
+mod windows;
 mod zones;
 
 pub(crate) use accounts::*;
@@ -53,6 +54,7 @@ pub(crate) use suggestions::*;
 pub(crate) use values::*;
 pub(crate) use warnings::*;
 pub(crate) use watch::*;
+pub(crate) use windows::*;
 pub(crate) use zones::*;
 
 /// `a`, `b` and `c`, each once.

@@ -65,6 +65,10 @@ pub(crate) enum Ty {
     Condition,
     /// The stickiness of a load balancer: `cookie 5m`.
     Sticky,
+    /// A window of a week: `sat 05:00..sat 06:00`.
+    Window,
+    /// A window of every day: `05:04..05:34`.
+    DailyWindow,
     /// A number of instances or a percentage of them.
     Reserve,
     /// Scripts of instances: files, or texts.
@@ -136,6 +140,8 @@ impl Ty {
                 "Capacity" => Self::Capacity,
                 "Condition" => Self::Condition,
                 "Sticky" => Self::Sticky,
+                "Window" => Self::Window,
+                "DailyWindow" => Self::DailyWindow,
                 "Reserve" => Self::Reserve,
                 "Script" => Self::Script,
                 "Subscriber" => Self::Subscriber,
@@ -205,6 +211,8 @@ impl fmt::Display for Ty {
             Self::Sticky => "`cookie \"NAME\"`, or `cookie` for a cookie of the load balancer",
             Self::Reserve => "a share such as `10%` or a number of instances",
             Self::Script => "a script such as `file \"boot.sh\"`, or a list of them",
+            Self::Window => "a window of a week such as `sat 05:00..sat 06:00`",
+            Self::DailyWindow => "a window of every day such as `05:04..05:34`",
             Self::Subscriber => "an email address, a URL, or the ARN of a queue or function, in quotes",
             Self::Watched => "`all`, the name of a hostclass, or the name of a database in quotes",
             Self::LogValue => "a number such as `1`, or a field of the pattern such as `\"$size\"`",

@@ -14,6 +14,7 @@ mod script;
 mod statistic;
 mod variables;
 mod watch;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -169,6 +170,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::Capacity, _) => self.capacity(expr, site),
             (Ty::Condition, ExprKind::Condition(condition)) => self.condition(condition),
             (Ty::Sticky, _) => self.sticky(expr, site),
+            (Ty::Window | Ty::DailyWindow, ExprKind::Window(text)) => self.window(expr, text, ty, site),
             (Ty::Reserve, _) => self.reserve(expr, site),
             (Ty::Script, _) => self.scripts(expr, site),
             (Ty::Subscriber, ExprKind::String(parts)) => self.subscriber(expr, parts),

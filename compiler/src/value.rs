@@ -12,6 +12,7 @@ use ipnet::Ipv4Net;
 use crate::cron::Cron;
 use crate::reach::MachineKind;
 use crate::texts::is_yaml;
+pub(crate) use crate::window::Window;
 
 /// A value with the place it is written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,7 @@ pub(crate) enum Value {
     Script(Script),
     Subscriber(Subscriber),
     Watched(Watched),
+    Window(Window),
     File(TextFile),
     Principal(Principal),
 }
@@ -79,6 +81,7 @@ macro_rules! pickers {
 }
 
 /// Each takes the value of one variant.
+#[allow(dead_code, reason = "the kinds with windows are on their way")]
 impl Value {
     pickers! {
         address: Address => Address,
@@ -109,6 +112,7 @@ impl Value {
         text: Text => String,
         texts: Texts => BTreeMap<String, Spanned<String>>,
         watched: Watched => Watched,
+        window: Window => Window,
     }
 }
 

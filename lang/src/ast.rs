@@ -341,6 +341,7 @@ impl Expr {
             | ExprKind::Path(..)
             | ExprKind::Ip(_)
             | ExprKind::Cidr(_)
+            | ExprKind::Window(_)
             | ExprKind::Offset(_)
             | ExprKind::Sum(..) => Vec::new(),
         }
@@ -379,6 +380,8 @@ pub enum ExprKind {
         /// Where to take it from.
         pool: Option<Box<Expr>>,
     },
+    /// `sat 05:00..sat 06:00`, `05:04..05:34`; as written, days and hours unchecked.
+    Window(String),
     /// `1000..1006`
     Range(Box<Expr>, Box<Expr>),
     /// `[a, b]`

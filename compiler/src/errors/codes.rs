@@ -31,6 +31,7 @@ asiaq_lang::declare_diagnostics! {
     BAD_GRANTEE = "bad-grantee", Error;
     BAD_LIFECYCLE = "bad-lifecycle", Error, WholeBlock;
     BAD_PERIOD = "bad-period", Error;
+    BAD_WINDOW = "bad-window", Error;
     BAD_PREFIX = "bad-prefix", Error;
     BAD_TIME = "bad-time", Error;
     BALANCER_IN_ONE_ZONE = "balancer-in-one-zone", Error;

@@ -23,6 +23,7 @@ fn what(expr: &Expr) -> &'static str {
         ExprKind::Path(..) => "an `ENV/NETWORK`",
         ExprKind::Ip(_) => "an IP address",
         ExprKind::Cidr(_) => "a CIDR block",
+        ExprKind::Window(_) => "a window of time",
         ExprKind::Offset(_) => "an offset",
         ExprKind::Sum(..) => "an offset in a metanetwork",
         ExprKind::Auto { .. } => "`auto`",

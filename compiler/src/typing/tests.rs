@@ -94,6 +94,7 @@ fn shown(value: &Value) -> String {
         Value::Watched(Watched::Hostclass(name)) => format!("hostclass {name}"),
         Value::Watched(Watched::Named(name)) => format!("named {name}"),
         Value::Text(text) => text.clone(),
+        Value::Window(window) => window.aws(),
         Value::Texts(texts) => {
             let texts: Vec<String> =
                 texts.iter().map(|(name, text)| format!("{name}={}", text.value)).collect();
@@ -447,6 +448,29 @@ fn a_password_is_never_in_the_program() {
             ("managed", ""),
             ("credential \"rds/orders\"", "rds/orders"),
             ("\"hunter2\"", "«\"hunter2\"» secret-in-program: a program contains no password"),
+        ],
+    );
+}
+
+#[test]
+fn a_window_is_of_a_week_or_of_every_day() {
+    check(
+        "Window",
+        &[
+            ("sat 05:00..sat 06:00", "sat:05:00-sat:06:00"),
+            ("sat 23:30 .. sun 0:30", "sat:23:30-sun:00:30"),
+            (
+                "05:04..05:34",
+                "«05:04..05:34» type-mismatch: expected a window of a week such as `sat 05:00..sat 06:00`, found a window of time",
+            ),
+            ("sun 05:00..06:00", "«sun 05:00..06:00» bad-window: `sun 05:00..06:00` is not a window of time"),
+        ],
+    );
+    check(
+        "DailyWindow",
+        &[
+            ("05:04..05:34", "05:04-05:34"),
+            ("25:00..26:00", "«25:00..26:00» bad-window: `25:00..26:00` is not a window of time"),
         ],
     );
 }

@@ -102,6 +102,7 @@ impl<'f> Mentions<'f> {
             | ExprKind::String(_)
             | ExprKind::Ip(_)
             | ExprKind::Cidr(_)
+            | ExprKind::Window(_)
             | ExprKind::Offset(_) => {}
         }
     }

@@ -73,6 +73,7 @@ fn key(value: &Value) -> Option<String> {
         | Value::Reserve(_)
         | Value::Script(_)
         | Value::Subscriber(_)
+        | Value::Window(_)
         | Value::File(_)
         | Value::Principal(_) => None,
     }

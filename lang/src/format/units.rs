@@ -228,6 +228,19 @@ impl Units {
             | ExprKind::Ip(_)
             | ExprKind::Cidr(_)
             | ExprKind::Sum(..) => {}
+            ExprKind::Window(text) => {
+                let start = value.span.range().start;
+                for (at, _) in text.match_indices(':') {
+                    let hours = text
+                        .as_bytes()
+                        .iter()
+                        .take(at)
+                        .rev()
+                        .take_while(|byte| byte.is_ascii_digit())
+                        .count();
+                    self.whole.push((start + at - hours, start + at + 3));
+                }
+            }
             ExprKind::Offset(_) => self.alone.push(value.span.range().start),
             ExprKind::Auto { pool, .. } => pool.iter().for_each(|pool| self.inside(pool)),
             ExprKind::Range(first, second)

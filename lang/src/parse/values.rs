@@ -44,6 +44,7 @@ impl<'t> Builder<'t> {
                 self.report(errors::malformed_number(span, node.as_str()));
                 ExprKind::Error
             }),
+            Rule::window => ExprKind::Window(node.as_str().to_owned()),
             Rule::string => self.string(&node),
             Rule::list => ExprKind::List(self.list(node)),
             Rule::body => ExprKind::Record(self.record(node)),

@@ -215,7 +215,7 @@ fn values_that_are_not_known_cost_one_message_each() {
     check(
         "
 hostclass a {
-  window    = sat 05:00..sat 06:00
+  window    = sat 05:00
   pattern   = m5.large * 2
   after     = 1
 }
@@ -225,7 +225,8 @@ hostclass a
   window = (error)
   pattern = (error)
   after = (int 1)
-3:19 «05» unexpected-text: unexpected second value
+3:15 «sat 05:00» missing-brackets: `sat 05:00` has several values without brackets
+  fix 3:15 «sat 05:00» → «[sat, 05..00]»
 4:24 «* 2» unexpected-text: unexpected `* 2`
 ",
     );

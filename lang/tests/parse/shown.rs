@@ -241,6 +241,7 @@ fn value(expr: &Expr) -> String {
         ExprKind::Path(first, second) => format!("(path {} {})", first.text, second.text),
         ExprKind::Ip(text) => format!("(ip {text})"),
         ExprKind::Cidr(text) => format!("(cidr {text})"),
+        ExprKind::Window(text) => format!("(window {text})"),
         ExprKind::Offset(text) => format!("(offset {text})"),
         ExprKind::Sum(name, offset) => format!("(sum {} {offset})", name.text),
         ExprKind::Auto { prefix, pool } => {

@@ -91,6 +91,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Peering, ExprKind::Link(..))
         | (Ty::Listener, ExprKind::Arrow(..) | ExprKind::Redirect(..))
         | (Ty::Capacity, ExprKind::Timed(..))
+        | (Ty::Window | Ty::DailyWindow, ExprKind::Window(_))
         | (Ty::Condition, ExprKind::Condition(_))
         | (Ty::Tags | Ty::Texts | Ty::Dimensions | Ty::Parameters, ExprKind::Record(_))
         | (Ty::Source, ExprKind::Path(..))

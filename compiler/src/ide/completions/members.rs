@@ -27,6 +27,7 @@ const TYPES: &[&str] = &[
     "Class",
     "Condition",
     "Credential",
+    "DailyWindow",
     "Dimensions",
     "Domain",
     "Duration",
@@ -59,6 +60,7 @@ const TYPES: &[&str] = &[
     "Tags",
     "Texts",
     "Watched",
+    "Window",
 ];
 
 impl Offers<'_> {
@@ -359,6 +361,8 @@ fn example(ty: &Ty) -> &'static str {
         Ty::InstanceType => "m7i.large",
         Ty::Class => "db.m7g.large",
         Ty::Credential => "managed",
+        Ty::Window => "sat 05:00..sat 06:00",
+        Ty::DailyWindow => "05:04..05:34",
         Ty::AmiId => "\"ami-0123456789abcdef0\"",
         Ty::Metadata => "file \"okta.xml\"",
         Ty::File => "file \"document.json\"",

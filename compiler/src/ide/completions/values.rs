@@ -97,6 +97,8 @@ impl Offers<'_> {
                     "A key of the first credential bucket.",
                 );
             }
+            Ty::Window => self.each(&["sat 05:00..sat 06:00"]),
+            Ty::DailyWindow => self.each(&["05:04..05:34"]),
             Ty::AmiId => self.image(),
             Ty::List(item) => self.single(item),
             Ty::Optional(inner) => self.single(inner),

@@ -67,6 +67,7 @@ impl Analysis {
             | ExprKind::String(_)
             | ExprKind::Name(_)
             | ExprKind::Path(..)
+            | ExprKind::Window(_)
             | ExprKind::Offset(_)
             | ExprKind::Sum(..)
             | ExprKind::Auto { .. }

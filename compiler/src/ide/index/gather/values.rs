@@ -113,6 +113,7 @@ impl<'a> Gatherer<'a> {
             | ExprKind::Quantity(..)
             | ExprKind::Ip(_)
             | ExprKind::Cidr(_)
+            | ExprKind::Window(_)
             | ExprKind::Offset(_) => {}
         }
     }
@@ -203,6 +204,8 @@ impl<'a> Gatherer<'a> {
             | Ty::Condition
             | Ty::Sticky
             | Ty::Reserve
+            | Ty::Window
+            | Ty::DailyWindow
             | Ty::Script
             | Ty::File
             | Ty::Metadata
