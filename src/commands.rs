@@ -65,6 +65,7 @@ commands! {
         document: #[command(subcommand)] Document;
         keys: #[command(subcommand)] Keys;
         iam: #[command(subcommand)] Iam;
+        search: #[command(subcommand)] Search;
     }
     #[cfg(true)] {
         docs: Docs(Arguments::command());

@@ -44,6 +44,8 @@ pub(crate) mod principals;
 #[cfg(feature = "aws")]
 pub(crate) mod progress;
 #[cfg(feature = "aws")]
+pub(crate) mod search;
+#[cfg(feature = "aws")]
 pub(crate) mod timeline;
 
 use std::io::{self, Write};

@@ -42,6 +42,9 @@ mod risk;
 mod safety;
 mod saved_plans;
 mod screen;
+mod search;
+#[path = "../runtime/aws/tests/emulator/search_server.rs"]
+pub(crate) mod search_server;
 mod show;
 mod storage;
 mod takeover;

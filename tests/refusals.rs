@@ -71,6 +71,13 @@ const REFUSALS: &[(&str, &str, Before)] = &[
         "AWS cannot rename a security group",
         Replaced(Kind::SecurityGroup, &["vpc", "name"]),
     ),
+    ("kinds/search_domain.rs", "refused(message)", Planned(Kind::SearchDomain)),
+    ("kinds/search_domain.rs", "it is busy", Planned(Kind::SearchDomain)),
+    ("kinds/search_domain.rs", "refused(&why)", Planned(Kind::SearchDomain)),
+    ("kinds/search_domain.rs", "its health is red", Planned(Kind::SearchDomain)),
+    ("kinds/search_domain/upgrade.rs", "refused(&why)", Planned(Kind::SearchDomain)),
+    ("kinds/search_domain/upgrade.rs", "refused(&message)", Answered),
+    ("search.rs", "refused(method, path", Answered),
     ("kinds/smoke_test.rs", "its group or its image is not known", Impossible),
     ("kinds/smoke_test/watch.rs", "OPERATION, why", Answered),
     ("kinds/smoke_test/watch.rs", "there is no group", Answered),
@@ -141,6 +148,7 @@ fn the_counterparts_are_there() {
         Change::InPlace(_)
         | Change::CreateOnly { .. }
         | Change::IfSet(_)
+        | Change::SetOnce(_)
         | Change::DecreaseRisk(_)
         | Change::Elements { .. } => false,
     };

@@ -35,6 +35,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Nat", "value::Nat", "nat"),
     ("Number", "f64", "number"),
     ("Parameters", "BTreeMap<String, Spanned<String>>", "texts"),
+    ("Percent", "f64", "number"),
     ("Port", "value::Ports", "ports"),
     ("PortRange", "value::Ports", "ports"),
     ("Principals", "value::Principal", "principal"),
@@ -180,6 +181,7 @@ fn literal(rust: &str, default: &Expr, text: &str) -> Option<String> {
             };
             Some((number.parse::<u64>().ok()? * factor).to_string())
         }
+        ("f64", _) if unit == "%" => Some(format!("{number}.0")),
         ("String", _) if written.starts_with('"') => Some(format!("{written}.to_owned()")),
         ("String", _) => Some(format!("{written:?}.to_owned()")),
         ("value::Reserve", _) if unit == "%" => Some(format!("value::Reserve::Share({number}.0)")),

@@ -20,6 +20,7 @@ mod names;
 mod node;
 mod peering;
 mod protect;
+mod search;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -217,6 +218,7 @@ impl<'a> Lowering<'a> {
         }
         self.zones(env);
         self.balancers(env, laid);
+        self.searches(env, laid);
         for host in &env.hosts {
             self.floating_interfaces(env, laid, host);
         }

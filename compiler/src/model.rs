@@ -10,6 +10,7 @@ mod joints;
 mod machines;
 mod provenance;
 mod references;
+mod search;
 mod storage;
 mod watch;
 mod zones;
@@ -32,6 +33,7 @@ pub(crate) use identity::{
 pub(crate) use joints::Joints;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
+pub(crate) use search::{Archive, Client, Search};
 pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, in_account};
 pub(crate) use watch::*;
 pub(crate) use zones::{Delegation, Obstacle, Record, Zone, delegations, dns_form, is_inside};
@@ -126,6 +128,8 @@ pub(crate) struct Environment {
     pub(crate) instance_data: Resolved<String>,
     /// Topics, alarms and log metrics.
     pub(crate) watch: Watch,
+    /// Search domains, in order of first appearance.
+    pub(crate) searches: Vec<Search>,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
 }

@@ -309,9 +309,16 @@ impl<C: Cloud> Cloud for Accounts<C> {
             Intent::Create(request) => {
                 &self.member(self.place(request.address, request.resource, None)).cloud
             }
+            Intent::Update(update) => {
+                &self.member(self.place(update.address, update.wanted, Some(update.id))).cloud
+            }
             Intent::Delete(found) | Intent::Empty(found) => self.of_found(found),
         };
         cloud.refusal(region, intent, leaving).await
+    }
+
+    async fn forecast(&self, update: &Update<'_>) -> Result<Option<String>> {
+        self.member(self.place(update.address, update.wanted, Some(update.id))).cloud.forecast(update).await
     }
 
     async fn create(&self, request: &Create<'_>) -> Result<String> {

@@ -68,7 +68,7 @@ pub trait Cloud: Send + Sync {
         false
     }
 
-    /// Why the implementation would refuse to create or delete a resource, as far as the last survey shows; absent if it
+    /// Why the implementation would refuse to create, change or delete a resource, as far as the last survey shows; absent if it
     /// would not. `leaving` are the AWS ids of the resources that the same plan deletes. References to resources that
     /// do not exist yet are addresses.
     fn refusal(
@@ -78,6 +78,12 @@ pub trait Cloud: Send + Sync {
         leaving: &BTreeSet<&str>,
     ) -> impl Future<Output = Result<Option<CloudError>>> + Send {
         let _ = (region, intent, leaving);
+        async { Ok(None) }
+    }
+
+    /// What AWS says of how it would change a resource, for people; absent if it says nothing. Changes nothing.
+    fn forecast(&self, update: &Update<'_>) -> impl Future<Output = Result<Option<String>>> + Send {
+        let _ = update;
         async { Ok(None) }
     }
 
@@ -219,6 +225,8 @@ pub struct Create<'a> {
 pub enum Intent<'a> {
     /// Create it.
     Create(&'a Create<'a>),
+    /// Change it in place.
+    Update(&'a Update<'a>),
     /// Delete it.
     Delete(&'a Found),
     /// Delete it with the data that it keeps.

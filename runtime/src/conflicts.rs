@@ -8,7 +8,7 @@ use asiaq_ir::{ADDRESS_TAG, Address, Change, PROJECT_TAG, Ref, Resource, refs, r
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::limits::LISTINGS;
-use crate::{Action, Cause, Cloud, Create, Intent, Plan, Reason, Result, Step};
+use crate::{Action, Cause, Cloud, Create, Found, Intent, Note, Plan, Reason, Result, Step, Update};
 
 /// What stands in the way of a plan. The message has a line for each, with what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,12 +98,53 @@ async fn refusals_of<C: Cloud>(
         let request = Create { region, address, resource: &resource, tags, token };
         reasons.extend(cloud.refusal(region, &Intent::Create(&request), leaving).await?);
     }
+    if let Some((live, wanted)) = change(plan, step) {
+        let update = update_of(step, live, &wanted);
+        reasons.extend(cloud.refusal(&live.region, &Intent::Update(&update), leaving).await?);
+    }
     if let Action::Replace { live, .. } | Action::Delete { live } = &step.action {
         let intent = if plan.scope.with_data { Intent::Empty(live) } else { Intent::Delete(live) };
         reasons.extend(cloud.refusal(&live.region, &intent, leaving).await?);
     }
     let reasons = reasons.into_iter().map(|reason| Conflict::Refused(reason.message));
     Ok(reasons.map(|reason| (step.address.to_string(), reason)).collect())
+}
+
+/// What AWS says of how it would make the changes of a plan. Makes a call for each change of a kind of which it says
+/// something.
+///
+/// # Errors
+/// The first call that fails.
+pub async fn forecasts<C: Cloud>(cloud: &C, plan: &Plan) -> Result<Vec<Note>> {
+    let mut notes = Vec::new();
+    for step in &plan.steps {
+        let Some((live, wanted)) = change(plan, step) else { continue };
+        if let Some(says) = cloud.forecast(&update_of(step, live, &wanted)).await? {
+            notes.push(Note::Forecast { address: step.address.clone(), says });
+        }
+    }
+    Ok(notes)
+}
+
+/// The live resource of a change in place, and the wanted one with the AWS ids of what it references.
+fn change<'p>(plan: &'p Plan, step: &'p Step) -> Option<(&'p Found, Resource)> {
+    match &step.action {
+        Action::Update { live, .. } => Some((live, located(plan, step)?)),
+        Action::Create { .. } | Action::Replace { .. } | Action::Delete { .. } => None,
+    }
+}
+
+fn update_of<'p>(step: &'p Step, live: &'p Found, wanted: &'p Resource) -> Update<'p> {
+    static NONE: (BTreeMap<String, String>, BTreeSet<String>) = (BTreeMap::new(), BTreeSet::new());
+    Update {
+        region: &live.region,
+        address: &step.address,
+        id: &live.id,
+        live: &live.resource,
+        wanted,
+        set_tags: &NONE.0,
+        remove_tags: &NONE.1,
+    }
 }
 
 /// The wanted resource of a step with the AWS ids of the live resources that it references.

@@ -98,12 +98,16 @@ impl LastApplied {
                     entry.insert(digest(CREATION, &true.into()));
                     entry.extend(creation_values(field, value).map(|(name, value)| digest(&name, value)));
                 }
-                Change::IfSet(_) if value.is_null() => {}
+                Change::IfSet(_) | Change::SetOnce(_) if value.is_null() => {}
                 Change::Elements { .. } => {
                     entry
                         .extend(value.as_array().into_iter().flatten().map(|element| digest(field, element)));
                 }
-                Change::Replace(_) | Change::InPlace(_) | Change::IfSet(_) | Change::DecreaseRisk(_) => {
+                Change::Replace(_)
+                | Change::InPlace(_)
+                | Change::IfSet(_)
+                | Change::DecreaseRisk(_)
+                | Change::SetOnce(_) => {
                     entry.insert(digest(field, value));
                 }
             }

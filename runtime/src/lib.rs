@@ -34,6 +34,7 @@ mod principals;
 mod projection;
 mod quotas;
 mod run_trace;
+mod search;
 mod tag_integrity;
 mod telemetry;
 mod unread;
@@ -47,7 +48,7 @@ pub use cloud::{
     Unread, Update, each_kind,
 };
 pub use confirm_tags::confirm_tags;
-pub use conflicts::{Conflicts, take_over};
+pub use conflicts::{Conflicts, forecasts, take_over};
 pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
@@ -72,6 +73,10 @@ pub use principals::{HeldPolicy, Owner, Principal, PrincipalKind};
 pub use projection::{current_ir, planned_ir};
 pub use quotas::{Area, Basis, Count, Counted, Counts, Headroom, Size, Usage, counts, headroom};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
+pub use search::{
+    Archive, Archiving, Grooming, Restoring, SearchIndex, SearchSnapshot, SearchSpace, SearchState,
+    SnapshotState, is_index_day,
+};
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
 pub use unread::{needed_listing, unread_kinds};

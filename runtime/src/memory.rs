@@ -343,8 +343,13 @@ impl State {
             match kind.schema().change(field) {
                 Change::Replace(why) => return Err(("InvalidParameter", why.to_owned())),
                 Change::CreateOnly { .. } => {}
-                Change::IfSet(_) if after.is_null() => {}
-                Change::InPlace(_) | Change::DecreaseRisk(_) | Change::IfSet(_) => *now = after.clone(),
+                Change::IfSet(_) | Change::SetOnce(_) if after.is_null() => {}
+                Change::SetOnce(why) if !now.is_null() && *now != Value::Bool(false) => {
+                    return Err(("InvalidParameter", why.to_owned()));
+                }
+                Change::SetOnce(_) | Change::InPlace(_) | Change::DecreaseRisk(_) | Change::IfSet(_) => {
+                    *now = after.clone();
+                }
                 Change::Elements { key, .. } => {
                     let none = Vec::new();
                     let before = before.get(field).and_then(Value::as_array).unwrap_or(&none);

@@ -219,6 +219,7 @@ impl<'a> Tally<'a> {
             | Resource::Topic(_)
             | Resource::LogGroup(_)
             | Resource::Document(_)
+            | Resource::SearchDomain(_)
             | Resource::SmokeTest(_) => {}
         }
     }

@@ -46,7 +46,7 @@ const CHECK_THE_WAY: &str = "check the network, a proxy or a sign-in page in bet
                              (`--endpoint-url`, AWS_ENDPOINT_URL)";
 
 /// The error message for a failed call; `aim` completes "AWS refuses to …".
-pub(super) fn unusable(aim: &str, error: &CloudError) -> Error {
+pub(crate) fn unusable(aim: &str, error: &CloudError) -> Error {
     match error.fault {
         Fault::Denied if error.code.is_empty() => anyhow!(
             "there are no usable AWS credentials: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or pass `--profile`{}",

@@ -7,7 +7,7 @@ use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Ir, Needs, Scope, ScopeRef};
 use asiaq_runtime::{
     Accounts, Conflicts, Coverage, Identity, Observed, Plan, Stray, as_moved, confirm_tags, current_ir,
-    needed_listing, observe_for, planned_ir,
+    forecasts, needed_listing, observe_for, planned_ir,
 };
 
 use super::accounts::Connected;
@@ -114,6 +114,13 @@ impl Live {
         let confirmed = confirm_tags(&self.aws, &plan, &mut self.observed).await;
         let is_outdated = confirmed.map_err(|error| account::unusable("read the account", &error))?;
         Ok(if is_outdated { decide(&self.observed) } else { plan })
+    }
+
+    /// Adds what AWS says of how it would make the changes.
+    pub(super) async fn forecast(&self, plan: &mut Plan) -> anyhow::Result<()> {
+        let notes = forecasts(&self.aws, plan).await;
+        plan.notes.extend(notes.map_err(|error| account::unusable("read the account", &error))?);
+        Ok(())
     }
 
     /// Refuses a plan that would create a duplicate, or that AWS would refuse. See [`Conflicts`].

@@ -67,6 +67,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::Keeps { .. }
         | Note::KeepsBlocks { .. }
         | Note::KeepsSize(_)
+        | Note::Forecast { .. }
         | Note::LosesRules { .. }
         | Note::TargetStays { .. }
         | Note::Stays { .. }

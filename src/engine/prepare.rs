@@ -183,6 +183,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
             live.refuse_duplicates(&plan).await?;
         }
     }
+    live.forecast(&mut plan).await?;
     if let (Some(_), [env], Goal::Apply) = (part, envs, goal) {
         part::require_network(&plan, env)?;
     }

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 20] = [
+const GUIDES: [Guide; 21] = [
     guide!(
         "start",
         "Start",
@@ -290,6 +290,7 @@ const GUIDES: [Guide; 20] = [
         ["aws_s3_bucket", "cloudtrail", "s3", "s3_bucket", "ssm_document"],
         []
     ),
+    guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
     guide!(
         "permissions",
         "Permissions",

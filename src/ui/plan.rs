@@ -161,6 +161,7 @@ fn differs(note: &Note) -> bool {
         | Note::ElementLeftOut { .. }
         | Note::Keeps { .. }
         | Note::KeepsSize(_)
+        | Note::Forecast { .. }
         | Note::LosesRules { .. }
         | Note::TargetStays { .. }
         | Note::Unresolved { .. } => true,

@@ -38,6 +38,7 @@ their regions and in pages. Rules of lifecycle and replication come back whole, 
 two answers have the names that AWS gives them; moto loses parts, takes all, and has names that the SDK cannot read. The
 versions of a document are listed, and a trail that is not there is an error (all of these in `buckets.py`).
 Quotas are listed for each account and region (`quotas.py`).
+Search domains are what OpenSearch Service accepts, are upgraded, and are not changed by a dry run (`search.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.
 """
 
@@ -55,6 +56,7 @@ from cbor import speaking_cbor
 import moto_machines  # noqa: F401, mends what concerns machines
 import pace  # noqa: F401, mends what takes its time
 import quotas  # noqa: F401, mends Service Quotas
+import search  # noqa: F401, mends OpenSearch Service
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend

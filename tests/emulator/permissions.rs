@@ -11,7 +11,7 @@ use crate::emulator::proxy::Proxy;
 type Actions = BTreeSet<String>;
 
 /// Actions that no call of the runs below needs, with why they are allowed all the same.
-const UNCALLED: [(&str, &str); 19] = [
+const UNCALLED: [(&str, &str); 21] = [
     ("autoscaling:DeleteTags", "a smoke test that goes alone"),
     ("dynamodb:CreateTable", "the first destroy of a region, after applies without leases"),
     ("dynamodb:DescribeTable", "waiting for that table, which the emulator has at once"),
@@ -25,6 +25,8 @@ const UNCALLED: [(&str, &str); 19] = [
     ("elasticloadbalancing:DescribeListenerCertificates", "a listener that has a certificate"),
     ("elasticloadbalancing:DescribeRules", "a listener for HTTP of an Application Load Balancer"),
     ("elasticloadbalancing:ModifyRule", "a rule that somebody added to a listener"),
+    ("es:DescribeDomains", "a search domain, whoever it belongs to"),
+    ("es:ListTags", "a search domain that the index of tags lacks"),
     ("iam:CreateServiceLinkedRole", "the first group and the first load balancer of an account"),
     ("logs:ListTagsForResource", "a log group that the index of tags lacks"),
     ("route53:DisassociateVPCFromHostedZone", "a zone that several environments see"),
@@ -34,7 +36,7 @@ const UNCALLED: [(&str, &str); 19] = [
 ];
 
 /// Clients of the crate that calls AWS, with what IAM calls their services.
-const CLIENTS: [(&str, &str); 18] = [
+const CLIENTS: [(&str, &str); 19] = [
     ("acm", "acm"),
     ("autoscaling", "autoscaling"),
     ("cloudtrail", "cloudtrail"),
@@ -46,6 +48,7 @@ const CLIENTS: [(&str, &str); 18] = [
     ("iam", "iam"),
     ("logs", "logs"),
     ("non_idempotent_client", "ec2"),
+    ("opensearch", "es"),
     ("route53", "route53"),
     ("s3", "s3"),
     ("servicequotas", "servicequotas"),
@@ -195,9 +198,11 @@ fn a_policy_is_enough_for_every_call_about_identities() {
 }
 
 /// Actions that a plan of identities needs only for something that the account of the test does not have.
-const UNCALLED_OF_IDENTITIES: [(&str, &str); 17] = [
+const UNCALLED_OF_IDENTITIES: [(&str, &str); 19] = [
     ("cloudtrail:ListTags", "a trail, whoever it belongs to"),
     ("elasticloadbalancing:DescribeTags", "a load balancer, whoever it belongs to"),
+    ("es:DescribeDomains", "a search domain, whoever it belongs to"),
+    ("es:ListTags", "a search domain that the index of tags lacks"),
     ("iam:GetGroup", "a user group that somebody deleted since the last apply"),
     ("iam:GetGroupPolicy", "a user group that somebody deleted since the last apply"),
     ("iam:GetRole", "a role that somebody deleted since the last apply"),
@@ -302,6 +307,7 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
         let is_of_documents = action.contains("document") || action.contains("tags");
         action.starts_with("s3:")
             || action.starts_with("cloudtrail:")
+            || action.starts_with("es:")
             || action.starts_with("ssm:") && is_of_documents
     };
     sources.retain(|action| !is_undeclared(action));

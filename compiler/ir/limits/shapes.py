@@ -18,6 +18,8 @@ KINDS = HERE.parent / "src" / "kinds"
 # `service:Operation.Member.Member`, and after `@` which of several values of one member it is.
 MEMBER = re.compile(r'"([a-z0-9]+:[A-Za-z0-9.]+(?:@[\w.-]+)?)"')
 TAGS = re.compile(r'tags = ("[^"]+")')
+# The pattern of any text.
+ANY = ".*"
 # Longer enumerations change every week, and are tables of their own.
 MOST_WORDS = 64
 # Code units of UTF-16, as the models write every character beyond the first plane.
@@ -87,7 +89,7 @@ def facts(shape, required):
         yield f"length={length[1]}..{length[2]}"
     if kind == "string" and 0 < len(shape.enum) <= MOST_WORDS:
         yield f"words={','.join(shape.enum)}"
-    if pattern := metadata.get("pattern"):
+    if (pattern := metadata.get("pattern", ANY)) != ANY:
         yield characters(pattern) or f"unread={pattern}"
 
 

@@ -12,6 +12,7 @@ mod interface;
 mod machine;
 mod peering;
 mod routing;
+mod search;
 mod storage;
 mod tls_policy;
 mod vpc;
@@ -33,6 +34,7 @@ pub use interface::*;
 pub use machine::*;
 pub use peering::*;
 pub use routing::*;
+pub use search::*;
 pub use storage::*;
 pub use tls_policy::*;
 pub use vpc::*;
@@ -50,7 +52,7 @@ macro_rules! for_each_resource {
             ManagedPolicy, SamlProvider, Role, InstanceProfile, UserGroup, User,
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
-            LogGroup, Bucket, Trail, Document, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
+            LogGroup, Bucket, Trail, Document, SearchDomain, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
             SmokeTest, Alarm,
         }
     };

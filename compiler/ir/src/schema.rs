@@ -136,6 +136,9 @@ pub enum Change {
     /// A number changed in place, at this risk if it decreases or was absent; an increase is safe. True counts as more
     /// than false.
     DecreaseRisk(Risk),
+    /// Changed in place while it is absent or false; afterwards the resource is replaced. Null accepts any value. Carries the
+    /// reason, for people.
+    SetOnce(&'static str),
     /// A set changed in place element by element. Adding an element is safe.
     Elements {
         /// Fields that identify an element; the whole element where empty.

@@ -50,6 +50,7 @@ asiaq_lang::declare_diagnostics! {
     CIRCULAR_MOVE = "circular-move", Error;
     CLAIM_OUTSIDE = "claim-outside", Error;
     CLAIM_WITHOUT_MACHINES = "claim-without-machines", Error, Claim;
+    CLASS_NOT_OFFERED = "class-not-offered", Warning;
     CNAME_BESIDE_OTHERS = "cname-beside-others", Error;
     CONSTANT_CONDITION = "constant-condition", Warning;
     COVERED_PORTS = "covered-ports", Warning, Unnecessary;
@@ -74,6 +75,7 @@ asiaq_lang::declare_diagnostics! {
     EMPTY_PATTERN = "empty-pattern", Warning;
     EMPTY_SMOKE_TEST = "empty-smoke-test", Warning;
     EMPTY_VALUE = "empty-value", Error;
+    ENDING_ENGINE_VERSION = "ending-engine-version", Warning;
     ENVIRONMENT_WITHOUT_POOL = "environment-without-pool", Error;
     ERROR_NOT_ALLOWED = "error-not-allowed", Error;
     EVERY_PORT_OPEN = "every-port-open", Warning;
@@ -187,6 +189,7 @@ asiaq_lang::declare_diagnostics! {
     OFFSET_OF_NOTHING = "offset-of-nothing", Error;
     OFFSET_WITHOUT_SIGN = "offset-without-sign", Error;
     OLD_SIZES = "old-sizes", Error;
+    OPEN_SEARCH_DOMAIN = "open-search-domain", Warning;
     OTHER_PARTITION = "other-partition", Error;
     OUTSIDE_BUCKET = "outside-bucket", Error;
     OUT_OF_BOUNDS = "out-of-bounds", Error;
@@ -274,6 +277,8 @@ asiaq_lang::declare_diagnostics! {
     SCALING_FORM = "scaling-form", Error, WholeBlock;
     SCRIPT_FORM = "script-form", Error;
     SCRIPT_UNREADABLE = "script-unreadable", Error;
+    SEARCH_NAME = "search-name", Error;
+    SEARCH_SETTING = "search-setting", Error;
     SECOND_PROJECT = "second-project", Error;
     SECOND_ROUTE = "second-route", Error;
     SECRET_IN_PROGRAM = "secret-in-program", Error;
@@ -320,9 +325,11 @@ asiaq_lang::declare_diagnostics! {
     UNHEARD_ALARM = "unheard-alarm", Warning;
     UNKNOWN_AWS_POLICY = "unknown-aws-policy", Warning;
     UNKNOWN_CAA_TAG = "unknown-caa-tag", Warning;
+    UNKNOWN_CLASS = "unknown-class", Warning;
     UNKNOWN_CODE = "unknown-code", Error;
     UNKNOWN_DIMENSION = "unknown-dimension", Warning;
     UNKNOWN_ENDPOINT = "unknown-endpoint", Error;
+    UNKNOWN_ENGINE_VERSION = "unknown-engine-version", Warning;
     UNKNOWN_ENVIRONMENT = "unknown-environment", Error;
     UNKNOWN_FIELD = "unknown-field", Error;
     UNKNOWN_ICMP_TYPE = "unknown-icmp-type", Error;

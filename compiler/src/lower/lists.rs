@@ -21,7 +21,7 @@ const ORDERED: [&str; 9] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 26] = [
+const UNORDERED: [(&str, [&str; 3], &str); 28] = [
     (
         "cors.expose",
         ["\"ETag\"", "\"Age\"", "\"Date\""],
@@ -122,6 +122,16 @@ const UNORDERED: [(&str, [&str; 3], &str); 26] = [
         "role.policies",
         ["x", "y", "z"],
         "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, role r { trust = ec2, policies = [LIST] } }",
+    ),
+    (
+        "search.allowed",
+        ["10.0.0.0/8", "nat", "203.0.113.0/24"],
+        "env e { CIDR, metanetwork a { nat = auto, routes = [internet via igw] }, search s { version = \"OpenSearch_2.19\", type = m7g.large.search, storage = 10GB, allowed = [LIST] } }",
+    ),
+    (
+        "search.security",
+        ["b", "c", "d"],
+        "env e { CIDR, metanetwork a {}, metanetwork b {}, metanetwork c {}, metanetwork d {}, search s { version = \"OpenSearch_2.19\", type = m7g.large.search, storage = 10GB, network = a, security = [LIST] } }",
     ),
     (
         "topic.subscribers",

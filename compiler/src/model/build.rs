@@ -186,6 +186,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             .collect();
         // Missing and broken fields have been reported. Their stand-ins cause no further diagnostics.
         let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
+        let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone()).unwrap_or_else(|| {
             let set = fields.broken(EnvFields::REGION, ()).map(|set| set.chain);
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
@@ -224,6 +225,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             ami_stages: of.ami_stages,
             credential_buckets: of.credential_buckets,
             instance_data: of.instance_data,
+            searches,
             watch,
             provenance,
         })

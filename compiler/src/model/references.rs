@@ -7,7 +7,7 @@ use std::sync::Arc;
 use asiaq_lang::ast::{Expr, ExprKind};
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Environment, Model, Network, UnresolvedNetwork};
+use super::{Environment, Model, Network, UnresolvedNetwork, search};
 use crate::errors;
 use crate::library::kinds;
 use crate::names::Names;
@@ -112,6 +112,7 @@ impl<'m> Checker<'m, '_, '_> {
                 self.exists(env, &network.value, network.span);
             }
         }
+        search::check(env, self.diagnostics);
         for host in &env.hosts {
             for (ip, span) in host.addresses() {
                 self.address(env, ip, span, Some(&host.network.value));

@@ -193,6 +193,10 @@ pub(super) const KINDS: &[AwsWord] = &[
     // Other services.
     written(&["s3", "s3_bucket"], "write `bucket NAME {}` in an `account`"),
     written(&["cloudtrail"], "write `trail NAME { bucket = BUCKET }` in an `account`"),
+    written(
+        &["opensearch", "opensearch_domain", "elasticsearch", "elasticsearch_domain"],
+        "write `search NAME { version = \"OpenSearch_2.19\", type = m7g.large.search, storage = 100GB }` in an `env`",
+    ),
     written(&["ssm_document"], "write `document NAME { content = file \"restart.json\" }` in an `account`"),
     written(&["iam", "iam_role"], "write `role NAME { trust = ec2 }` in an `account`"),
     written(&["iam_policy"], "write `policy NAME { allow s3:GetObject on all }` in an `account`"),

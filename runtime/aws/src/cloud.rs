@@ -97,6 +97,10 @@ impl Cloud for Aws {
         kinds::refusal(&self.surveyed(region), intent, leaving).await
     }
 
+    async fn forecast(&self, update: &Update<'_>) -> Result<Option<String>> {
+        kinds::forecast(&self.region(update.region), update).await
+    }
+
     async fn create(&self, request: &Create<'_>) -> Result<String> {
         kinds::create(&self.region(request.region), request).await
     }

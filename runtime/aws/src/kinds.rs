@@ -40,6 +40,7 @@ mod record_set;
 pub(crate) mod role;
 mod route_table;
 pub(crate) mod saml_provider;
+pub(crate) mod search_domain;
 pub(crate) mod security_group;
 mod serving;
 pub(crate) mod smoke_test;
@@ -56,7 +57,9 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use asiaq_ir::{ATTEMPT_TAG, Change, Home, Kind, Mark, NAME_TAG, Needs, Resource, ScopeKind};
-use asiaq_runtime::{CloudError, Create, Delete, Fault, Found, Intent, Listed, Result, Tagged, own_name};
+use asiaq_runtime::{
+    CloudError, Create, Delete, Fault, Found, Intent, Listed, Result, Tagged, Update, own_name,
+};
 use futures::future;
 
 use self::resource::AwsResource;
@@ -307,8 +310,10 @@ pub(crate) fn add_sources(kinds: &mut BTreeSet<Kind>) {
 
 /// See [`asiaq_runtime::Cloud::may_refuse`].
 pub(crate) fn may_refuse(kind: Kind) -> bool {
-    matches!(kind, Kind::Bucket | Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet)
-        || identity::refusals::REFUSED.contains(&kind)
+    matches!(
+        kind,
+        Kind::Bucket | Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet | Kind::SearchDomain
+    ) || identity::refusals::REFUSED.contains(&kind)
 }
 
 /// What `region` has of a listing. What is global and belongs to an account is in the region of that account; of an account
@@ -338,6 +343,12 @@ pub(crate) async fn refusal(
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
+        Intent::Update(update) => match (update.live, update.wanted) {
+            (Resource::SearchDomain(live), Resource::SearchDomain(wanted)) => {
+                apart(|| search_domain::refusal(live, wanted, region, update.id)).await
+            }
+            _ => Ok(None),
+        },
         // It is deleted with everything that it has.
         Intent::Delete(found) | Intent::Empty(found) if found.address.is_unmanaged() => Ok(None),
         Intent::Delete(found) | Intent::Empty(found) => match &found.resource {
@@ -349,6 +360,16 @@ pub(crate) async fn refusal(
             Resource::LoadBalancer(balancer) => Ok(load_balancer::refusal(balancer)),
             _ => apart(|| identity::refusals::refusal(region, found, leaving)).await,
         },
+    }
+}
+
+/// See [`asiaq_runtime::Cloud::forecast`].
+pub(crate) async fn forecast(region: &Region<'_>, update: &Update<'_>) -> Result<Option<String>> {
+    match (update.live, update.wanted) {
+        (Resource::SearchDomain(live), Resource::SearchDomain(wanted)) => {
+            apart(|| search_domain::forecast(live, wanted, region)).await
+        }
+        _ => Ok(None),
     }
 }
 

@@ -47,6 +47,7 @@ mod permissions;
 mod principals;
 mod profile;
 mod quotas;
+mod search;
 
 pub use access_keys::{KeyStatus, UserKeys};
 pub use assumed_role::AssumedRole;
@@ -57,4 +58,5 @@ pub use leases::LEASES;
 pub use permissions::{Policy, Purpose, Statement, permissions};
 pub use profile::ProfileError;
 pub use quotas::AccountUsage;
+pub use search::{LiveSearch, SearchSession};
 pub use timeouts::Timeouts;

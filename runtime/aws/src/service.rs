@@ -208,11 +208,16 @@ pub(crate) static elasticache: Service = Service {
 };
 
 /// Search domains, of OpenSearch and of Elasticsearch.
-#[allow(dead_code, reason = "its kind is on its way")]
 pub(crate) static es: Service = Service {
     not_found: &[Code("ResourceNotFoundException")],
     taken: &[Code("ResourceAlreadyExistsException")],
-    busy: &[Code("ConflictException")],
+    // The service-linked role was just made; the error still calls it that of Amazon ES.
+    unknown_identity: &[Words("ValidationException", "service-linked role")],
+    busy: &[
+        Code("ConflictException"),
+        Words("ValidationException", "A change/update is in progress"),
+        Words("ValidationException", "already being modified"),
+    ],
     ..PLAIN
 };
 

@@ -24,7 +24,7 @@ ops! { tag:
 }
 
 /// The services in the index.
-const SERVICES: [&str; 2] = ["sns", "logs"];
+const SERVICES: [&str; 3] = ["sns", "logs", "es"];
 /// The most that one page has.
 const PAGE: i32 = 100;
 /// Concurrent calls for the tags of single resources.

@@ -11,6 +11,8 @@ pub struct Timeouts {
     pub in_use: Duration,
     /// Until a resource is ready or gone. Kinds that are fast have a shorter limit of their own.
     pub ready: Duration,
+    /// The same of what takes AWS far longer than other things, such as a search domain.
+    pub slow: Duration,
     /// Until a name that was just given up is free, or a resource shows up whose creation got no answer.
     pub name_taken: Duration,
     /// Pause after the first look. Each pause is half as long again as the one before.
@@ -26,6 +28,7 @@ impl Default for Timeouts {
             identity: Duration::from_mins(3),
             in_use: Duration::from_mins(5),
             ready: Duration::from_mins(15),
+            slow: Duration::from_hours(3),
             name_taken: Duration::from_secs(5),
             first_pause: Duration::from_millis(200),
             longest_pause: Duration::from_secs(5),

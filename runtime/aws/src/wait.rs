@@ -13,6 +13,9 @@ use crate::region::Region;
 use crate::service::Service;
 use crate::timeouts::Timeouts;
 
+/// What may take longer than this has a limit of its own.
+const SLOW: Duration = Duration::from_mins(30);
+
 /// The time of a wait.
 #[derive(Clone, Copy, Debug)]
 struct Clock {
@@ -124,7 +127,8 @@ impl Region<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<Option<T>>>,
     {
-        let clock = Clock::start(limit.min(self.timeouts().ready));
+        let Timeouts { ready, slow, .. } = self.timeouts();
+        let clock = Clock::start(limit.min(if limit > SLOW { slow } else { ready }));
         let once = || {
             let looked = look();
             async move {

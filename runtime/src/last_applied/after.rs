@@ -158,6 +158,7 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::KeepsSize(_)
             | Note::LosesRules { .. }
             | Note::TargetStays { .. }
+            | Note::Forecast { .. }
             | Note::Stays { .. }
             | Note::OldTemplate { .. }
             | Note::Quota { .. }

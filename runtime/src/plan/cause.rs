@@ -102,7 +102,9 @@ impl<'a> History<'a> {
         // A record has no values that the program leaves to AWS, and has sets by their elements.
         let is_in_record = match schema.change(field) {
             Change::Replace(_) | Change::InPlace(_) | Change::DecreaseRisk(_) => true,
-            Change::Elements { .. } | Change::IfSet(_) | Change::CreateOnly { .. } => element.is_some(),
+            Change::Elements { .. } | Change::IfSet(_) | Change::SetOnce(_) | Change::CreateOnly { .. } => {
+                element.is_some()
+            }
         };
         let is_foreign = is_in_record && !before.is_null() && !was_applied(&before);
         if !was_applied(after) {

@@ -48,12 +48,15 @@ pub(super) fn differences(kind: Kind, target: &Target<'_>, live: &Value) -> Vec<
             why,
         };
         match kind.schema().change(field) {
-            Change::Replace(why) => found.push(whole(Risk::Replace, Some(why))),
-            Change::IfSet(_) if wanted.is_null() => {}
+            Change::IfSet(_) | Change::SetOnce(_) if wanted.is_null() => {}
+            Change::SetOnce(_) if live.is_null() || *live == Value::Bool(false) => {
+                found.push(whole(Risk::Safe, None));
+            }
             Change::InPlace(risk) => found.push(whole(risk, None)),
             Change::IfSet(risk) | Change::DecreaseRisk(risk) => {
                 found.push(whole(if is_less(wanted, live) { risk } else { Risk::Safe }, None));
             }
+            Change::Replace(why) | Change::SetOnce(why) => found.push(whole(Risk::Replace, Some(why))),
             // A note tells it.
             Change::CreateOnly { .. } => {}
             Change::Elements { .. } if let Some(why) = fixed_emptiness(kind, field, wanted, live) => {

@@ -112,6 +112,7 @@ impl Item<'_> {
             | Change::InPlace(_)
             | Change::DecreaseRisk(_)
             | Change::CreateOnly { .. }
+            | Change::SetOnce(_)
             | Change::IfSet(_) => None,
         })
     }

@@ -61,6 +61,13 @@ pub enum Note {
     },
     /// A metanetwork keeps its subnets, although the program gives them another size.
     KeepsSize(KeptSubnets),
+    /// What AWS says of how it would make a change.
+    Forecast {
+        /// The resource.
+        address: Address,
+        /// Its words: `blue/green, may take hours`.
+        says: String,
+    },
     /// A resource is kept although its environment is deleted.
     Stays {
         /// The resource.

@@ -49,6 +49,7 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::Role => ("role", false),
             Kind::RouteTable => ("route table", true),
             Kind::SamlProvider => ("SAML provider", false),
+            Kind::SearchDomain => ("search domain", false),
             Kind::Subnet => ("subnet", true),
             Kind::TargetGroup => ("target group", true),
             Kind::Topic => ("topic", true),

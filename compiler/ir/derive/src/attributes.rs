@@ -316,6 +316,9 @@ fn change(meta: &ParseNestedMeta<'_>, ty: &Type) -> Result<Option<TokenStream>> 
     } else if is("decrease_risk") {
         let risk = risk(meta)?;
         quote!(DecreaseRisk(crate::Risk::#risk))
+    } else if is("set_once") {
+        let why: Expr = meta.value()?.parse()?;
+        quote!(SetOnce(#why))
     } else if is("create_only") {
         // A name that the resource keeps needs no reason: it is no difference.
         let is_told = meta.input.peek(Token![=]);

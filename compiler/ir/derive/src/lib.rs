@@ -31,6 +31,7 @@
 //! | `create_only_unread = "why"` | the same, of a value that listings do not show |
 //! | `if_set = RISK` | a number that is changed in place; a decrease has this risk; null accepts any value |
 //! | `decrease_risk = RISK` | a number or a boolean that is changed in place; a decrease has this risk |
+//! | `set_once = "REASON"` | changed in place while it is absent or false, afterwards the resource is replaced; null accepts any value |
 //! | `elements(changed = RISK, removed = RISK)` | a set, changed element by element. Default: `Safe` for both |
 //!
 //! and its other properties:

@@ -102,6 +102,7 @@ impl Shape {
             "elb" | "elbv2" => "Elastic Load Balancing",
             "iam" => "AWS IAM",
             "logs" => "Amazon CloudWatch Logs",
+            "opensearch" => "Amazon OpenSearch Service",
             "route53" => "Amazon Route 53",
             "s3" => "Amazon S3",
             "sns" => "Amazon SNS",

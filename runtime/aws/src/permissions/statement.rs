@@ -100,6 +100,7 @@ impl Place {
             ("autoscaling", _) => Self::Named(service, "autoScalingGroup:"),
             ("cloudtrail", _) => Self::OfAccounts(service, "trail/"),
             ("cloudwatch", _) => Self::Named(service, "alarm:"),
+            ("es", _) => Self::Named(service, "domain/"),
             ("logs", _) => Self::Named(service, "log-group:"),
             // Names of buckets are in no region and no account.
             ("s3", _) => Self::Global(service),
@@ -144,6 +145,7 @@ impl Place {
             "saml-provider/" => "SamlProviders",
             "user/" => "Users",
             "elasticloadbalancing" => "LoadBalancers",
+            "es" => "SearchDomains",
             "logs" => "LogGroups",
             "route53" => "Dns",
             "s3" => "Buckets",
@@ -217,6 +219,7 @@ fn linked(ir: &Ir) -> BTreeSet<String> {
     let service = |kind| match kind {
         Kind::AutoScalingGroup => Some("autoscaling.amazonaws.com"),
         Kind::LoadBalancer | Kind::ClassicLoadBalancer => Some("elasticloadbalancing.amazonaws.com"),
+        Kind::SearchDomain => Some("opensearchservice.amazonaws.com"),
         _ => None,
     };
     ir.resources.values().filter_map(|node| service(node.resource.kind())).map(ToOwned::to_owned).collect()

@@ -29,6 +29,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     identity: Duration::from_millis(500),
     in_use: Duration::from_millis(500),
     ready: Duration::from_secs(2),
+    slow: Duration::from_secs(2),
     name_taken: Duration::from_millis(50),
     first_pause: Duration::from_millis(5),
     longest_pause: Duration::from_millis(20),

@@ -6,6 +6,8 @@
 
 #[path = "proxy/answer.rs"]
 mod answer;
+#[path = "proxy/es.rs"]
+mod es;
 #[path = "proxy/fault.rs"]
 mod fault;
 #[path = "proxy/limits.rs"]

@@ -33,6 +33,7 @@ impl fmt::Display for Note {
             }
             Self::KeepsBlocks { environment, networks } => keeps_blocks(f, environment, networks),
             Self::KeepsSize(kept) => keeps_size(f, kept),
+            Self::Forecast { address, says } => write!(f, "`{address}` {says}"),
             Self::Stays { address, id } => write!(
                 f,
                 "`{address}` stays, so that its subscribers need not confirm again: `asiaq destroy --env {} --topics` \

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;
 
-use super::{route53, s3};
+use super::{es, route53, s3};
 
 /// Beginnings of the names of operations that change nothing.
 const READS: [&str; 9] = ["Describe", "List", "Get", "Head", "BatchGet", "Query", "Scan", "Assume", "Lookup"];
@@ -16,7 +16,7 @@ pub(super) enum Protocol {
     Ec2,
     /// The same, as the older services have it.
     Query,
-    /// The operation in a header, JSON in and out.
+    /// The operation in a header, or in the path as OpenSearch Service has it; JSON in and out.
     Json,
     /// Smithy's RPC v2: the operation in the path, CBOR in and out.
     Cbor,
@@ -81,6 +81,8 @@ impl Request {
             (Protocol::Cbor, operation.to_owned())
         } else if service == "s3" {
             (Protocol::S3, s3::operation(method, path).unwrap_or(&target).to_owned())
+        } else if service == "es" {
+            (Protocol::Json, es::operation(method, path).unwrap_or(&target).to_owned())
         } else {
             (Protocol::Rest, route53::operation(method, path).unwrap_or(&target).to_owned())
         };

@@ -1,0 +1,112 @@
+//! The search domains of a program, and the way to one of them.
+
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+use asiaq_aws::{Aws, LiveSearch, SearchSession};
+use asiaq_compiler::{SearchSummary, did_you_mean};
+use asiaq_ir::Address;
+use asiaq_runtime::{Accounts, Archive};
+
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to_declared;
+use super::{Connection, Interrupts, account};
+use crate::exit::Result;
+use crate::project;
+use crate::ui::{self, Format};
+
+/// What a command wants of search domains.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SearchRequest<'a> {
+    pub(crate) path: Option<&'a Path>,
+    /// Names of environments; all where empty.
+    pub(crate) envs: &'a [String],
+    pub(crate) connection: &'a Connection,
+    pub(crate) format: Format,
+}
+
+/// The search domains of a program with what is live of them.
+#[derive(Debug)]
+pub(crate) struct Searches {
+    aws: Accounts<Aws>,
+    project: String,
+    pub(crate) declared: Vec<SearchSummary>,
+    pub(crate) is_partial: bool,
+}
+
+/// Checks the program and connects to its accounts.
+pub(crate) async fn searches(request: SearchRequest<'_>, interrupts: &Interrupts) -> Result<Searches> {
+    let SearchRequest { path, envs, connection, format } = request;
+    let checked = project::named(path, format)?;
+    let asked = Asked { envs, ..Asked::default() };
+    let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
+    let mut declared = checked.searches();
+    declared.retain(|search| envs.is_empty() || envs.contains(&search.env));
+    let is_partial = reached.is_partial();
+    Ok(Searches { aws, project: checked.project().to_owned(), declared, is_partial })
+}
+
+impl Searches {
+    /// What is live of a search domain; none where it does not exist, or is somebody else's.
+    pub(crate) async fn live(&self, search: &SearchSummary) -> anyhow::Result<Option<LiveSearch>> {
+        let address = Address::new(&search.env, &format!("search/{}", search.name));
+        let cloud = &self.aws.of(address.scope()).cloud;
+        let live = cloud.search(&search.region, &search.aws, &self.project, &address).await;
+        live.map_err(|error| account::unusable("look at the search domain", &error))
+    }
+
+    /// The declared search domain with a name.
+    pub(crate) fn named(&self, name: &str) -> anyhow::Result<&SearchSummary> {
+        let meant: Vec<&SearchSummary> =
+            self.declared.iter().filter(|search| search.name == name || search.aws == name).collect();
+        match meant.as_slice() {
+            [one] => Ok(one),
+            [] => {
+                let known: Vec<&str> = self.declared.iter().map(|search| search.name.as_str()).collect();
+                match did_you_mean(name, &known) {
+                    Some(near) => bail!("there is no search domain `{name}`; did you mean `{near}`?"),
+                    None if known.is_empty() => {
+                        bail!("there is no search domain `{name}`: none is declared here")
+                    }
+                    None => bail!("there is no search domain `{name}`; there is {}", ui::listed(&known)),
+                }
+            }
+            several => {
+                let envs: Vec<&str> = several.iter().map(|search| search.env.as_str()).collect();
+                bail!("several environments have `{name}`: {}; choose one with `--env`", ui::listed(&envs))
+            }
+        }
+    }
+
+    /// The way to a search domain, and its archive.
+    pub(crate) async fn open<'a>(
+        &'a self,
+        search: &'a SearchSummary,
+    ) -> anyhow::Result<(SearchSession<'a>, Archive)> {
+        let Some(archive) = &search.archive else {
+            bail!("`{}` has no block `archive`, which says what is archived where", search.name);
+        };
+        let Some(live) = self.live(search).await? else {
+            bail!(
+                "there is no search domain `{}` of the project yet: run `asiaq apply --env {}`",
+                search.aws,
+                search.env
+            );
+        };
+        let endpoint =
+            live.endpoint.ok_or_else(|| anyhow!("`{}` has no endpoint yet: try again later", search.aws))?;
+        let address = Address::new(&search.env, &format!("search/{}", search.name));
+        let cloud = &self.aws.of(address.scope()).cloud;
+        let session = cloud.search_session(&search.region, &endpoint);
+        let session = session.map_err(|error| account::unusable("reach the search domain", &error))?;
+        let archive = Archive {
+            indices: archive.indices.clone(),
+            repository: archive.repository.clone(),
+            bucket: archive.bucket.clone(),
+            role: archive.role.clone(),
+            keep: archive.keep,
+            max_shards: archive.max_shards,
+        };
+        Ok((session, archive))
+    }
+}
