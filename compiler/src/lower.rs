@@ -4,6 +4,7 @@ mod accounts;
 mod alike;
 mod balancers;
 mod container;
+mod database;
 mod endpoint;
 mod env;
 mod gateways;
@@ -217,6 +218,7 @@ impl<'a> Lowering<'a> {
             self.endpoint(env, laid, endpoint);
         }
         self.zones(env);
+        self.databases(env, laid);
         self.balancers(env, laid);
         self.searches(env, laid);
         for host in &env.hosts {

@@ -3,6 +3,7 @@
 mod accounts;
 mod balancers;
 mod build;
+mod database;
 mod drafts;
 mod hosts;
 mod identity;
@@ -26,6 +27,7 @@ pub(crate) use accounts::{Account, claimed};
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
+pub(crate) use database::Database;
 pub(crate) use drafts::{Draft, draft_of, drafts};
 pub(crate) use identity::{
     Group, Heading, Identity, OBJECTS, Permissions, Policy, Provider, Role, User, Written,
@@ -104,6 +106,8 @@ pub(crate) struct Environment {
     pub(crate) customer: Option<Customer>,
     /// Gateway endpoints.
     pub(crate) endpoints: Vec<Endpoint>,
+    /// Databases.
+    pub(crate) databases: Vec<Database>,
     /// Hosted zones.
     pub(crate) hosted_zones: Vec<Zone>,
     /// Hostclasses that have their network here, in order of name.

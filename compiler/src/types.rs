@@ -85,6 +85,10 @@ pub(crate) enum Ty {
     Class,
     /// Where a password is kept: `managed`, or `credential "KEY"`.
     Credential,
+    /// A snapshot: `latest`, or its id.
+    Snapshot,
+    /// A database: `orders`, `live/orders` of another environment, or an ARN.
+    DatabaseName,
     /// Parameters of an engine: names, and texts, numbers or truth values.
     Parameters,
     /// The id of an AMI.
@@ -151,6 +155,8 @@ impl Ty {
                 "Class" => Self::Class,
                 "Credential" => Self::Credential,
                 "Parameters" => Self::Parameters,
+                "Snapshot" => Self::Snapshot,
+                "DatabaseName" => Self::DatabaseName,
                 "AmiId" => Self::AmiId,
                 "File" => Self::File,
                 "Metadata" => Self::Metadata,
@@ -219,6 +225,8 @@ impl fmt::Display for Ty {
             Self::InstanceType => "an instance type such as `m7i.large`",
             Self::Class => "a class such as `db.m7g.large`, `cache.t4g.small` or `m7g.large.search`",
             Self::Credential => "`managed`, or the key of a credential such as `credential \"rds/orders\"`",
+            Self::Snapshot => "`latest`, or the id of a snapshot such as `\"ci-orders-2026-11-30\"`",
+            Self::DatabaseName => "a database such as `orders`, `live/orders`, or an ARN in quotes",
             Self::Parameters => "parameters such as `{ max_connections = \"500\" }`",
             Self::AmiId => "the id of an AMI such as `\"ami-0123456789abcdef0\"`",
             Self::File => "a file such as `file \"document.json\"`, or a string in quotes",

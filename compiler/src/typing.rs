@@ -113,7 +113,9 @@ impl<'a, 'b> Typer<'a, 'b> {
                 Err(_) => self.report(errors::number_too_large(expr.span)),
             },
             (Ty::Number | Ty::Percent | Ty::Duration | Ty::Size, _) => self.quantity(expr, ty, site),
-            (Ty::String, ExprKind::String(parts)) => self.text(parts).map_or(Value::Error, Value::Text),
+            (Ty::String | Ty::Snapshot | Ty::DatabaseName, ExprKind::String(parts)) => {
+                self.text(parts).map_or(Value::Error, Value::Text)
+            }
             (Ty::Domain, ExprKind::String(parts)) => {
                 let Some(text) = self.text(parts) else { return Value::Error };
                 let is_whole = self.variables.is_some() || !has_interpolation(parts);
@@ -179,6 +181,11 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::InstanceType, _) => self.instance_type(expr, site),
             (Ty::Class, _) => self.class(expr, site),
             (Ty::Credential, _) => self.credential(expr, site),
+            (Ty::Snapshot, ExprKind::Name(word)) if word == "latest" => Value::Text(word.clone()),
+            (Ty::DatabaseName, ExprKind::Name(name)) => Value::Text(name.clone()),
+            (Ty::DatabaseName, ExprKind::Path(env, name)) => {
+                Value::Text(format!("{}/{}", env.text, name.text))
+            }
             (Ty::Parameters, ExprKind::Record(settings)) => self.parameters(settings),
             (Ty::AmiId, _) => self.ami_id(expr, site),
             (Ty::File | Ty::Metadata, _) => self.text_file(expr, ty, site),
@@ -352,6 +359,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Metadata => known.extend(["file", "url"]),
             Ty::Sticky => known.push("cookie"),
             Ty::Credential => known.extend(["credential", "managed"]),
+            Ty::Snapshot => known.push("latest"),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
             _ => {}
         }

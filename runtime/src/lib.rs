@@ -66,8 +66,8 @@ pub use observe::{Observed, observe, observe_for};
 pub use origin::{OtherOrigin, check_origin, write_origin};
 pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{
-    Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Plan, Protection, Reason, Refusal,
-    RenamedEnvironments, Step, as_moved, keep_unseen, only_renames, plan, to_allow,
+    Action, Cause, Coverage, Goal, Interruption, Interruptions, Note, Outlook, Plan, Protection, Reason,
+    Refusal, RenamedEnvironments, Step, as_moved, keep_unseen, only_renames, plan, to_allow,
 };
 pub use principals::{HeldPolicy, Owner, Principal, PrincipalKind};
 pub use projection::{current_ir, planned_ir};

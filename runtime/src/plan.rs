@@ -31,6 +31,7 @@ mod settled;
 pub(crate) mod step;
 mod successors;
 mod unseen;
+mod waiting;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +46,7 @@ pub use contents::Plan;
 pub use coverage::{Coverage, Goal};
 pub use environments::{RenamedEnvironments, only_renames};
 pub use interruptions::{Interruption, Interruptions};
-pub use note::Note;
+pub use note::{Note, Outlook};
 pub use protection::{Protection, Refusal, to_allow};
 pub use step::{Action, Cause, Reason, Step};
 pub use unseen::keep_unseen;
@@ -64,8 +65,10 @@ use step::MinimumViolations;
 /// total: a reference that leads to no resource gives a [`Note::Unresolved`], and a step that fails when it is
 /// applied.
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
+    let observed = &*waiting::observed(observed, scope);
     let moves = Moves::new(ir, &observed.found);
-    let settled = settled::settled(ir, &moves.found);
+    let settled = settled::settled(ir, &moves.found, observed);
+    let settled = waiting::program(settled, scope);
     let ir = &*settled;
     let live = Live::new(&moves.found);
     let selection = Selection::new(ir, &live, scope);
@@ -82,6 +85,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         let (mut steps, staying) =
             steps(&selection, &live, &moves, &decisions, now, &doubtful, |step| stays(step, ir, scope));
         let logs = logs::keep(&mut steps, ir, &moves, scope);
+        let parameters = waiting::keep_parameters(&mut steps, observed);
         let targets = listener_rules::keep_targets(&mut steps, &live);
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.
@@ -89,6 +93,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         if new_violations.is_empty() {
             let mut kept = kept::values(&selection, &decisions, &live, observed);
             kept.extend(logs);
+            kept.extend(parameters);
             kept.extend(targets);
             break (steps, staying, known, kept);
         }
@@ -112,6 +117,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     );
     notes.extend(note::unconfirmed(observed, scope));
     notes.extend(note::foreign(observed, scope));
+    notes.extend(waiting::notes(observed, &steps, scope));
     notes.extend(note::unread(observed));
     notes.extend(note::renamed(&steps, observed));
     notes.extend(note::private_requests(&steps));

@@ -220,6 +220,9 @@ impl<'a> Tally<'a> {
             | Resource::LogGroup(_)
             | Resource::Document(_)
             | Resource::SearchDomain(_)
+            | Resource::DatabaseSubnetGroup(_)
+            | Resource::DatabaseParameterGroup(_)
+            | Resource::Database(_)
             | Resource::SmokeTest(_) => {}
         }
     }

@@ -22,6 +22,11 @@ pub(crate) struct Apply {
     digest: Option<PlanDigest>,
     #[command(flatten)]
     selection: Selection,
+    /// Do at once what would wait for a maintenance window or a reboot
+    ///
+    /// A database then restarts while it is used, and whatever waits already comes with it.
+    #[arg(long)]
+    now: bool,
     #[command(flatten)]
     execution: Execution,
 }
@@ -34,6 +39,10 @@ impl Apply {
         let saved = path.filter(|path| !project::is_project(path));
         if saved.is_some() && selection.is_named() {
             let why = "a saved plan includes its environments: remove `--env` and `--account`";
+            return Err(anyhow!(why).into());
+        }
+        if saved.is_some() && self.now {
+            let why = "a saved plan says itself what waits: make it with `asiaq plan --now`";
             return Err(anyhow!(why).into());
         }
         if saved.is_some() && execution.prunes() {
@@ -57,6 +66,7 @@ impl Apply {
                     Some(path) => Source::Saved(SavedPlan { path, digest }, connection, log),
                     None => Source::Program(Request {
                         data_loss: execution.allows(Risk::DataLoss),
+                        now: self.now,
                         prune: execution.prunes(),
                         ..Request::of(selection, path, Goal::Apply, connection, *format, log)
                     }),

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use asiaq_compiler::reach::Difference;
@@ -24,6 +23,11 @@ pub(crate) struct Plan {
     /// If an environment has no record of its last apply, every difference of an existing resource counts as drift.
     #[arg(long, conflicts_with = "output")]
     drift_only: bool,
+    /// Plan what would wait for a maintenance window or a reboot to be done at once
+    ///
+    /// A database then restarts while it is used, and whatever waits already comes with it.
+    #[arg(long)]
+    now: bool,
     #[command(flatten)]
     shown: Shown,
     /// Output format of the plan
@@ -40,6 +44,7 @@ impl Plan {
         let path = project.path.as_deref();
         let request = Request {
             intent: Intent::Show,
+            now: self.now,
             ..Request::of(selection, path, Goal::Apply, connection, *format, &log)
         };
         let mut prepared = engine::block_on(async |interrupts| engine::prepare(request, &interrupts).await)?;
@@ -71,7 +76,7 @@ impl Plan {
         }
         ui::say(&others.note());
         if !self.drift_only {
-            engine::would_be_refused(&prepared.plan, &BTreeSet::new());
+            engine::would_be_refused(&prepared.plan, &[]);
         }
         if let Some(path) = &self.output {
             let digest = engine::save(&prepared, path)?;

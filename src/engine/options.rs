@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -183,6 +182,8 @@ pub(crate) enum Allow {
     /// Only for `asiaq apply`: removes the users, groups, roles, policies and SAML providers that no project of asiaq owns
     /// from accounts with `prune = true`.
     Prune,
+    /// Allows the upgrade of a database to another major version, which cannot be taken back.
+    MajorUpgrade,
 }
 
 impl Allow {
@@ -191,7 +192,7 @@ impl Allow {
         match self {
             Self::Replace => Some(Risk::Replace),
             Self::DataLoss => Some(Risk::DataLoss),
-            Self::Prune => None,
+            Self::Prune | Self::MajorUpgrade => None,
         }
     }
 
@@ -224,9 +225,5 @@ impl Execution {
     /// Refuses what a command beside `apply` does not do.
     pub(crate) fn refuse_prune(&self, verb: &str) -> anyhow::Result<()> {
         Allow::refuse_prune(&self.allow, verb)
-    }
-
-    pub(crate) fn allowed(&self) -> BTreeSet<Risk> {
-        self.allow.iter().filter_map(|allow| allow.risk()).collect()
     }
 }

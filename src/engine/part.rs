@@ -71,6 +71,8 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::LosesRules { .. }
         | Note::TargetStays { .. }
         | Note::Stays { .. }
+        | Note::StaysInUse { .. }
+        | Note::Waits { .. }
         | Note::OldTemplate { .. }
         | Note::Quota { .. }
         | Note::Unread { .. }

@@ -50,6 +50,8 @@ pub(crate) struct Request<'a> {
     /// Whether data may be lost: a bucket is emptied before it is deleted, and resources that may be copies somebody else
     /// made are deleted like those that asiaq created twice.
     pub(crate) data_loss: bool,
+    /// Whether changes do not wait for maintenance windows.
+    pub(crate) now: bool,
     /// Whether what no project of asiaq owns is removed from accounts with `prune`.
     pub(crate) prune: bool,
     pub(crate) connection: &'a Connection,
@@ -84,6 +86,7 @@ impl<'a> Request<'a> {
             goal,
             intent: Intent::Apply,
             data_loss: false,
+            now: false,
             prune: false,
             with_topics: false,
             connection,
@@ -119,6 +122,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
         delete_doubles: request.data_loss,
         with_data: request.data_loss,
         with_retained: request.with_topics,
+        now: request.now,
         ..choice.scope(&existing, goal)?
     };
     scope.follow(&checked.moved_environments());

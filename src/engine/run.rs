@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::anyhow;
-use asiaq_ir::{Risk, ScopeRef};
+use asiaq_ir::{Address, Risk, ScopeRef};
 use asiaq_runtime::{CancellationToken, LastApplied, Outcome, Plan, apply, to_allow};
 
 use super::lease::Lock;
-use super::{Execution, Interrupts, LeaseContext, LeaseWait, Log, Prepared, Source, account, consent};
+use super::{Allow, Execution, Interrupts, LeaseContext, LeaseWait, Log, Prepared, Source, account, consent};
 use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Format, outcome};
@@ -110,7 +110,7 @@ async fn agree(
             show(&prepared, execution);
         }
         if !execution.dry_run {
-            refuse(plan, &execution.allowed())?;
+            refuse(plan, &execution.allow)?;
         }
         if is_new {
             if is_idle {
@@ -148,18 +148,18 @@ fn show(prepared: &Prepared, execution: &Execution) {
         ui::say(&prepared.others().note());
     }
     if execution.dry_run {
-        would_be_refused(&prepared.plan, &execution.allowed());
+        would_be_refused(&prepared.plan, &execution.allow);
     }
 }
 
 /// Says if an apply of a plan would be refused, and which options allow it.
-pub(crate) fn would_be_refused(plan: &Plan, allowed: &BTreeSet<Risk>) {
+pub(crate) fn would_be_refused(plan: &Plan, allowed: &[Allow]) {
     for refusal in refusals(plan, allowed) {
         ui::say(&format!("an apply would be refused, because {refusal}\n"));
     }
 }
 
-fn refuse(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
+fn refuse(plan: &Plan, allowed: &[Allow]) -> anyhow::Result<()> {
     match refusals(plan, allowed).as_slice() {
         [] => Ok(()),
         refusals => Err(anyhow!("refused, because {}", refusals.join("\nand because "))),
@@ -167,7 +167,8 @@ fn refuse(plan: &Plan, allowed: &BTreeSet<Risk>) -> anyhow::Result<()> {
 }
 
 /// Why an apply of a plan is refused, and what allows it.
-fn refusals(plan: &Plan, allowed: &BTreeSet<Risk>) -> Vec<String> {
+fn refusals(plan: &Plan, allow: &[Allow]) -> Vec<String> {
+    let allowed = &allow.iter().filter_map(|allow| allow.risk()).collect::<BTreeSet<Risk>>();
     let ends = if allowed.contains(&Risk::DataLoss) { BTreeMap::new() } else { plan.unnamed_ends() };
     let ends = (!ends.is_empty()).then(|| ui::plan::unnamed_ends(plan, &ends));
     let refused = plan.refused(allowed);
@@ -176,7 +177,20 @@ fn refusals(plan: &Plan, allowed: &BTreeSet<Risk>) -> Vec<String> {
     let steps = ui::plan::refusals(&refused);
     let protected = (!refused.is_empty())
         .then(|| format!("of protection:\n{steps}to apply anyway, add `{}`", words.join(" ")));
-    ends.into_iter().chain(protected).collect()
+    let upgrades = if allow.contains(&Allow::MajorUpgrade) { Vec::new() } else { major_upgrades(plan) };
+    ends.into_iter().chain(protected).chain(upgrades).collect()
+}
+
+/// The upgrades of databases to other major versions, which AWS does not take back.
+fn major_upgrades(plan: &Plan) -> Vec<String> {
+    let upgrades = plan.steps.iter().filter_map(|step| Some((&step.address, step.major_upgrade()?)));
+    let upgrade = |(address, version): (&Address, &str)| {
+        format!(
+            "`{address}` gets another major version, {version}, which cannot be taken back; to apply anyway, add \
+             `--allow major-upgrade`"
+        )
+    };
+    upgrades.map(upgrade).collect()
 }
 
 /// Asks, and comes back only with a yes.

@@ -170,6 +170,8 @@ fn differs(note: &Note) -> bool {
         Note::KeepsBlocks { .. }
         | Note::Unconfirmed { .. }
         | Note::Stays { .. }
+        | Note::StaysInUse { .. }
+        | Note::Waits { .. }
         | Note::Foreign { .. }
         | Note::Renamed { .. }
         | Note::AsksPrivately { .. }

@@ -49,6 +49,7 @@ sys.dont_write_bytecode = True
 
 import balancers
 import buckets  # noqa: F401, mends what concerns buckets, documents and trails
+import databases  # noqa: F401, mends what concerns databases
 import identities  # noqa: F401, mends IAM
 import watch
 import zones

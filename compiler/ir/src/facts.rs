@@ -3,8 +3,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Address, Assigned, Scope, ScopeRef};
+use crate::{Address, Assigned, Kind, Scope, ScopeRef};
 
 /// The existing resources that a lowering must respect: existing CIDR blocks win over new ones.
 ///
@@ -124,8 +125,52 @@ pub struct RegionFacts {
     pub newest_versions: BTreeMap<String, String>,
     /// Names of the alarms of other owners, which AWS would overwrite with an alarm of the same name.
     pub foreign_alarms: BTreeSet<String>,
+    /// What AWS has accepted of resources and not put in force, by [`Waiting::key`]: of this project, and maybe of others.
+    /// The resources are listed with the accepted values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub waiting: BTreeMap<String, Vec<Waiting>>,
     /// What AWS chose for resources, by AWS id: of this project, and maybe of others.
     pub assigned: BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>,
+}
+
+/// A value that AWS has accepted and not put in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The field.
+    pub field: String,
+    /// Its value in force, as JSON.
+    pub in_force: Value,
+    /// Its accepted value, as JSON.
+    pub accepted: Value,
+    /// What it waits for.
+    pub until: Until,
+}
+
+/// What puts an accepted value in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Until {
+    /// The next maintenance window.
+    MaintenanceWindow,
+    /// A reboot, which no window brings about.
+    Reboot,
+}
+
+impl Waiting {
+    /// The key of what waits of a resource, by its kind and AWS id.
+    pub fn key(kind: Kind, id: &str) -> String {
+        format!("{}/{id}", kind.name())
+    }
+}
+
+impl Until {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::MaintenanceWindow => "waits for the maintenance window",
+            Self::Reboot => "waits for a reboot",
+        }
+    }
 }
 
 /// A version of a launch template.
@@ -293,6 +338,7 @@ impl RegionFacts {
         self.launched_from.extend(other.launched_from);
         self.newest_versions.extend(other.newest_versions);
         self.foreign_alarms.extend(other.foreign_alarms);
+        self.waiting.extend(other.waiting);
         for (id, values) in other.assigned {
             self.assigned.entry(id).or_default().extend(values);
         }

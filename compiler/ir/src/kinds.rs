@@ -3,6 +3,7 @@
 
 mod address;
 mod balancer;
+mod database;
 mod dns;
 mod endpoint;
 mod gateway;
@@ -25,6 +26,7 @@ use serde_json::Value;
 
 pub use address::*;
 pub use balancer::*;
+pub use database::*;
 pub use dns::*;
 pub use endpoint::*;
 pub use gateway::*;
@@ -52,7 +54,9 @@ macro_rules! for_each_resource {
             ManagedPolicy, SamlProvider, Role, InstanceProfile, UserGroup, User,
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
-            LogGroup, Bucket, Trail, Document, SearchDomain, TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
+            LogGroup, Bucket, Trail, Document, SearchDomain,
+            DatabaseSubnetGroup, DatabaseParameterGroup, Database,
+            TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
             SmokeTest, Alarm,
         }
     };
@@ -177,6 +181,15 @@ impl Resource {
     /// Whether its settings are those of something that keeps data; see [`Schema::data_in`].
     pub fn has_data(&self) -> bool {
         matches!(self, Resource::LaunchTemplate(template) if template.has_data_disks())
+    }
+
+    /// The fields in which AWS does not take the live resource to this one in place although it changes them in general,
+    /// and why.
+    pub fn never_back(&self, live: &Self) -> Vec<(&'static str, &'static str)> {
+        match (self, live) {
+            (Self::Database(wanted), Self::Database(live)) => wanted.never_back(live),
+            _ => Vec::new(),
+        }
     }
 
     /// Field `name` as JSON; null where it is absent.

@@ -77,6 +77,8 @@ pub struct Schema {
     /// A set whose elements AWS closes and opens again if more of them changes than these fields, and what stops
     /// meanwhile.
     pub reopened: Option<(&'static str, &'static [&'static str], Outage)>,
+    /// Fields whose changes wait for the maintenance window of the resource, unless they are to be made at once.
+    pub windowed: &'static [&'static str],
 }
 
 /// What stops for a while, and for how long.

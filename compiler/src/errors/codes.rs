@@ -31,8 +31,8 @@ asiaq_lang::declare_diagnostics! {
     BAD_GRANTEE = "bad-grantee", Error;
     BAD_LIFECYCLE = "bad-lifecycle", Error, WholeBlock;
     BAD_PERIOD = "bad-period", Error;
-    BAD_WINDOW = "bad-window", Error;
     BAD_PREFIX = "bad-prefix", Error;
+    BAD_WINDOW = "bad-window", Error;
     BAD_TIME = "bad-time", Error;
     BALANCER_IN_ONE_ZONE = "balancer-in-one-zone", Error;
     BALANCER_NAME = "balancer-name", Error;
@@ -48,6 +48,7 @@ asiaq_lang::declare_diagnostics! {
     CERTIFICATE_NAME = "certificate-name", Error;
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
     CIRCULAR_MOVE = "circular-move", Error;
+    CLASS_UNFIT = "class-unfit", Error;
     CLAIM_OUTSIDE = "claim-outside", Error;
     CLAIM_WITHOUT_MACHINES = "claim-without-machines", Error, Claim;
     CLASS_NOT_OFFERED = "class-not-offered", Warning;
@@ -56,6 +57,8 @@ asiaq_lang::declare_diagnostics! {
     COVERED_PORTS = "covered-ports", Warning, Unnecessary;
     COVERED_SOURCE = "covered-source", Warning, Unnecessary;
     CROWDED_NETWORK = "crowded-network", Warning;
+    DATABASE_NAME = "database-name", Error;
+    DATABASE_SETTING = "database-setting", Error;
     DECLARED_TWICE = "declared-twice", Error;
     DESCRIPTION_CHARACTER = "description-character", Error;
     DESCRIPTION_TOO_LONG = "description-too-long", Error;

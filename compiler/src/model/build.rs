@@ -13,7 +13,7 @@ use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
     Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, references, watch, zones,
+    accounts, database, references, watch, zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};
@@ -63,6 +63,7 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     model.accounts = accounts;
     model.joints = joints(&model, names, diagnostics).into();
     references::check(&model, names, diagnostics);
+    database::check(&model, diagnostics);
     model
 }
 
@@ -196,6 +197,15 @@ impl<'a, 'b> Builder<'a, 'b> {
         let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };
         let stand_in = self.is_draft.then(stand_in);
         let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr).or(stand_in)?;
+        let around = database::Surroundings {
+            env: &name,
+            region: &region.value,
+            project: self.evaluator.variables.get("project.name").map_or("", String::as_str),
+            networks: &networks,
+            credential_buckets: &of.credential_buckets.value,
+        };
+        let databases =
+            database::of_environment(block, &around, &self.evaluator, &mut provenance, diagnostics);
         let account = of.account.or(of_project.account.clone());
         Some(Environment {
             name,
@@ -214,6 +224,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             dhcp,
             customer,
             endpoints,
+            databases,
             hosted_zones: dns,
             hosts: found.hosts,
             strays: found.strays,

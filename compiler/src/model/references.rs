@@ -113,6 +113,12 @@ impl<'m> Checker<'m, '_, '_> {
             }
         }
         search::check(env, self.diagnostics);
+        for database in &env.databases {
+            self.exists(env, &database.network.value, database.network.place(database.span));
+            for network in &database.security.value {
+                self.opens(env, &network.value, network.span);
+            }
+        }
         for host in &env.hosts {
             for (ip, span) in host.addresses() {
                 self.address(env, ip, span, Some(&host.network.value));

@@ -39,6 +39,7 @@ mod access_keys;
 mod assumed_role;
 mod cloud;
 mod config;
+mod credentials;
 mod documents;
 mod fleet;
 mod http;

@@ -237,7 +237,6 @@ pub(crate) static logs: Service =
     Service { not_found: &[Code("ResourceNotFoundException")], taken: &[Code(DUPLICATE_LOG_GROUP)], ..PLAIN };
 
 /// Databases. Most of its codes for what does not exist end in `NotFoundFault`, some in `NotFound`.
-#[allow(dead_code, reason = "its kind is on its way")]
 pub(crate) static rds: Service = Service {
     not_found: &[Ending("NotFoundFault"), Ending("NotFound")],
     taken: &[Ending("AlreadyExists"), Ending("AlreadyExistsFault")],

@@ -160,6 +160,8 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::TargetStays { .. }
             | Note::Forecast { .. }
             | Note::Stays { .. }
+            | Note::StaysInUse { .. }
+            | Note::Waits { .. }
             | Note::OldTemplate { .. }
             | Note::Quota { .. }
             | Note::Unread { .. }

@@ -30,6 +30,9 @@ pub struct Coverage {
     /// Whether what is deleted is emptied first, where AWS deletes only what is empty.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub with_data: bool,
+    /// Whether changes do not wait for maintenance windows, and what waits does not either.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub now: bool,
     /// Whether to delete also what is otherwise kept when its environment is deleted.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub with_retained: bool,

@@ -73,6 +73,7 @@ fn decision<'a>(
         for difference in &mut differences {
             replace_with(wanted, decisions, difference);
         }
+        never_back(wanted, item, &mut differences);
         differences.extend(stuck(item, minimum_violations, moves));
         let effort = match differences.as_slice() {
             [] => Effort::None,
@@ -89,6 +90,19 @@ fn decision<'a>(
             Decision::Create { old: Some(old), differences }
         }
         Some((_, found, differences)) => Decision::Keep { found, differences },
+    }
+}
+
+/// Makes differences require a replacement if AWS does not go back from what is live.
+fn never_back(wanted: &Wanted<'_>, item: &Item<'_>, differences: &mut [Difference]) {
+    if differences.is_empty() {
+        return;
+    }
+    for (field, why) in wanted.node.resource.never_back(&item.found.resource) {
+        for difference in differences.iter_mut().filter(|difference| difference.field == field) {
+            difference.risk = difference.risk.max(Risk::Replace);
+            difference.why = Some(why);
+        }
     }
 }
 

@@ -4,7 +4,9 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Address, Ir, KeptSubnets, Kind, ORIGIN_TAG, Origin, Ref, Rename, Resource, SmokeCheck};
+use asiaq_ir::{
+    Address, Ir, KeptSubnets, Kind, ORIGIN_TAG, Origin, Ref, Rename, Resource, SmokeCheck, Until,
+};
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
@@ -12,6 +14,18 @@ use super::moves::Moves;
 use super::step::{Action, Step};
 use crate::unread::unread_kinds;
 use crate::{Foreign, Observed, Strange};
+
+/// What a plan does about a value that is not in force yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outlook {
+    /// Nothing.
+    Waits,
+    /// It changes the value again.
+    TakenBack,
+    /// It makes a change at once, and AWS then puts in force all that waits.
+    ComesAlong,
+}
 
 /// A remark about a plan for the user. Notes do not affect an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,6 +120,26 @@ pub enum Note {
         address: Address,
         /// Its domain.
         domain: String,
+    },
+    /// AWS has accepted a value that is not in force yet.
+    Waits {
+        /// The resource.
+        address: Address,
+        /// The field.
+        field: String,
+        /// The accepted value.
+        value: String,
+        /// What it waits for.
+        until: Until,
+        /// What the plan does about it.
+        outlook: Outlook,
+    },
+    /// A resource is not deleted yet because another one uses it until a change that waits.
+    StaysInUse {
+        /// The resource.
+        address: Address,
+        /// What uses it.
+        by: Address,
     },
     /// Running instances of an Auto Scaling group have an older launch template than new ones get.
     OldTemplate {

@@ -9,11 +9,11 @@ use asiaq_ir::{
 };
 
 use super::listener_rules::{self, Declared};
-use super::peerings;
-use crate::Found;
+use super::{peerings, waiting};
+use crate::{Found, Observed};
 
 /// The program with what it leaves to AWS as it is in the live resources at the same addresses.
-pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
+pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found], observed: &Observed) -> Cow<'a, Ir> {
     let mut live: BTreeMap<(&Address, Kind), &Found> = BTreeMap::new();
     for found in found {
         live.entry((&found.address, found.resource.kind())).or_insert(found);
@@ -25,7 +25,7 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
     let settled = ir.resources.iter().filter_map(|(address, node)| {
         let there = live.get(&(address, node.resource.kind())).copied();
         let there = there.or_else(|| replaced.get(address).copied());
-        Some((address, of_resource(&node.resource, there, found, &declared)?))
+        Some((address, of_resource(&node.resource, there, (found, observed), &declared)?))
     });
     let settled: Vec<(&Address, Resource)> = settled.collect();
     if settled.is_empty() {
@@ -44,10 +44,11 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found]) -> Cow<'a, Ir> {
 fn of_resource(
     wanted: &Resource,
     live: Option<&Found>,
-    all: &[Found],
+    (all, observed): (&[Found], &Observed),
     declared: &Declared<'_>,
 ) -> Option<Resource> {
     match (wanted, live) {
+        (Resource::Database(wanted), Some(live)) => waiting::settled(wanted, live, observed).map(Into::into),
         (Resource::AutoScalingGroup(wanted), Some(live)) => {
             let metrics = metrics_of_others(live)?;
             let metrics = metrics.union(&wanted.metrics).cloned().collect();

@@ -32,6 +32,7 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::Bucket => ("bucket", false),
             Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
             Kind::DhcpOptions => ("DHCP option set", true),
+            Kind::Database | Kind::DatabaseParameterGroup | Kind::DatabaseSubnetGroup => ("database", true),
             Kind::Document => ("document", false),
             Kind::ElasticIp => ("elastic IP address", true),
             Kind::GatewayEndpoint => ("endpoint", true),

@@ -114,7 +114,8 @@ fn detail(step: &Step, reason: &Reason, depth: Depth) -> Detail {
     };
     let why = reason.why.as_ref().filter(|_| !lets_go(reason));
     let why = why.map(|why| format!("  ({why})")).unwrap_or_default();
-    Detail { mark, text: line + &why, place: place(reason) }
+    let waits = step.waits(reason).map(|until| format!("  ({})", until.words())).unwrap_or_default();
+    Detail { mark, text: line + &why + &waits, place: place(reason) }
 }
 
 /// Two long values without what they have in common at both ends.

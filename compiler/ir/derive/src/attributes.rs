@@ -86,6 +86,7 @@ const FLAGS: &[&str] = &[
     "released_last",
     "chosen_name",
     "derived_name",
+    "windowed",
 ];
 
 impl StructAttributes {

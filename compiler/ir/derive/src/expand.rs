@@ -186,6 +186,7 @@ fn schema(
     let serving = flagged("serving");
     let identity = flagged("identity");
     let released_last = flagged("released_last");
+    let windowed = flagged("windowed");
     let (chosen_name, derived_name) = (only("chosen_name"), only("derived_name"));
     let mut for_good = fields.iter().filter_map(|Field { name, empty_for_good, .. }| {
         let why = empty_for_good.as_ref()?;
@@ -235,6 +236,7 @@ fn schema(
             handed_over: #handed_over,
             outage: #outage,
             reopened: #reopened,
+            windowed: &[#(#windowed),*],
         }
     })
 }

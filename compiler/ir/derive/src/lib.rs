@@ -45,7 +45,7 @@
 //! | `replaced_with = "REASON"` | the resource is replaced if what the field references is |
 //! | `reopened(seconds = NUMBER, what = "…", unless(FIELD, …))` | elements that AWS closes and opens again to change other fields |
 //! | `auto_detached`, `deleted_after_user`, `detach_before_delete`, `vpc_bound_by`, `data_in`, `serving` | see `Schema` |
-//! | `identity`, `released_last`, `chosen_name`, `derived_name` | see `Schema` |
+//! | `identity`, `released_last`, `chosen_name`, `derived_name`, `windowed` | see `Schema` |
 //!
 //! `#[derive(Element)]` reads `#[element(key)]`: the fields that identify an element of a set. `#[derive(Part)]` is for
 //! the other structs and enums in a resource.

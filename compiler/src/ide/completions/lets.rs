@@ -63,6 +63,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
         (Ty::Credential, ExprKind::Phrase(word, _)) => word.text == "credential",
         (Ty::Credential, ExprKind::Name(word)) => word == "managed",
+        (Ty::Snapshot, ExprKind::Name(word)) => word == "latest",
         (Ty::Script | Ty::File, ExprKind::Phrase(word, _)) => word.text == "file",
         (Ty::Metadata, ExprKind::Phrase(word, _)) => ["file", "url"].contains(&word.text.as_str()),
         (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
@@ -83,6 +84,8 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
             | Ty::Watched
             | Ty::InstanceType
             | Ty::Class
+            | Ty::Snapshot
+            | Ty::DatabaseName
             | Ty::AmiId,
             ExprKind::String(_),
         )

@@ -88,6 +88,7 @@ impl Offers<'_> {
             Ty::Watched => self.watched(),
             Ty::InstanceType => self.instance_types(),
             Ty::Class => self.classes(),
+            Ty::Snapshot => self.each(&["latest"]),
             Ty::Credential => {
                 self.each(&["managed"]);
                 self.snippet(
@@ -113,6 +114,7 @@ impl Offers<'_> {
             | Ty::AccountId
             | Ty::Domain
             | Ty::Reserve
+            | Ty::DatabaseName
             | Ty::LogValue => {}
             Ty::Principals => self.principals(),
             Ty::AwsPolicy => {

@@ -147,6 +147,7 @@ impl Place {
             "elasticloadbalancing" => "LoadBalancers",
             "es" => "SearchDomains",
             "logs" => "LogGroups",
+            "rds" => "Databases",
             "route53" => "Dns",
             "s3" => "Buckets",
             "sns" => "Subscriptions",

@@ -16,6 +16,7 @@ mod buckets;
 mod certificates;
 mod classic_balancers;
 mod connecting;
+mod databases;
 mod documents;
 mod draining;
 mod faults;

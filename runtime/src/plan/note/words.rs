@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use asiaq_ir::{Address, KeptSubnets, Lookup, Ref};
+use asiaq_ir::{Address, KeptSubnets, Lookup, Ref, Until};
 use ipnet::Ipv4Net;
 
-use super::Note;
+use super::{Note, Outlook};
 use crate::Strange;
 use crate::ownership::Shown;
 
@@ -63,6 +63,22 @@ impl fmt::Display for Note {
                 f,
                 "`{address}`: nobody finds the names in `{domain}` until its registrar, or the zone above it, has its \
                  name servers; after the apply `asiaq show {address}` prints them"
+            ),
+            Self::Waits { address, field, value, until, outlook } => {
+                let what = match until {
+                    Until::MaintenanceWindow => format!("{} `{value}`", field.replace('_', " ")),
+                    Until::Reboot => "a static parameter".to_owned(),
+                };
+                write!(f, "`{address}`: {what} {}", until.words())?;
+                match outlook {
+                    Outlook::Waits => Ok(()),
+                    Outlook::TakenBack => f.write_str("; the plan takes it back"),
+                    Outlook::ComesAlong => f.write_str("; AWS puts it in force with the change of this plan"),
+                }
+            }
+            Self::StaysInUse { address, by } => write!(
+                f,
+                "`{address}` stays until the new version of `{by}` is in force: the next apply deletes it"
             ),
             Self::OldTemplate { address, old, instances, planned } => {
                 let (run, them) = if *old == 1 { ("instance runs", "it") } else { ("instances run", "them") };

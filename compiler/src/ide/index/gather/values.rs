@@ -215,6 +215,8 @@ impl<'a> Gatherer<'a> {
             | Ty::Watched
             | Ty::InstanceType
             | Ty::Class
+            | Ty::Snapshot
+            | Ty::DatabaseName
             | Ty::Credential
             | Ty::Parameters
             | Ty::AmiId

@@ -1,0 +1,186 @@
+//! Values that AWS has accepted and not put in force: they wait for a maintenance window or for a reboot.
+//!
+//! A live resource is listed with the accepted values, so that they are no difference. Notes tell of them. Where everything
+//! is to be done now, the values in force count instead, so that the same changes are planned again.
+
+use std::borrow::Cow;
+
+use asiaq_ir::{Address, Database, Ir, Kind, Ref, Resource, Until, Waiting};
+use serde_json::Value;
+
+use super::coverage::{Coverage, Goal};
+use super::note::{Note, Outlook};
+use super::step::{Action, Reason, Step};
+use crate::{Found, Observed};
+
+/// The field of kinds with a maintenance window that says whether changes wait for it.
+const NOW: &str = "apply_now";
+
+/// What waits of a live resource.
+fn of<'o>(observed: &'o Observed, found: &Found) -> &'o [Waiting] {
+    let region = observed.facts.beside(&found.address, &found.region);
+    let key = Waiting::key(found.resource.kind(), &found.id);
+    region.and_then(|region| region.waiting.get(&key)).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What is observed, with the values in force in the place of the accepted ones where nothing is to wait.
+pub(super) fn observed<'o>(observed: &'o Observed, scope: &Coverage) -> Cow<'o, Observed> {
+    let waits =
+        |found: &Found| scope.now && scope.includes(&found.address) && !of(observed, found).is_empty();
+    if !observed.found.iter().any(waits) {
+        return Cow::Borrowed(observed);
+    }
+    let found = observed.found.iter().map(|found| {
+        let mut found = found.clone();
+        if waits(&found) {
+            for waiting in of(observed, &found) {
+                found.resource = found.resource.with_field(&waiting.field, waiting.in_force.clone());
+            }
+        }
+        found
+    });
+    Cow::Owned(Observed { found: found.collect(), ..observed.clone() })
+}
+
+/// The program, whose changes do not wait where nothing is to wait.
+pub(super) fn program<'a>(ir: Cow<'a, Ir>, scope: &Coverage) -> Cow<'a, Ir> {
+    let has_window = |resource: &Resource| !resource.kind().schema().windowed.is_empty();
+    if !scope.now || !ir.resources.values().any(|node| has_window(&node.resource)) {
+        return ir;
+    }
+    let mut program = ir.into_owned();
+    for node in program.resources.values_mut().filter(|node| has_window(&node.resource)) {
+        node.resource = node.resource.clone().with_field(NOW, Value::Bool(true));
+    }
+    Cow::Owned(program)
+}
+
+/// What waits of the resources in scope, and what the plan does about it.
+pub(super) fn notes(observed: &Observed, steps: &[Step], scope: &Coverage) -> Vec<Note> {
+    if scope.now || scope.goal == Goal::Destroy {
+        return Vec::new();
+    }
+    let in_scope = observed.found.iter().filter(|found| scope.includes(&found.address));
+    in_scope
+        .flat_map(|found| of(observed, found).iter().map(move |waiting| (found, waiting)))
+        .map(|(found, waiting)| {
+            let step = steps.iter().find(|step| step.live().is_some_and(|live| is_same(live, found)));
+            let changes = |step: &Step| step.reasons.iter().any(|reason| reason.field == waiting.field);
+            let outlook = match step {
+                Some(step) if changes(step) => Outlook::TakenBack,
+                Some(step) if is_at_once(step) && waiting.until == Until::MaintenanceWindow => {
+                    Outlook::ComesAlong
+                }
+                Some(_) | None => Outlook::Waits,
+            };
+            Note::Waits {
+                address: found.address.clone(),
+                field: waiting.field.clone(),
+                value: waiting.accepted.as_str().map_or_else(|| waiting.accepted.to_string(), str::to_owned),
+                until: waiting.until,
+                outlook,
+            }
+        })
+        .collect()
+}
+
+fn is_same(live: &Found, found: &Found) -> bool {
+    live.id == found.id && live.resource.kind() == found.resource.kind() && live.region == found.region
+}
+
+/// Whether a step puts in force whatever waits.
+fn is_at_once(step: &Step) -> bool {
+    let windowed = step.kind.schema().windowed;
+    let is_now = step.wanted().is_some_and(|wanted| wanted.field(NOW) == Value::Bool(true));
+    is_now && step.reasons.iter().any(|reason| windowed.contains(&reason.field.as_str()))
+}
+
+impl Step {
+    /// The new version of the database that the step upgrades to another major version.
+    pub fn major_upgrade(&self) -> Option<&str> {
+        let (Some(Resource::Database(live)), Some(Resource::Database(wanted))) =
+            (self.live().map(|found| &found.resource), self.wanted())
+        else {
+            return None;
+        };
+        let is_major = Database::is_major_upgrade(&wanted.engine, &live.version, &wanted.version);
+        let is_in_place = matches!(self.action, Action::Update { .. });
+        (is_major && is_in_place).then_some(wanted.version.as_str())
+    }
+
+    /// What a difference waits for when the step has been made; absent if the change is made at once.
+    pub fn waits(&self, reason: &Reason) -> Option<Until> {
+        let Action::Update { wanted, .. } = &self.action else { return None };
+        let is_windowed = self.kind.schema().windowed.contains(&reason.field.as_str());
+        let is_now = wanted.field(NOW) == Value::Bool(true);
+        (is_windowed && !is_now).then_some(Until::MaintenanceWindow)
+    }
+}
+
+/// Keeps the parameters of a database whose new version waits: AWS uses them until then, and the next apply deletes them.
+pub(super) fn keep_parameters(steps: &mut Vec<Step>, observed: &Observed) -> Vec<Note> {
+    let is_version = |field: &str| field == Database::VERSION.as_str();
+    let mut notes = Vec::new();
+    let in_use: Vec<(&str, &Address)> = observed
+        .found
+        .iter()
+        .filter_map(|found| {
+            let Resource::Database(database) = &found.resource else { return None };
+            let waits = of(observed, found).iter().any(|waiting| is_version(&waiting.field));
+            let is_planned = || {
+                let step = steps.iter().find(|step| step.live().is_some_and(|live| is_same(live, found)));
+                step.is_some_and(|step| {
+                    step.reasons
+                        .iter()
+                        .any(|reason| is_version(&reason.field) && step.waits(reason).is_some())
+                })
+            };
+            let group = database.parameter_group.id()?;
+            (waits || is_planned()).then_some((group, &found.address))
+        })
+        .collect();
+    steps.retain(|step| {
+        let Action::Delete { live } = &step.action else { return true };
+        let used = in_use.iter().find(|(id, _)| step.kind == Kind::DatabaseParameterGroup && *id == live.id);
+        notes.extend(
+            used.map(|(_, by)| Note::StaysInUse { address: live.address.clone(), by: (*by).clone() }),
+        );
+        used.is_none()
+    });
+    notes
+}
+
+/// A database with what AWS may have made of it: a later minor version, its own key and character set, and what a replica
+/// has from its source.
+pub(super) fn settled(wanted: &Database, live: &Found, observed: &Observed) -> Option<Database> {
+    let Resource::Database(there) = &live.resource else { return None };
+    let mut settled = wanted.clone();
+    if wanted.version.is_empty() || Database::is_kept_version(&wanted.engine, &there.version, &wanted.version)
+    {
+        settled.version.clone_from(&there.version);
+    }
+    if wanted.character_set.is_none() {
+        settled.character_set.clone_from(&there.character_set);
+    }
+    // An alias is not what a listing shows.
+    if wanted.kms_key.as_ref().is_none_or(|key| !key.contains(":key/")) {
+        settled.kms_key.clone_from(&there.kms_key);
+    }
+    if wanted.source.is_some() {
+        settled.engine.clone_from(&there.engine);
+        settled.user.clone_from(&there.user);
+        settled.license.clone_from(&there.license);
+        settled.character_set.clone_from(&there.character_set);
+        settled.encrypted = there.encrypted;
+        if wanted.storage < there.storage {
+            settled.storage = there.storage;
+        }
+    }
+    // The group of the new version comes with it.
+    if of(observed, live).iter().any(|waiting| waiting.field == Database::VERSION.as_str())
+        && let Some(group) = there.parameter_group.id()
+    {
+        settled.parameter_group = Ref::Id(group.to_owned());
+    }
+    (settled != *wanted).then_some(settled)
+}
