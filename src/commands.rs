@@ -62,6 +62,7 @@ commands! {
         unlock: Unlock;
         whoami: Whoami;
         decode: Decode;
+        database: #[command(subcommand)] Database;
         document: #[command(subcommand)] Document;
         keys: #[command(subcommand)] Keys;
         iam: #[command(subcommand)] Iam;

@@ -3,6 +3,8 @@
 //! Text is always coloured; the streams remove colours if they are not a terminal.
 
 pub(crate) mod code_host;
+#[cfg(feature = "aws")]
+pub(crate) mod databases;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod environments;

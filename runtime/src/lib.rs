@@ -14,6 +14,7 @@ mod cancellation;
 mod cloud;
 mod confirm_tags;
 mod conflicts;
+mod databases;
 mod digest;
 mod documents;
 mod event;
@@ -49,6 +50,7 @@ pub use cloud::{
 };
 pub use confirm_tags::confirm_tags;
 pub use conflicts::{Conflicts, forecasts, take_over};
+pub use databases::{DatabaseSnapshot, Expiry, ProjectDatabase, Taken};
 pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};

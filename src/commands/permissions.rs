@@ -46,6 +46,8 @@ enum Aim {
     Iam,
     /// Allows `asiaq keys`
     Keys,
+    /// Allows `asiaq database`
+    Database,
 }
 
 impl Permissions {
@@ -69,6 +71,7 @@ impl Permissions {
             Aim::Limits => Purpose::Limits,
             Aim::Iam => Purpose::Iam,
             Aim::Keys => Purpose::Keys,
+            Aim::Database => Purpose::Database,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

@@ -11,7 +11,7 @@ use crate::emulator::proxy::Proxy;
 type Actions = BTreeSet<String>;
 
 /// Actions that no call of the runs below needs, with why they are allowed all the same.
-const UNCALLED: [(&str, &str); 21] = [
+const UNCALLED: [(&str, &str); 26] = [
     ("autoscaling:DeleteTags", "a smoke test that goes alone"),
     ("dynamodb:CreateTable", "the first destroy of a region, after applies without leases"),
     ("dynamodb:DescribeTable", "waiting for that table, which the emulator has at once"),
@@ -29,6 +29,11 @@ const UNCALLED: [(&str, &str); 21] = [
     ("es:ListTags", "a search domain that the index of tags lacks"),
     ("iam:CreateServiceLinkedRole", "the first group and the first load balancer of an account"),
     ("logs:ListTagsForResource", "a log group that the index of tags lacks"),
+    ("rds:DescribeDBEngineVersions", "the upgrade of a database"),
+    ("rds:DescribeDBParameters", "the parameters of a database"),
+    ("rds:DescribeDBSnapshots", "a database that is made from a snapshot"),
+    ("rds:DescribeEvents", "an upgrade that AWS did not make"),
+    ("rds:ListTagsForResource", "a group that the index of tags lacks"),
     ("route53:DisassociateVPCFromHostedZone", "a zone that several environments see"),
     ("servicequotas:ListServiceQuotas", "a plan that comes near to a quota"),
     ("sns:DeleteTopic", "topics outlive their environment, not their declaration"),
@@ -268,7 +273,7 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
     let alone = "project p { region = us-west-2 }\nenv ci { cidr = 10.0.0.0/20, metanetwork web {} }\n";
     for program in [SMALL, IDENTITIES, pruned, stored, alone, &program::first()] {
         let world = World::new(program);
-        for purpose in ["plan", "show", "apply", "destroy", "limits", "iam", "keys"] {
+        for purpose in ["plan", "show", "apply", "destroy", "limits", "iam", "keys", "database"] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());
                 // Not every program has such an environment or account.

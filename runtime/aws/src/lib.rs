@@ -40,6 +40,7 @@ mod assumed_role;
 mod cloud;
 mod config;
 mod credentials;
+mod databases;
 mod documents;
 mod fleet;
 mod http;

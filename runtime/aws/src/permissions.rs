@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 
 use crate::operation::{Access, IamActions, Operation};
-use crate::{access_keys, assumed_role, caller, fleet, kinds, leases, principals, quotas, tag_index};
+use crate::{
+    access_keys, assumed_role, caller, databases, fleet, kinds, leases, principals, quotas, tag_index,
+};
 pub use statement::{Policy, Statement};
 
 /// The command that a policy allows.
@@ -31,6 +33,8 @@ pub enum Purpose {
     Iam,
     /// `asiaq keys`, which changes the access keys of users.
     Keys,
+    /// `asiaq database`, which reboots databases and deletes snapshots.
+    Database,
 }
 
 /// The least policy for the resources of `ir`, whose program `needs` these facts of the account: several documents
@@ -49,7 +53,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     let listed = Kind::ALL
         .iter()
         .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty())
-        .filter(|_| !matches!(purpose, Purpose::Iam | Purpose::Keys));
+        .filter(|_| !matches!(purpose, Purpose::Iam | Purpose::Keys | Purpose::Database));
     let kinds =
         listed.map(|kind| (kinds::actions(*kind), may_have(ir, needs, *kind), declared.contains(kind)));
     let others: IamActions = match purpose {
@@ -59,6 +63,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         }
         Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
         Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
+        Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
@@ -68,7 +73,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Read => true,
         Access::Own => may_have,
         Access::Fact(need) => needs.contains(need),
-        Access::Write => is_declared && matches!(purpose, Purpose::Apply | Purpose::Keys),
+        Access::Write => is_declared && matches!(purpose, Purpose::Apply | Purpose::Keys | Purpose::Database),
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,
     };

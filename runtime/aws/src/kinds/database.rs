@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use asiaq_ir::{Assigned, Database, Kind, Password, Ref, Waiting};
-use aws_sdk_rds::types::{DbInstance as Live, Endpoint};
+use aws_sdk_rds::types::{DbInstance as Live, DbSnapshot, Endpoint};
 
+pub(crate) use self::changes::REBOOT_DB_INSTANCE;
 use self::group_tags::DatabaseTags;
+pub(crate) use self::restore::DESCRIBE_DB_SNAPSHOTS;
 use super::prelude::*;
 use crate::clients::Clients;
 use crate::credentials;
@@ -347,8 +349,23 @@ fn source_of(source: &str, database: &Live) -> String {
     }
 }
 
+/// What AWS has accepted of a database and not put in force.
+pub(crate) fn waiting(database: &Live) -> Vec<Waiting> {
+    waiting::of(database)
+}
+
+/// The tags of a database.
+pub(crate) fn tags_of_database(database: &Live) -> Tags {
+    group_tags::map(database.tag_list())
+}
+
+/// The tags of a snapshot, which are those of its database.
+pub(crate) fn tags_of_snapshot(snapshot: &DbSnapshot) -> Tags {
+    group_tags::map(snapshot.tag_list())
+}
+
 /// Waits until a database can be changed: the database as it is then.
-pub(super) async fn settled(region: &Region<'_>, id: &str) -> Result<Live> {
+pub(crate) async fn settled(region: &Region<'_>, id: &str) -> Result<Live> {
     let mut wait = region.wait(region.timeouts().slow);
     loop {
         let live = adapter::look::<Database>(region, id).await?;

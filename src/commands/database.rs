@@ -1,0 +1,188 @@
+use std::time::Duration;
+
+use asiaq_runtime::Expiry;
+use jiff::Timestamp;
+
+use crate::engine::{self, Connection, DatabaseSession, DatabasesRequest, Interrupts, confirm};
+use crate::exit::{Exit, Result};
+use crate::project::Project;
+use crate::ui::{self, Format, databases, json};
+
+/// Shows the databases of environments and their snapshots, reboots databases, and deletes old snapshots
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Database {
+    /// Lists the databases of the project, with their endpoints and what waits for a window or a reboot
+    List(Looking),
+    /// Lists the snapshots of the databases of the project
+    Snapshots(Looking),
+    /// Deletes old snapshots of the databases of the project
+    ///
+    /// Snapshots of other projects and of nobody, automated backups, and snapshots that are still being taken stay. So do
+    /// final snapshots, unless `--final` is given.
+    Cleanup(Cleanup),
+    /// Reboots a database, which puts static parameters in force
+    Reboot(Reboot),
+    /// Lets the standby of a database take over, which takes about a minute
+    Failover(Reboot),
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Looking {
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    way: Way,
+}
+
+/// The environments, and how to get to them.
+#[derive(clap::Args, Debug)]
+struct Way {
+    /// Only this environment; may be repeated. Default: all environments
+    #[arg(long = "env", value_name = "NAME")]
+    envs: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// How a command changes something.
+#[derive(clap::Args, Clone, Copy, Debug)]
+struct Writing {
+    /// Do not ask for confirmation
+    #[arg(long, short)]
+    yes: bool,
+    /// Show what would change; change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Cleanup {
+    #[command(flatten)]
+    project: Project,
+    /// Number of snapshots of each database that stay, the newest
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    keep: usize,
+    /// Only snapshots that are older than this time, such as `30d`
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = age)]
+    older_than: Duration,
+    /// Also final snapshots, which are all that is left of deleted databases
+    #[arg(long = "final")]
+    with_final: bool,
+    #[command(flatten)]
+    way: Way,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Reboot {
+    /// Name of the database in the program, or its identifier
+    #[arg(value_name = "DATABASE")]
+    database: String,
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    way: Way,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+/// Parses a duration such as `12h` or `30d`.
+fn age(text: &str) -> std::result::Result<Duration, String> {
+    let days: Option<u32> = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let time = days.map(|days| Duration::from_hours(24 * u64::from(days))).or_else(|| engine::duration(text));
+    time.ok_or_else(|| "write a duration, such as `12h` or `30d`".to_owned())
+}
+
+impl Database {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        engine::block_on(async |interrupts| match self {
+            Self::List(looking) => {
+                let session = session(&looking.project, &looking.way, &interrupts).await?;
+                let found = interrupts.guard(Box::pin(async { Ok(session.databases().await?) })).await?;
+                match looking.way.format {
+                    Format::Json => json::print(&found),
+                    Format::Text => ui::out(&databases::list(&found)),
+                }
+                Ok(Exit::Done)
+            }
+            Self::Snapshots(looking) => {
+                let session = session(&looking.project, &looking.way, &interrupts).await?;
+                let found = interrupts.guard(Box::pin(async { Ok(session.snapshots().await?) })).await?;
+                match looking.way.format {
+                    Format::Json => json::print(&found),
+                    Format::Text => ui::out(&databases::snapshots(&found)),
+                }
+                Ok(Exit::Done)
+            }
+            Self::Cleanup(cleanup) => cleanup.run(&interrupts).await,
+            Self::Reboot(reboot) => reboot.run(false, &interrupts).await,
+            Self::Failover(reboot) => reboot.run(true, &interrupts).await,
+        })
+    }
+}
+
+async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Result<DatabaseSession> {
+    let Way { envs, format, connection } = way;
+    let request = DatabasesRequest { path: project.path.as_deref(), envs, connection, format: *format };
+    let connect = engine::database_session(request, interrupts);
+    interrupts.guard(Box::pin(connect)).await
+}
+
+impl Cleanup {
+    async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
+        let session = session(&self.project, &self.way, interrupts).await?;
+        let all = interrupts.guard(Box::pin(async { Ok(session.snapshots().await?) })).await?;
+        let age = i64::try_from(self.older_than.as_secs()).unwrap_or(i64::MAX);
+        let before = Timestamp::now().as_second().saturating_sub(age);
+        let expiry = Expiry { keep: self.keep, before, with_final: self.with_final };
+        let expired: Vec<_> = expiry.expired(&all).into_iter().cloned().collect();
+        match self.way.format {
+            Format::Json => json::print(&expired),
+            Format::Text if expired.is_empty() => ui::out("No snapshot is old enough to be deleted.\n"),
+            Format::Text => ui::out(&databases::snapshots(&expired)),
+        }
+        if expired.is_empty() {
+            return Ok(Exit::Done);
+        }
+        if self.writing.dry_run {
+            return Ok(Exit::Changes);
+        }
+        let question = format!("Delete these {} snapshots? They cannot be restored.", expired.len());
+        if !self.writing.yes {
+            confirm(format!("{question} [y/N] "), interrupts).await?;
+        }
+        for snapshot in &expired {
+            session.delete(snapshot).await?;
+            ui::say(&format!("deleted {}\n", snapshot.id));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Reboot {
+    async fn run(&self, failover: bool, interrupts: &Interrupts) -> Result<Exit> {
+        let session = session(&self.project, &self.way, interrupts).await?;
+        let found = async { Ok(session.database(&self.database).await?) };
+        let database = interrupts.guard(Box::pin(found)).await?;
+        match self.way.format {
+            Format::Json => json::print(&database),
+            Format::Text => ui::out(&databases::list(std::slice::from_ref(&database))),
+        }
+        if self.writing.dry_run {
+            return Ok(Exit::Changes);
+        }
+        let what = if failover { "Let the standby of" } else { "Reboot" };
+        let rest = if failover { " take over" } else { "" };
+        let question = format!("{what} `{}`{rest}? Its connections end.", database.id);
+        if !self.writing.yes {
+            confirm(format!("{question} [y/N] "), interrupts).await?;
+        }
+        session.reboot(&database, failover).await?;
+        ui::say(&format!("`{}` serves again\n", database.id));
+        Ok(Exit::Done)
+    }
+}
