@@ -2,6 +2,7 @@
 
 mod accounts;
 mod balancers;
+mod cache;
 mod claims;
 pub(crate) mod codes;
 mod databases;
@@ -34,6 +35,7 @@ mod zones;
 
 pub(crate) use accounts::*;
 pub(crate) use balancers::*;
+pub(crate) use cache::*;
 pub(crate) use claims::*;
 pub(crate) use databases::*;
 pub(crate) use engines::*;

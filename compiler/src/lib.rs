@@ -48,7 +48,6 @@ mod typing;
 mod unused;
 mod value;
 mod warnings;
-#[allow(dead_code, reason = "its kinds are on their way")]
 mod window;
 mod workspace;
 

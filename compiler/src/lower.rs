@@ -3,6 +3,7 @@
 mod accounts;
 mod alike;
 mod balancers;
+mod cache;
 mod container;
 mod database;
 mod endpoint;
@@ -219,6 +220,7 @@ impl<'a> Lowering<'a> {
         }
         self.zones(env);
         self.databases(env, laid);
+        self.caches(env, laid);
         self.balancers(env, laid);
         self.searches(env, laid);
         for host in &env.hosts {

@@ -3,6 +3,7 @@
 mod accounts;
 mod balancers;
 mod build;
+mod cache;
 mod database;
 mod drafts;
 mod hosts;
@@ -27,6 +28,7 @@ pub(crate) use accounts::{Account, claimed};
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
+pub(crate) use cache::Cache;
 pub(crate) use database::Database;
 pub(crate) use drafts::{Draft, draft_of, drafts};
 pub(crate) use identity::{
@@ -134,6 +136,8 @@ pub(crate) struct Environment {
     pub(crate) watch: Watch,
     /// Search domains, in order of first appearance.
     pub(crate) searches: Vec<Search>,
+    /// Caches.
+    pub(crate) caches: Vec<Cache>,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
 }

@@ -81,7 +81,6 @@ macro_rules! pickers {
 }
 
 /// Each takes the value of one variant.
-#[allow(dead_code, reason = "the kinds with windows are on their way")]
 impl Value {
     pickers! {
         address: Address => Address,

@@ -3,6 +3,7 @@
 
 mod address;
 mod balancer;
+mod cache;
 mod database;
 mod dns;
 mod endpoint;
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 pub use address::*;
 pub use balancer::*;
+pub use cache::*;
 pub use database::*;
 pub use dns::*;
 pub use endpoint::*;
@@ -53,9 +55,9 @@ macro_rules! for_each_resource {
         $macro! {
             ManagedPolicy, SamlProvider, Role, InstanceProfile, UserGroup, User,
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
-            PeeringConnection, RouteTable, IngressRules, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
+            PeeringConnection, RouteTable, IngressRules, CacheSubnetGroup, CacheParameterGroup, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
             LogGroup, Bucket, Trail, Document, SearchDomain,
-            DatabaseSubnetGroup, DatabaseParameterGroup, Database,
+            DatabaseSubnetGroup, DatabaseParameterGroup, Database, ReplicationGroup, CacheCluster,
             TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
             SmokeTest, Alarm,
         }

@@ -78,5 +78,7 @@ pub const STAGE_TAG: &str = "asiaq:stage";
 /// Tag of an Auto Scaling group with the group metrics that asiaq switched on, separated by spaces. Others are left as
 /// they are.
 pub const METRICS_TAG: &str = "asiaq:metrics";
+/// Tag of a cache of which a snapshot is taken before it is deleted.
+pub const FINAL_SNAPSHOT_TAG: &str = "asiaq:final-snapshot";
 /// Tag of an Auto Scaling group with the AMI whose instances have passed its smoke test.
 pub const TESTED_TAG: &str = "asiaq:tested";

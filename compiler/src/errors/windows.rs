@@ -22,7 +22,6 @@ pub(crate) fn flawed_window(span: Span, text: &str, flaw: &Flaw, ty: &Ty) -> Dia
 }
 
 /// A window shorter than AWS takes it.
-#[allow(dead_code, reason = "its kinds are on their way")]
 pub(crate) fn short_window(span: Span, window: Window, least: u32) -> Diagnostic {
     let message = format!("a window of {} minutes is too short: AWS needs {least}", window.minutes());
     Diagnostic::new(codes::BAD_WINDOW, span, message)
@@ -31,7 +30,6 @@ pub(crate) fn short_window(span: Span, window: Window, least: u32) -> Diagnostic
 }
 
 /// Two windows of one thing that have a minute in common.
-#[allow(dead_code, reason = "its kinds are on their way")]
 pub(crate) fn windows_meet(span: Span, field: &str, other: &str, at: Span) -> Diagnostic {
     Diagnostic::new(codes::BAD_WINDOW, span, format!("`{field}` and `{other}` overlap"))
         .label("AWS refuses windows that overlap, on any day")

@@ -21,7 +21,12 @@ const ORDERED: [&str; 9] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 28] = [
+const UNORDERED: [(&str, [&str; 3], &str); 29] = [
+    (
+        "cache.security",
+        ["edge", "db", "web"],
+        "env e { CIDR, cache c { engine = valkey, version = \"8.0\", type = cache.t4g.small, network = app, security = [LIST] } }",
+    ),
     (
         "cors.expose",
         ["\"ETag\"", "\"Age\"", "\"Date\""],

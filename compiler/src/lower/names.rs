@@ -22,6 +22,7 @@ pub(super) struct Owner {
 /// Resources whose names must differ from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NameSpace {
+    Cache,
     Topic,
     Alarm,
     LogMetric,

@@ -13,7 +13,7 @@ use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
     Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, database, references, watch, zones,
+    accounts, cache, database, references, watch, zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};
@@ -64,6 +64,9 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     model.joints = joints(&model, names, diagnostics).into();
     references::check(&model, names, diagnostics);
     database::check(&model, diagnostics);
+    for env in &model.environments {
+        cache::check_all(env, diagnostics);
+    }
     model
 }
 
@@ -188,6 +191,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         // Missing and broken fields have been reported. Their stand-ins cause no further diagnostics.
         let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
+        let caches = cache::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone()).unwrap_or_else(|| {
             let set = fields.broken(EnvFields::REGION, ()).map(|set| set.chain);
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
@@ -238,6 +242,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             instance_data: of.instance_data,
             searches,
             watch,
+            caches,
             provenance,
         })
     }

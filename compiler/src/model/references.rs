@@ -119,6 +119,12 @@ impl<'m> Checker<'m, '_, '_> {
                 self.opens(env, &network.value, network.span);
             }
         }
+        for cache in &env.caches {
+            self.exists(env, &cache.network.value, cache.network.place(cache.span));
+            for network in &cache.security.value {
+                self.opens(env, &network.value, network.span);
+            }
+        }
         for host in &env.hosts {
             for (ip, span) in host.addresses() {
                 self.address(env, ip, span, Some(&host.network.value));

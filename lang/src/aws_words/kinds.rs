@@ -207,7 +207,17 @@ pub(super) const KINDS: &[AwsWord] = &[
         "write `role NAME { trust = ec2, instance_profile = true }` in an `account`",
     ),
     missing(&["database", "db", "db_instance", "rds", "rds_cluster", "aurora", "db_cluster"], "databases"),
-    missing(&["cache", "elasticache", "redis", "memcached", "elasticache_cluster"], "caches"),
+    written(
+        &[
+            "elasticache",
+            "redis",
+            "valkey",
+            "memcached",
+            "elasticache_cluster",
+            "elasticache_replication_group",
+        ],
+        "write `cache NAME { engine = valkey, version = \"8.0\", type = cache.t4g.small }` in an environment",
+    ),
     missing(&["table", "dynamodb", "dynamodb_table"], "tables"),
     missing(
         &["queue", "sqs", "sqs_queue", "stream", "kinesis", "kinesis_stream", "event_bus", "event_rule"],

@@ -69,6 +69,15 @@ pub(crate) const PRIORITY_TAKEN: &str = "PriorityInUse";
 /// A log group has the name.
 pub(crate) const DUPLICATE_LOG_GROUP: &str = "ResourceAlreadyExistsException";
 
+/// A replication group has the name.
+pub(crate) const DUPLICATE_REPLICATION_GROUP: &str = "ReplicationGroupAlreadyExists";
+/// A cache cluster has the name.
+pub(crate) const DUPLICATE_CACHE_CLUSTER: &str = "CacheClusterAlreadyExists";
+/// A subnet group of caches has the name.
+pub(crate) const DUPLICATE_CACHE_SUBNETS: &str = "CacheSubnetGroupAlreadyExists";
+/// A parameter group of caches has the name.
+pub(crate) const DUPLICATE_CACHE_PARAMETERS: &str = "CacheParameterGroupAlreadyExists";
+
 /// A document has the name.
 pub(crate) const DUPLICATE_DOCUMENT: &str = "DocumentAlreadyExists";
 /// A trail has the name.
@@ -194,7 +203,6 @@ pub(crate) static elasticloadbalancing: Service = Service {
 };
 
 /// Caches. Most of its codes for what does not exist end in `NotFoundFault`, some in `NotFound`.
-#[allow(dead_code, reason = "its kind is on its way")]
 pub(crate) static elasticache: Service = Service {
     not_found: &[Ending("NotFoundFault"), Ending("NotFound")],
     taken: &[Ending("AlreadyExists"), Ending("AlreadyExistsFault")],

@@ -24,7 +24,7 @@ ops! { tag:
 }
 
 /// The services in the index.
-const SERVICES: [&str; 5] = ["sns", "logs", "es", "rds:subgrp", "rds:pg"];
+const SERVICES: [&str; 6] = ["sns", "logs", "es", "rds:subgrp", "rds:pg", "elasticache"];
 /// The most that one page has.
 const PAGE: i32 = 100;
 /// Concurrent calls for the tags of single resources.

@@ -115,7 +115,8 @@ impl Region<'_> {
         retried.await
     }
 
-    /// Calls `look` until it returns something, for at most `limit` and the caller's own limit.
+    /// Calls `look` until it returns something, for at most `limit` and the caller's own limit, which is for what takes a
+    /// quarter of an hour.
     pub(crate) async fn poll<T, F, Fut>(
         &self,
         operation: &'static str,

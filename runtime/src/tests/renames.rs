@@ -30,6 +30,10 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::Alarm => ("alarm", false),
             Kind::AutoScalingGroup | Kind::SmokeTest => ("Auto Scaling group", true),
             Kind::Bucket => ("bucket", false),
+            Kind::CacheCluster
+            | Kind::CacheParameterGroup
+            | Kind::CacheSubnetGroup
+            | Kind::ReplicationGroup => ("cache", false),
             Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
             Kind::DhcpOptions => ("DHCP option set", true),
             Kind::Database | Kind::DatabaseParameterGroup | Kind::DatabaseSubnetGroup => ("database", true),

@@ -245,6 +245,8 @@ fn what_neither_serves_nor_keeps_data_may_end_where_it_is_protected() {
     let stated = [
         Kind::DhcpOptions,
         Kind::IngressRules,
+        Kind::CacheSubnetGroup,
+        Kind::CacheParameterGroup,
         Kind::DatabaseSubnetGroup,
         Kind::DatabaseParameterGroup,
         Kind::LaunchTemplate,

@@ -137,6 +137,7 @@ impl Place {
             "autoscaling" => "AutoScaling",
             "cloudtrail" => "Trails",
             "cloudwatch" => "Alarms",
+            "elasticache" => "Caches",
             "ec2" => "Ec2",
             "group/" => "UserGroups",
             "instance-profile/" => "InstanceProfiles",
@@ -221,6 +222,7 @@ fn linked(ir: &Ir) -> BTreeSet<String> {
         Kind::AutoScalingGroup => Some("autoscaling.amazonaws.com"),
         Kind::LoadBalancer | Kind::ClassicLoadBalancer => Some("elasticloadbalancing.amazonaws.com"),
         Kind::SearchDomain => Some("opensearchservice.amazonaws.com"),
+        Kind::ReplicationGroup | Kind::CacheCluster => Some("elasticache.amazonaws.com"),
         _ => None,
     };
     ir.resources.values().filter_map(|node| service(node.resource.kind())).map(ToOwned::to_owned).collect()

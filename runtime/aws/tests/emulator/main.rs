@@ -13,6 +13,7 @@ mod alarms;
 mod attempts;
 mod balancers;
 mod buckets;
+mod caches;
 mod certificates;
 mod classic_balancers;
 mod connecting;

@@ -1,0 +1,274 @@
+//! Caches, with their groups of subnets and parameters and their record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{
+    CacheCluster, CacheParameterGroup, CacheSubnetGroup, FINAL_SNAPSHOT_TAG, RecordSet, RecordTarget, Ref,
+    ReplicationGroup, Resource, ResourceKind,
+};
+use asiaq_lang::Span;
+use md5::{Digest as _, Md5};
+
+use super::names::{NameSpace, Owner};
+use super::node::{NodeBuilder, chain};
+use super::{Lowering, path_of};
+use crate::errors;
+use crate::layout::EnvLayout;
+use crate::model::{Cache, Environment};
+
+/// Seconds that resolvers may cache the name of a cache: short, so that a change is seen soon.
+const TTL: u32 = 5;
+/// The parameter by which a group of parameters is for cluster mode.
+const CLUSTER: (&str, &str) = ("cluster-enabled", "yes");
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
+impl<'a> Lowering<'a> {
+    pub(super) fn caches(&mut self, env: &Environment, laid: &EnvLayout) {
+        for cache in &env.caches {
+            self.cache(env, laid, cache);
+        }
+    }
+
+    fn cache<'m>(&mut self, env: &'m Environment, laid: &EnvLayout, cache: &'m Cache)
+    where
+        'a: 'm,
+    {
+        // A metanetwork that is not there has been reported.
+        let Some(network) = laid.networks.get(&cache.network.value) else { return };
+        let (name, place) = match &cache.called {
+            Some(called) => (called.value.to_ascii_lowercase(), called.span()),
+            None => (hashed(&human(env, cache)), cache.span),
+        };
+        let owner = Owner { address: format!("{}/cache/{}", env.name, cache.name), span: place };
+        if let Some(first) = self.names.register(NameSpace::Cache, env, &name.to_ascii_lowercase(), owner) {
+            self.diagnostics.push(errors::same_name_in_aws(place, "cache", &name, first.span));
+            return;
+        }
+        let slots = network.subnets.len().min(laid.zones.len());
+        let subnets: BTreeSet<Ref> = (0..slots)
+            .map(|slot| Ref::to(&env.name, &path_of(&cache.network.value, "subnet", slot)))
+            .collect();
+        let subnet_group = self.subnet_group(env, cache, subnets);
+        let parameters = self.parameters(env, cache);
+        let (window, snapshot_window) = cache.windows();
+        let security = || groups(env, cache);
+        if cache.is_memcached() {
+            let mut node = self.part_of::<CacheCluster>(env, cache, "", &name);
+            let resource = CacheCluster {
+                name: named(&mut node, CacheCluster::NAME, cache, name),
+                version: node.value(CacheCluster::VERSION, &cache.version),
+                node_type: node.value(CacheCluster::NODE_TYPE, &cache.node_type),
+                nodes: node.set(CacheCluster::NODES, chain(cache.nodes.as_ref()), cache.node_count()),
+                multi_az: node.set(
+                    CacheCluster::MULTI_AZ,
+                    chain(cache.multi_az.as_ref()),
+                    cache.is_in_zones(env),
+                ),
+                port: node.value(CacheCluster::PORT, &cache.port),
+                subnets: node.set(CacheCluster::SUBNETS, &cache.network.chain, subnet_group),
+                groups: node.set(CacheCluster::GROUPS, &places_of_groups(cache), security()),
+                parameters: node.set(CacheCluster::PARAMETERS, &places_of_parameters(cache), parameters),
+                window: node.set(CacheCluster::WINDOW, chain(cache.window.as_ref()), window.aws()),
+                tls: node.value(CacheCluster::TLS, &cache.tls),
+                minor_upgrades: node.value(CacheCluster::MINOR_UPGRADES, &cache.minor_upgrades),
+                apply_now: node.value(CacheCluster::APPLY_NOW, &cache.apply_now),
+            };
+            self.add(node, resource);
+        } else {
+            let (shards, replicas) = cache.shards_and_replicas();
+            let places_of_replicas = chain(cache.replicas.as_ref().or(cache.nodes.as_ref()));
+            let days = u32::try_from(cache.snapshots.value / DAY).unwrap_or_default();
+            let mut node = self.part_of::<ReplicationGroup>(env, cache, "", &name);
+            if cache.final_snapshot.value {
+                node.optional_tag(FINAL_SNAPSHOT_TAG, "true");
+            }
+            let description = match &cache.description {
+                Some(description) => node.value(ReplicationGroup::DESCRIPTION, description),
+                None => human(env, cache),
+            };
+            let resource = ReplicationGroup {
+                name: named(&mut node, ReplicationGroup::NAME, cache, name),
+                description,
+                valkey: node.set(
+                    ReplicationGroup::VALKEY,
+                    &cache.engine.chain,
+                    cache.engine.value == "valkey",
+                ),
+                version: node.value(ReplicationGroup::VERSION, &cache.version),
+                node_type: node.value(ReplicationGroup::NODE_TYPE, &cache.node_type),
+                cluster: node.set(
+                    ReplicationGroup::CLUSTER,
+                    chain(cache.shards.as_ref()),
+                    cache.is_cluster(),
+                ),
+                shards: node.set(ReplicationGroup::SHARDS, chain(cache.shards.as_ref()), shards),
+                replicas: node.set(ReplicationGroup::REPLICAS, places_of_replicas, replicas),
+                failover: node.set(
+                    ReplicationGroup::FAILOVER,
+                    chain(cache.failover.as_ref()),
+                    cache.has_failover(),
+                ),
+                multi_az: node.set(
+                    ReplicationGroup::MULTI_AZ,
+                    chain(cache.multi_az.as_ref()),
+                    cache.is_in_zones(env),
+                ),
+                port: node.value(ReplicationGroup::PORT, &cache.port),
+                subnets: node.set(ReplicationGroup::SUBNETS, &cache.network.chain, subnet_group),
+                groups: node.set(ReplicationGroup::GROUPS, &places_of_groups(cache), security()),
+                parameters: node.set(ReplicationGroup::PARAMETERS, &places_of_parameters(cache), parameters),
+                window: node.set(ReplicationGroup::WINDOW, chain(cache.window.as_ref()), window.aws()),
+                snapshots: node.set(ReplicationGroup::SNAPSHOTS, &cache.snapshots.chain, days),
+                snapshot_window: node.set(
+                    ReplicationGroup::SNAPSHOT_WINDOW,
+                    chain(cache.snapshot_window.as_ref()),
+                    snapshot_window.aws(),
+                ),
+                encrypted: node.value(ReplicationGroup::ENCRYPTED, &cache.encrypted),
+                kms_key: node.optional(ReplicationGroup::KMS_KEY, cache.kms_key.as_ref()),
+                tls: node.value(ReplicationGroup::TLS, &cache.tls),
+                minor_upgrades: node.value(ReplicationGroup::MINOR_UPGRADES, &cache.minor_upgrades),
+                apply_now: node.value(ReplicationGroup::APPLY_NOW, &cache.apply_now),
+            };
+            self.add(node, resource);
+        }
+        self.cache_record(env, cache);
+    }
+
+    fn subnet_group<'m>(&mut self, env: &'m Environment, cache: &'m Cache, subnets: BTreeSet<Ref>) -> Ref
+    where
+        'a: 'm,
+    {
+        let name = human(env, cache).to_ascii_lowercase();
+        let mut node = self.part_of::<CacheSubnetGroup>(env, cache, "/subnets", &name);
+        node.part(CacheSubnetGroup::NAME, &cache.name, cache.span);
+        node.part(CacheSubnetGroup::NAME, &env.name, env.span);
+        let resource = CacheSubnetGroup {
+            name,
+            description: human(env, cache),
+            subnets: node.set(CacheSubnetGroup::SUBNETS, &cache.network.chain, subnets),
+        };
+        self.add(node, resource);
+        Ref::to(&env.name, &format!("cache/{}/subnets", cache.name))
+    }
+
+    /// The parameter group of a cache: its own, one that exists, or AWS's for the engine.
+    fn parameters<'m>(&mut self, env: &'m Environment, cache: &'m Cache) -> Ref
+    where
+        'a: 'm,
+    {
+        let family = cache.family();
+        if let Some(named) = &cache.parameter_group {
+            return Ref::Id(named.value.to_ascii_lowercase());
+        }
+        let Some(declared) = &cache.parameters else {
+            let ending = if cache.is_cluster() { ".cluster.on" } else { "" };
+            return Ref::Id(format!("default.{family}{ending}"));
+        };
+        // Its name has no dots.
+        let name = format!("{}-{}", human(env, cache), family.replace('.', "-")).to_ascii_lowercase();
+        let mut node = self.part_of::<CacheParameterGroup>(env, cache, "/parameters", &name);
+        node.part(CacheParameterGroup::NAME, &cache.name, cache.span);
+        node.part(CacheParameterGroup::NAME, &env.name, env.span);
+        let own = declared.value.iter().map(|(name, text)| (name.clone(), text.value.clone()));
+        let mode = cache.is_cluster().then(|| (CLUSTER.0.to_owned(), CLUSTER.1.to_owned()));
+        let values: BTreeMap<String, String> = own.chain(mode).collect();
+        let resource = CacheParameterGroup {
+            name,
+            family: node.set(CacheParameterGroup::FAMILY, &cache.version.chain, family),
+            description: human(env, cache),
+            parameters: node.set(CacheParameterGroup::PARAMETERS, &declared.chain, values),
+        };
+        self.add(node, resource);
+        Ref::to(&env.name, &format!("cache/{}/parameters", cache.name))
+    }
+
+    /// The name of the cache for people and programs, which stays when the cache is replaced.
+    fn cache_record(&mut self, env: &Environment, cache: &Cache) {
+        let Some(domain) = cache.domain_in(env) else { return };
+        let name = format!("{}-{}.{}", cache.name, env.name, domain.value).to_ascii_lowercase();
+        let Some(zone) = self.zone_of(env, &name, false, domain.place(cache.span)) else { return };
+        let mut node = self
+            .node(env, &format!("cache/{}/record", cache.name), cache.span)
+            .declared_by(format!("cache.{}", cache.name))
+            .tagged(&name, &[]);
+        let record = RecordSet {
+            zone,
+            name: node.set(RecordSet::NAME, &domain.chain, name),
+            record: "CNAME".to_owned(),
+            ttl: Some(TTL),
+            target: RecordTarget::NameOf(Ref::to(&env.name, &format!("cache/{}", cache.name))),
+        };
+        self.add(node, record);
+    }
+
+    /// The node of a part of a cache, called `name` in AWS.
+    fn part_of<'m, R>(
+        &self,
+        env: &'m Environment,
+        cache: &'m Cache,
+        part: &str,
+        name: &str,
+    ) -> NodeBuilder<'m, R>
+    where
+        'a: 'm,
+        R: ResourceKind + Into<Resource>,
+    {
+        self.node(env, &format!("cache/{}{part}", cache.name), cache.span)
+            .declared_by(format!("cache.{}", cache.name))
+            .tagged(name, &[])
+            .optional_tags(cache.tags.as_ref())
+    }
+}
+
+/// The name of a cache that people know it by: `ci-sessions`.
+fn human(env: &Environment, cache: &Cache) -> String {
+    format!("{}-{}", env.name, cache.name)
+}
+
+/// A name in AWS that is short whatever the environment and the cache are called, and begins with a letter.
+fn hashed(human: &str) -> String {
+    let digest = Md5::digest(human);
+    let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
+    format!("A{digits:.15}")
+}
+
+/// The name in AWS, with the place of a declared one.
+fn named<'m, R: ResourceKind + Into<Resource>>(
+    node: &mut NodeBuilder<'m, R>,
+    field: asiaq_ir::Field<R, String>,
+    cache: &'m Cache,
+    name: String,
+) -> String {
+    node.set(field, chain(cache.called.as_ref()), name)
+}
+
+/// The security groups of its metanetworks.
+fn groups(env: &Environment, cache: &Cache) -> BTreeSet<Ref> {
+    let further = cache.security.value.iter().map(|network| network.value.as_str());
+    let networks = std::iter::once(cache.network.value.as_str()).chain(further);
+    networks.map(|network| Ref::to(&env.name, &format!("{network}/security-group"))).collect()
+}
+
+fn places_of_groups(cache: &Cache) -> Vec<Span> {
+    cache.network.chain.iter().chain(&cache.security.chain).copied().collect()
+}
+
+/// What decides the parameter group: what is declared of it, or else the version.
+fn places_of_parameters(cache: &Cache) -> Vec<Span> {
+    let declared = chain(cache.parameter_group.as_ref());
+    let own = cache.parameters.as_ref().map_or(&[][..], |own| &own.chain);
+    let all = if declared.is_empty() && own.is_empty() { &cache.version.chain } else { own };
+    declared.iter().chain(all).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hashed;
+
+    #[test]
+    fn a_cache_has_the_name_that_follows_from_its_environment() {
+        assert_eq!(hashed("ci-dummy-redis"), "A982d4467b4eb931");
+    }
+}

@@ -1,0 +1,309 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use asiaq_ir::{
+    CacheCluster, CacheParameterGroup, CacheSubnetGroup, FINAL_SNAPSHOT_TAG, Kind, Ref, ReplicationGroup,
+    Resource,
+};
+
+use crate::account::{Account, REGION, id, tags};
+use crate::moto;
+use crate::proxy::{Fault, Proxy};
+
+/// What a cache lies in: its subnet group, and a security group.
+struct Place {
+    subnets: Ref,
+    group: Ref,
+}
+
+async fn place(account: &Account) -> Place {
+    let vpc = account.vpc().await;
+    let subnet = account.subnet(&vpc, "app/subnet/1", "10.0.0.0/24").await;
+    let name = account.create("cache/sessions/subnets", subnet_group(&[&subnet])).await;
+    let group = asiaq_ir::SecurityGroup::new(vpc, "ci_app", "app");
+    Place { subnets: id(&name), group: id(&account.create("app/security-group", group).await) }
+}
+
+fn subnet_group(subnets: &[&Ref]) -> CacheSubnetGroup {
+    CacheSubnetGroup {
+        name: "ci-sessions".to_owned(),
+        description: "ci-sessions".to_owned(),
+        subnets: subnets.iter().map(|&subnet| subnet.clone()).collect(),
+    }
+}
+
+fn group(place: &Place) -> ReplicationGroup {
+    ReplicationGroup {
+        name: "A982d4467b4eb931".to_owned(),
+        description: "ci-sessions".to_owned(),
+        valkey: true,
+        version: "8.0".to_owned(),
+        node_type: "cache.t4g.small".to_owned(),
+        cluster: false,
+        shards: 1,
+        replicas: 0,
+        failover: false,
+        multi_az: false,
+        port: 6379,
+        subnets: place.subnets.clone(),
+        groups: [place.group.clone()].into(),
+        parameters: id("default.valkey8"),
+        window: "sat:05:00-sat:06:00".to_owned(),
+        snapshots: 0,
+        snapshot_window: "07:00-08:00".to_owned(),
+        encrypted: false,
+        kms_key: None,
+        tls: false,
+        minor_upgrades: true,
+        apply_now: false,
+    }
+}
+
+fn cluster(place: &Place) -> CacheCluster {
+    CacheCluster {
+        name: "A982d4467b4eb932".to_owned(),
+        version: "1.6.17".to_owned(),
+        node_type: "cache.t4g.small".to_owned(),
+        nodes: 1,
+        multi_az: false,
+        port: 11211,
+        subnets: place.subnets.clone(),
+        groups: [place.group.clone()].into(),
+        parameters: id("default.memcached1.6"),
+        window: "sat:05:00-sat:06:00".to_owned(),
+        tls: false,
+        minor_upgrades: true,
+        apply_now: false,
+    }
+}
+
+fn parameters(family: &str, values: &[(&str, &str)]) -> CacheParameterGroup {
+    CacheParameterGroup {
+        name: format!("ci-sessions-{}", family.replace('.', "-")),
+        family: family.to_owned(),
+        description: "ci-sessions".to_owned(),
+        parameters: values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    }
+}
+
+/// The calls that change something, in order.
+fn writes(proxy: &Proxy) -> Vec<String> {
+    let is_write = |operation: &String| !operation.starts_with("Describe") && !operation.starts_with("List");
+    proxy.operations().into_iter().filter(is_write).collect()
+}
+
+#[tokio::test]
+async fn a_replication_group_lives_and_every_field_changes() {
+    let account = Account::new();
+    let place = place(&account).await;
+    let first = group(&place);
+    let own = account.create("cache/sessions/parameters", parameters("valkey8", &[("timeout", "20")])).await;
+    let quiet = ReplicationGroup {
+        description: "other words".to_owned(),
+        window: "sun:23:30-mon:00:30".to_owned(),
+        snapshots: 7,
+        snapshot_window: "02:00-03:00".to_owned(),
+        minor_upgrades: false,
+        ..first.clone()
+    };
+    let larger = ReplicationGroup { node_type: "cache.m7g.large".to_owned(), ..quiet.clone() };
+    let newer = ReplicationGroup { version: "8.1".to_owned(), ..larger.clone() };
+    let tuned = ReplicationGroup { parameters: id(&own), ..newer.clone() };
+    let several = ReplicationGroup { replicas: 2, failover: true, multi_az: true, ..tuned.clone() };
+    let fewer = ReplicationGroup { replicas: 1, ..several.clone() };
+    let alone = ReplicationGroup { replicas: 0, failover: false, multi_az: false, ..several.clone() };
+    let encrypted = ReplicationGroup { tls: true, ..alone.clone() };
+    let major =
+        ReplicationGroup { version: "9.0".to_owned(), parameters: id("default.valkey9"), ..alone.clone() };
+    let changes = [quiet, larger, newer, tuned, several, fewer, alone, encrypted, major];
+    account.lives("cache/sessions", first, &changes.map(Resource::from)).await;
+}
+
+#[tokio::test]
+async fn a_cluster_gets_shards_and_loses_the_last_ones() {
+    let account = Account::new();
+    let place = place(&account).await;
+    let first = ReplicationGroup {
+        cluster: true,
+        shards: 2,
+        replicas: 1,
+        failover: true,
+        multi_az: true,
+        parameters: id("default.valkey8.cluster.on"),
+        encrypted: true,
+        kms_key: Some(format!("arn:aws:kms:{REGION}:{}:key/1", account.id)),
+        tls: true,
+        ..group(&place)
+    };
+    let more = ReplicationGroup { shards: 4, ..first.clone() };
+    let fewer = ReplicationGroup { shards: 1, replicas: 2, ..first.clone() };
+    account.lives("cache/sessions", first.clone(), &[more.into(), fewer.into(), first.into()]).await;
+}
+
+#[tokio::test]
+async fn replicas_come_before_failover_and_failover_before_zones_and_go_the_other_way() {
+    let proxy = Proxy::start(moto::endpoint());
+    let account = Account::behind(&proxy);
+    let place = place(&account).await;
+    let one = group(&place);
+    let two = ReplicationGroup { replicas: 1, failover: true, multi_az: true, ..one.clone() };
+    account.create("cache/sessions", one.clone()).await;
+    let change = async |wanted: &ReplicationGroup| {
+        let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+        proxy.clear();
+        account.update(&live, &wanted.clone().into()).await.unwrap();
+        writes(&proxy)
+    };
+    let up = ["IncreaseReplicaCount", "ModifyReplicationGroup", "ModifyReplicationGroup"];
+    assert_eq!(change(&two).await, up);
+    let down = ["ModifyReplicationGroup", "ModifyReplicationGroup", "DecreaseReplicaCount"];
+    assert_eq!(change(&one).await, down);
+    let named = ReplicationGroup { description: "other words".to_owned(), ..one.clone() };
+    assert_eq!(change(&named).await, ["ModifyReplicationGroup"]);
+}
+
+#[tokio::test]
+async fn redis_becomes_valkey_in_one_call_with_its_parameters() {
+    let proxy = Proxy::start(moto::endpoint());
+    let account = Account::behind(&proxy);
+    let place = place(&account).await;
+    let old = account.create("cache/sessions/parameters", parameters("redis7", &[("timeout", "20")])).await;
+    let new = account.create("cache/sessions/new", parameters("valkey8", &[("timeout", "20")])).await;
+    let redis =
+        ReplicationGroup { valkey: false, version: "7.1".to_owned(), parameters: id(&old), ..group(&place) };
+    let valkey = ReplicationGroup { parameters: id(&new), ..group(&place) };
+    account.create("cache/sessions", redis).await;
+    let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    proxy.clear();
+    account.update(&live, &valkey.clone().into()).await.unwrap();
+    assert_eq!(writes(&proxy), ["ModifyReplicationGroup"]);
+    let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    assert_eq!(live.resource, valkey.into());
+    let left = account.found(Kind::CacheParameterGroup, "cache/sessions/parameters").await.unwrap();
+    account.delete(&left).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cache_that_is_changing_is_still_the_own_one() {
+    let account = Account::new();
+    let place = place(&account).await;
+    account.create("cache/sessions", group(&place)).await;
+    let by_hand = aws_sdk_elasticache::Client::new(&account.sdk);
+    let call = by_hand.modify_replication_group().replication_group_id("a982d4467b4eb931");
+    call.replication_group_description("by hand").apply_immediately(true).send().await.unwrap();
+    // Its tags can be neither listed nor written now.
+    let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    let set = BTreeMap::from([("owner".to_owned(), "ops".to_owned())]);
+    account.retag(&live, &group(&place).into(), &set, &BTreeSet::from(["Name".to_owned()])).await.unwrap();
+    let mut expected = tags(&group(&place).into(), "cache/sessions");
+    expected.remove("Name");
+    expected.extend(set);
+    let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    assert_eq!((live.tags, live.resource), (expected, group(&place).into()));
+}
+
+#[tokio::test]
+async fn a_snapshot_is_taken_before_the_end_where_a_tag_says_so() {
+    let account = Account::new();
+    let place = place(&account).await;
+    account.create("cache/sessions", group(&place)).await;
+    let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    let set = BTreeMap::from([(FINAL_SNAPSHOT_TAG.to_owned(), "true".to_owned())]);
+    account.retag(&live, &live.resource, &set, &BTreeSet::new()).await.unwrap();
+    account.delete(&live).await.unwrap();
+    let by_hand = aws_sdk_elasticache::Client::new(&account.sdk);
+    let left = by_hand.describe_snapshots().send().await.unwrap();
+    let names: Vec<&str> = left.snapshots().iter().filter_map(|snapshot| snapshot.snapshot_name()).collect();
+    assert!(matches!(names[..], [name] if name.starts_with("ci-sessions-20")), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_cluster_of_memcached_lives_and_every_field_changes() {
+    let account = Account::new();
+    let place = place(&account).await;
+    let own =
+        account.create("cache/pages/parameters", parameters("memcached1.6", &[("idle_timeout", "20")])).await;
+    let first = cluster(&place);
+    let quiet = CacheCluster {
+        window: "sun:23:30-mon:00:30".to_owned(),
+        minor_upgrades: false,
+        version: "1.6.22".to_owned(),
+        parameters: id(&own),
+        ..first.clone()
+    };
+    let more = CacheCluster { nodes: 3, multi_az: true, ..quiet.clone() };
+    let fewer = CacheCluster { nodes: 2, ..more.clone() };
+    account.lives("cache/pages", first.clone(), &[quiet.into(), more.into(), fewer.into()]).await;
+}
+
+#[tokio::test]
+async fn groups_of_subnets_and_parameters_live() {
+    let account = Account::new();
+    let vpc = account.vpc().await;
+    let one = account.subnet(&vpc, "app/subnet/1", "10.0.0.0/24").await;
+    let two = account.subnet(&vpc, "app/subnet/2", "10.0.1.0/24").await;
+    let both = CacheSubnetGroup { description: "other words".to_owned(), ..subnet_group(&[&one, &two]) };
+    let other = subnet_group(&[&two]);
+    account.lives("cache/x/subnets", subnet_group(&[&one]), &[both.into(), other.into()]).await;
+    // More than one call takes.
+    let many: Vec<(String, String)> =
+        (0..45).map(|at| (format!("parameter-{at:02}"), at.to_string())).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let changes = [
+        parameters("redis7", &many),
+        parameters("redis7", &many[..3]),
+        parameters("redis7", &[("parameter-01", "9")]),
+    ];
+    account.lives("cache/x/parameters", parameters("redis7", &[]), &changes.map(Resource::from)).await;
+}
+
+#[tokio::test]
+async fn a_group_in_use_stays_until_its_user_is_gone() {
+    let account = Account::new();
+    let place = place(&account).await;
+    account.create("cache/sessions", group(&place)).await;
+    let subnets = account.found(Kind::CacheSubnetGroup, "cache/sessions/subnets").await.unwrap();
+    let refused = account.delete(&subnets).await.unwrap_err();
+    assert_eq!(refused.code, "CacheSubnetGroupInUse");
+    let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    account.delete(&live).await.unwrap();
+    account.delete(&subnets).await.unwrap();
+}
+
+#[tokio::test]
+async fn caches_whose_answers_are_lost_are_taken_for_the_own_ones() {
+    for operation in ["CreateReplicationGroup", "DeleteReplicationGroup", "ModifyReplicationGroup"] {
+        let (account, _proxy) = Account::losing(operation);
+        let place = place(&account).await;
+        let other = ReplicationGroup { snapshots: 3, ..group(&place) };
+        account.lives("cache/sessions", group(&place), &[other.into()]).await;
+    }
+    for operation in ["CreateCacheSubnetGroup", "CreateCacheCluster", "DeleteCacheCluster"] {
+        let (account, _proxy) = Account::losing(operation);
+        let place = place(&account).await;
+        account.lives("cache/pages", cluster(&place), &[]).await;
+    }
+}
+
+#[tokio::test]
+async fn the_caches_of_others_are_theirs() {
+    let account = Account::new();
+    let place = place(&account).await;
+    let by_hand = aws_sdk_elasticache::Client::new(&account.sdk);
+    let made = by_hand.create_replication_group().replication_group_id("A982d4467b4eb931");
+    let made = made.replication_group_description("theirs").cache_node_type("cache.t4g.small");
+    made.cache_subnet_group_name(place.subnets.id().unwrap()).send().await.unwrap();
+    assert_eq!(account.list(Kind::ReplicationGroup).await.found, []);
+    let refused = account.try_create("cache/sessions", group(&place)).await.unwrap_err();
+    assert_eq!(refused.code, "ReplicationGroupAlreadyExists");
+    assert!(refused.message.contains("no tags say whose it is"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_cache_that_could_not_be_made_says_so() {
+    let proxy = Proxy::start(moto::endpoint());
+    let account = Account::behind(&proxy);
+    let place = place(&account).await;
+    proxy.on("CreateReplicationGroup", 1, Fault::Refused("InsufficientCacheClusterCapacity", "no room"));
+    let refused = account.try_create("cache/sessions", group(&place)).await.unwrap_err();
+    assert_eq!(refused.code, "InsufficientCacheClusterCapacity");
+}
