@@ -24,6 +24,7 @@ mod peering;
 mod protect;
 mod search;
 mod storage;
+mod table;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -221,6 +222,7 @@ impl<'a> Lowering<'a> {
         self.zones(env);
         self.databases(env, laid);
         self.caches(env, laid);
+        self.tables(env);
         self.balancers(env, laid);
         self.searches(env, laid);
         for host in &env.hosts {

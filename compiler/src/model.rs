@@ -14,6 +14,7 @@ mod provenance;
 mod references;
 mod search;
 mod storage;
+mod table;
 mod watch;
 mod zones;
 
@@ -39,6 +40,7 @@ pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use search::{Archive, Client, Search};
 pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, in_account};
+pub(crate) use table::{Capacity as TableCapacity, Index as TableIndex, Table};
 pub(crate) use watch::*;
 pub(crate) use zones::{Delegation, Obstacle, Record, Zone, delegations, dns_form, is_inside};
 
@@ -138,6 +140,8 @@ pub(crate) struct Environment {
     pub(crate) searches: Vec<Search>,
     /// Caches.
     pub(crate) caches: Vec<Cache>,
+    /// Tables.
+    pub(crate) tables: Vec<Table>,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
 }

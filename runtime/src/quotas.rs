@@ -189,6 +189,7 @@ impl<'a> Tally<'a> {
             // Each has a marker beside it.
             Resource::RecordSet(record) => self.part(quotas::RECORDS_OF_ZONE, &record.zone, 2),
             Resource::Bucket(_) => self.one(quotas::BUCKETS, one),
+            Resource::Table(_) => self.one(quotas::TABLES, one),
             Resource::Trail(_) => self.one(quotas::TRAILS, one),
             Resource::TargetGroup(_) => self.one(quotas::TARGET_GROUPS, one),
             Resource::ClassicLoadBalancer(balancer) => {

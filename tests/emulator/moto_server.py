@@ -41,6 +41,7 @@ ElastiCache has groups of parameters, changes groups of subnets and deletes them
 and takes its time; moto has none of it, ignores the number of nodes, and shows members twice (all of these in `caches.py`).
 Quotas are listed for each account and region (`quotas.py`).
 Search domains are what OpenSearch Service accepts, are upgraded, and are not changed by a dry run (`search.py`).
+Tables and their indexes change one at a time and in a while; moto does all at once (`tables.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.
 """
 
@@ -61,6 +62,7 @@ import moto_machines  # noqa: F401, mends what concerns machines
 import pace  # noqa: F401, mends what takes its time
 import quotas  # noqa: F401, mends Service Quotas
 import search  # noqa: F401, mends OpenSearch Service
+import tables  # noqa: F401, mends what concerns tables
 from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 KINDS = HERE.parent / "src" / "kinds"
 
 # `service:Operation.Member.Member`, and after `@` which of several values of one member it is.
-MEMBER = re.compile(r'"([a-z0-9]+:[A-Za-z0-9.]+(?:@[\w.-]+)?)"')
+MEMBER = re.compile(r'"([a-z0-9-]+:[A-Za-z0-9.]+(?:@[\w.-]+)?)"')
 TAGS = re.compile(r'tags = ("[^"]+")')
 # The pattern of any text.
 ANY = ".*"

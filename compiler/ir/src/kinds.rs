@@ -16,6 +16,7 @@ mod peering;
 mod routing;
 mod search;
 mod storage;
+mod table;
 mod tls_policy;
 mod vpc;
 mod watch;
@@ -40,6 +41,7 @@ pub use peering::*;
 pub use routing::*;
 pub use search::*;
 pub use storage::*;
+pub use table::*;
 pub use tls_policy::*;
 pub use vpc::*;
 pub use watch::*;
@@ -57,7 +59,7 @@ macro_rules! for_each_resource {
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, CacheSubnetGroup, CacheParameterGroup, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
             LogGroup, Bucket, Trail, Document, SearchDomain,
-            DatabaseSubnetGroup, DatabaseParameterGroup, Database, ReplicationGroup, CacheCluster,
+            DatabaseSubnetGroup, DatabaseParameterGroup, Database, ReplicationGroup, CacheCluster, Table,
             TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
             SmokeTest, Alarm,
         }

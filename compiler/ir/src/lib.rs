@@ -68,6 +68,10 @@ pub const ORIGIN_TAG: &str = "asiaq:origin";
 pub const TAGS_TAG: &str = "asiaq:tags";
 /// Tag of a protected resource, and of the VPC of a protected environment: protection outlasts the declaration.
 pub const PROTECT_TAG: &str = "asiaq:protect";
+/// Key of the tag that says `false` where no backup is taken before the resource is deleted.
+pub const FINAL_BACKUP_TAG: &str = "asiaq:final-backup";
+/// The table with the leases of a region (DynamoDB), one for all projects.
+pub const LEASE_TABLE: &str = "asiaq-leases";
 /// Tag with the address that a resource had before its declaration was renamed: it keeps the name that it has in AWS.
 pub const MOVED_TAG: &str = "asiaq:moved-from";
 /// Tag with the time of creation, UTC, ISO 8601 with microseconds; set once and never compared.

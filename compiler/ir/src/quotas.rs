@@ -78,6 +78,7 @@ quotas! {
     AUTO_SCALING_GROUPS: Region, "Auto Scaling groups", "autoscaling" "L-CDE20ADC", 500;
     LAUNCH_TEMPLATES: Region, "launch templates", "ec2" "L-FB451C26", 5000;
     ALARMS: Region, "alarms", "monitoring" "", 5000;
+    TABLES: Region, "tables", "dynamodb" "L-F98FE922", 2500;
     TRAILS: Region, "trails", "cloudtrail" "", 5;
     STANDARD_VCPUS: Region, "vCPUs of On-Demand Standard instances", "ec2" "L-1216C47A", 5;
     F_VCPUS: Region, "vCPUs of On-Demand F instances", "ec2" "L-74FC7D96", 0;

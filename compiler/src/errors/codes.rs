@@ -306,6 +306,8 @@ asiaq_lang::declare_diagnostics! {
     SUBNET_TOO_SMALL = "subnet-too-small", Error;
     SUBSCRIBED_TWICE = "subscribed-twice", Error;
     SUMMED_PERCENTAGE = "summed-percentage", Warning;
+    TABLE_NAME = "table-name", Error;
+    TABLE_SETTING = "table-setting", Error;
     TAG_TOO_LONG = "tag-too-long", Error;
     TIMES_MEET = "times-meet", Warning;
     TLS_POLICY_WITHOUT_TLS = "tls-policy-without-tls", Warning;

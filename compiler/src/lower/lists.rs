@@ -21,7 +21,7 @@ const ORDERED: [&str; 9] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 29] = [
+const UNORDERED: [(&str, [&str; 3], &str); 33] = [
     (
         "cache.security",
         ["edge", "db", "web"],
@@ -89,6 +89,11 @@ const UNORDERED: [(&str, [&str; 3], &str); 29] = [
         "env e { CIDR, pipeline = everything } hostclass h { network = app, security = [LIST] } RUN",
     ),
     (
+        "index.include",
+        ["\"y\"", "\"x\"", "\"z\""],
+        "env e { CIDR, table t { key = \"a\", index one { key = \"b\", include = [LIST] } } }",
+    ),
+    (
         "lb.listeners",
         ["http 80 -> http 8080", "http 81 -> https 8080", "http 82 -> http 9090"],
         "env e { CIDR, pipeline = everything } hostclass h { network = app, lb { listeners = [LIST] } } RUN",
@@ -139,6 +144,21 @@ const UNORDERED: [(&str, [&str; 3], &str); 29] = [
         "env e { CIDR, metanetwork a {}, metanetwork b {}, metanetwork c {}, metanetwork d {}, search s { version = \"OpenSearch_2.19\", type = m7g.large.search, storage = 10GB, network = a, security = [LIST] } }",
     ),
     (
+        "table.binaries",
+        ["\"b\"", "\"a\"", "\"c\""],
+        "env e { CIDR, table t { key = \"a\", sort = \"b\", binaries = [LIST], index one { key = \"c\" } } }",
+    ),
+    (
+        "table.numbers",
+        ["\"b\"", "\"a\"", "\"c\""],
+        "env e { CIDR, table t { key = \"a\", sort = \"b\", numbers = [LIST], index one { key = \"c\" } } }",
+    ),
+    (
+        "table.replicas",
+        ["eu-west-1", "eu-central-1", "us-east-1"],
+        "env e { CIDR, table t { key = \"a\", replicas = [LIST] } }",
+    ),
+    (
         "topic.subscribers",
         ["\"a@shop.example\"", "\"b@shop.example\"", "\"c@shop.example\""],
         "env e { CIDR } topic t { subscribers = [LIST] }",
@@ -164,6 +184,9 @@ const UNORDERED: [(&str, [&str; 3], &str); 29] = [
         "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, user u { policies = [LIST] } }",
     ),
 ];
+
+/// Lists whose elements change what is there.
+const CHANGING: [&str; 2] = ["table.binaries", "table.numbers"];
 
 fn program(text: &str, elements: &[&str]) -> String {
     let networks = ["app", "edge", "db", "web"].map(|name| format!("metanetwork {name} {{}}")).join(", ");
@@ -236,7 +259,7 @@ fn the_order_of_a_list_that_has_no_meaning_makes_no_difference() {
 
 #[test]
 fn an_element_written_before_others_adds_to_what_is_there() {
-    for (field, [a, b, c], text) in UNORDERED {
+    for (field, [a, b, c], text) in UNORDERED.into_iter().filter(|(field, ..)| !CHANGING.contains(field)) {
         let before = lowered(text, &[b, c]);
         let after = lowered(text, &[a, b, c]);
         for (address, (resource, _)) in before {

@@ -13,7 +13,7 @@ use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
     Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, cache, database, references, watch, zones,
+    accounts, cache, database, references, table, watch, zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};
@@ -66,6 +66,7 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     database::check(&model, diagnostics);
     for env in &model.environments {
         cache::check_all(env, diagnostics);
+        table::check_all(env, diagnostics);
     }
     model
 }
@@ -192,6 +193,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let caches = cache::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
+        let tables = table::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone()).unwrap_or_else(|| {
             let set = fields.broken(EnvFields::REGION, ()).map(|set| set.chain);
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
@@ -243,6 +245,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             searches,
             watch,
             caches,
+            tables,
             provenance,
         })
     }

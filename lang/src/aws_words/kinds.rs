@@ -218,7 +218,7 @@ pub(super) const KINDS: &[AwsWord] = &[
         ],
         "write `cache NAME { engine = valkey, version = \"8.0\", type = cache.t4g.small }` in an environment",
     ),
-    missing(&["table", "dynamodb", "dynamodb_table"], "tables"),
+    written(&["dynamodb", "dynamodb_table"], "write `table NAME { key = \"id\" }` in an environment"),
     missing(
         &["queue", "sqs", "sqs_queue", "stream", "kinesis", "kinesis_stream", "event_bus", "event_rule"],
         "queues and streams",

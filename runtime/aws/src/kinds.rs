@@ -53,6 +53,7 @@ pub(crate) mod security_group;
 mod serving;
 pub(crate) mod smoke_test;
 pub(crate) mod subnet;
+pub(crate) mod table;
 pub(crate) mod target_group;
 mod topic;
 pub(crate) mod trail;
@@ -320,7 +321,12 @@ pub(crate) fn add_sources(kinds: &mut BTreeSet<Kind>) {
 pub(crate) fn may_refuse(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Bucket | Kind::HostedZone | Kind::LoadBalancer | Kind::RecordSet | Kind::SearchDomain
+        Kind::Bucket
+            | Kind::HostedZone
+            | Kind::LoadBalancer
+            | Kind::RecordSet
+            | Kind::SearchDomain
+            | Kind::Table
     ) || identity::refusals::REFUSED.contains(&kind)
 }
 
@@ -366,6 +372,7 @@ pub(crate) async fn refusal(
             }
             Resource::HostedZone(zone) => hosted_zone::refusal(zone, region, &found.id, leaving).await,
             Resource::LoadBalancer(balancer) => Ok(load_balancer::refusal(balancer)),
+            Resource::Table(table) => Ok(table::refusal(table, &found.tags)),
             _ => apart(|| identity::refusals::refusal(region, found, leaving)).await,
         },
     }

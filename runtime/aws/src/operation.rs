@@ -59,6 +59,8 @@ impl Operation {
 /// A file that calls several services has a block for each: `ops! { acm { … } iam { … } }`. An operation whose IAM action
 /// has another name says it: `HEAD_BUCKET = "HeadBucket" as "ListBucket", Read;`.
 macro_rules! ops {
+    // The name in IAM has a hyphen.
+    (@action application_autoscaling $operation:literal) => { concat!("application-autoscaling:", $operation) };
     (@action $service:ident $operation:literal) => { concat!(stringify!($service), ":", $operation) };
     (@action $service:ident $operation:literal $action:literal) => { concat!(stringify!($service), ":", $action) };
     ($service:ident: $($operations:tt)+) => {

@@ -98,6 +98,9 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     } else if purpose == Purpose::Apply {
         actions.insert(statement::PASS_ROLE, Home::Global);
     }
+    if statement::linked(ir).is_empty() {
+        actions.remove(statement::MAKE_LINKED_ROLE);
+    }
     if ir.accounts.values().any(|account| account.role.is_some()) {
         actions.insert(statement::ASSUME_ROLE, Home::Global);
     }

@@ -104,7 +104,6 @@ const PLAIN: Service = Service {
 pub(crate) static acm: Service = Service { not_found: &[Code("ResourceNotFoundException")], ..PLAIN };
 
 /// The capacity of tables, which the service changes by itself.
-#[allow(dead_code, reason = "its kind is on its way")]
 pub(crate) static application_autoscaling: Service = Service {
     not_found: &[Code("ObjectNotFoundException")],
     busy: &[Code("ConcurrentUpdateException")],
@@ -155,7 +154,7 @@ pub(crate) static dynamodb: Service = Service {
         Code("TableNotFoundException"),
         Code("BackupNotFoundException"),
     ],
-    taken: &[Code("TableAlreadyExistsException")],
+    taken: &[Code("TableAlreadyExistsException"), Beginning("CreateTable", "ResourceInUseException")],
     busy: &[
         Code(TRANSACTION_CONFLICT),
         Code("ContinuousBackupsUnavailableException"),

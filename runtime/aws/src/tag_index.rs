@@ -24,7 +24,7 @@ ops! { tag:
 }
 
 /// The services in the index.
-const SERVICES: [&str; 6] = ["sns", "logs", "es", "rds:subgrp", "rds:pg", "elasticache"];
+const SERVICES: [&str; 7] = ["dynamodb", "sns", "logs", "es", "rds:subgrp", "rds:pg", "elasticache"];
 /// The most that one page has.
 const PAGE: i32 = 100;
 /// Concurrent calls for the tags of single resources.

@@ -95,9 +95,11 @@ impl Shape {
         }
         let (service, path) = self.name.split_once(':').unwrap_or_default();
         let service = match service {
+            "application-autoscaling" => "Application Auto Scaling",
             "autoscaling" => "Amazon EC2 Auto Scaling",
             "cloudtrail" => "AWS CloudTrail",
             "cloudwatch" => "Amazon CloudWatch",
+            "dynamodb" => "Amazon DynamoDB",
             "ec2" => "Amazon EC2",
             "elb" | "elbv2" => "Elastic Load Balancing",
             "iam" => "AWS IAM",

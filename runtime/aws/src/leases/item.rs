@@ -13,7 +13,7 @@ use aws_smithy_types::error::operation::BuildError;
 use crate::operation::Operation;
 
 /// The table, one for all projects of a region.
-pub const LEASES: &str = "asiaq-leases";
+pub use asiaq_ir::LEASE_TABLE as LEASES;
 
 pub(super) const PROJECT: &str = "project";
 pub(super) const ENVIRONMENT: &str = "environment";

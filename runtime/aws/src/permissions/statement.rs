@@ -13,6 +13,9 @@ const LIMIT: usize = 6144;
 /// The action that passes an IAM role to instances.
 pub(super) const PASS_ROLE: &str = "iam:PassRole";
 
+/// The action that makes the role of a service.
+pub(super) const MAKE_LINKED_ROLE: &str = "iam:CreateServiceLinkedRole";
+
 /// The action that gets to another account.
 pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
 
@@ -87,10 +90,11 @@ enum Place {
 }
 
 impl Place {
-    fn of(action: &'static str, home: Home) -> Self {
+    fn of(action: &'static str, home: Home, ir: &Ir) -> Self {
         let (service, operation) = action.split_once(':').unwrap_or_default();
         match (service, operation) {
-            ("dynamodb", _) => Self::Leases,
+            ("dynamodb", "Query" | "TransactWriteItems" | "UpdateItem") => Self::Leases,
+            ("dynamodb", "CreateTable" | "TagResource") if !has_tables(ir) => Self::Leases,
             _ if ["Describe", "Get", "List"].iter().any(|start| operation.starts_with(start)) => Self::Look,
             _ if action == PASS_ROLE => Self::Roles,
             _ if action == ASSUME_ROLE => Self::Accounts,
@@ -101,6 +105,7 @@ impl Place {
             ("cloudtrail", _) => Self::OfAccounts(service, "trail/"),
             ("cloudwatch", _) => Self::Named(service, "alarm:"),
             ("es", _) => Self::Named(service, "domain/"),
+            ("dynamodb", _) => Self::Named(service, "table/"),
             ("logs", _) => Self::Named(service, "log-group:"),
             // Names of buckets are in no region and no account.
             ("s3", _) => Self::Global(service),
@@ -134,10 +139,12 @@ impl Place {
             | Self::Global(service) => service,
         };
         let name = match start {
+            "application-autoscaling" => "TableScaling",
             "autoscaling" => "AutoScaling",
             "cloudtrail" => "Trails",
             "cloudwatch" => "Alarms",
             "elasticache" => "Caches",
+            "dynamodb" => "Tables",
             "ec2" => "Ec2",
             "group/" => "UserGroups",
             "instance-profile/" => "InstanceProfiles",
@@ -217,15 +224,27 @@ fn identity(operation: &str) -> &'static str {
 }
 
 /// The services that make a role for themselves when something is first made there.
-fn linked(ir: &Ir) -> BTreeSet<String> {
-    let service = |kind| match kind {
-        Kind::AutoScalingGroup => Some("autoscaling.amazonaws.com"),
-        Kind::LoadBalancer | Kind::ClassicLoadBalancer => Some("elasticloadbalancing.amazonaws.com"),
-        Kind::SearchDomain => Some("opensearchservice.amazonaws.com"),
-        Kind::ReplicationGroup | Kind::CacheCluster => Some("elasticache.amazonaws.com"),
-        _ => None,
+pub(super) fn linked(ir: &Ir) -> BTreeSet<String> {
+    let services = |resource: &Resource| match resource {
+        Resource::AutoScalingGroup(_) => vec!["autoscaling.amazonaws.com"],
+        Resource::LoadBalancer(_) | Resource::ClassicLoadBalancer(_) => {
+            vec!["elasticloadbalancing.amazonaws.com"]
+        }
+        Resource::SearchDomain(_) => vec!["opensearchservice.amazonaws.com"],
+        Resource::ReplicationGroup(_) | Resource::CacheCluster(_) => vec!["elasticache.amazonaws.com"],
+        Resource::Table(table) => {
+            let scaling =
+                table.capacity.is_some().then_some("dynamodb.application-autoscaling.amazonaws.com");
+            let copying = (!table.replicas.is_empty()).then_some("replication.dynamodb.amazonaws.com");
+            scaling.into_iter().chain(copying).collect()
+        }
+        _ => Vec::new(),
     };
-    ir.resources.values().filter_map(|node| service(node.resource.kind())).map(ToOwned::to_owned).collect()
+    ir.resources.values().flat_map(|node| services(&node.resource)).map(ToOwned::to_owned).collect()
+}
+
+fn has_tables(ir: &Ir) -> bool {
+    ir.resources.values().any(|node| node.resource.kind() == Kind::Table)
 }
 
 /// The services that get a role from the resources of a program. The name of EC2 has one more part in China.
@@ -282,7 +301,7 @@ fn account(env: &Environment) -> &str {
 pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir) -> Vec<Policy> {
     let mut places: BTreeMap<Place, BTreeSet<&'static str>> = BTreeMap::new();
     for (action, home) in actions {
-        places.entry(Place::of(action, *home)).or_default().insert(*action);
+        places.entry(Place::of(action, *home, ir)).or_default().insert(*action);
     }
     let mut documents: Vec<Policy> = Vec::new();
     for (place, action) in places {

@@ -26,6 +26,7 @@ use crate::kinds::saml_provider;
 use crate::kinds::security_group::DESCRIBE_SECURITY_GROUPS;
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
 use crate::kinds::subnet::DESCRIBE_SUBNETS;
+use crate::kinds::table::{self, LIST_TABLES};
 use crate::kinds::target_group::DESCRIBE_TARGET_GROUPS;
 use crate::kinds::trail::{self, DESCRIBE_TRAILS};
 use crate::kinds::vpc::{self, DESCRIBE_VPCS};
@@ -56,6 +57,7 @@ pub(crate) const READS: &[Operation] = &[
     DESCRIBE_VPC_ENDPOINTS,
     LIST_BUCKETS,
     LIST_HOSTED_ZONES,
+    LIST_TABLES,
     saml_provider::LIST_SAML_PROVIDERS,
 ];
 
@@ -79,6 +81,7 @@ enum Listing {
     NatGateways,
     SamlProviders,
     ScalingGroups,
+    Tables,
     TargetGroups,
     Templates,
     Trails,
@@ -102,6 +105,7 @@ impl Listing {
             quotas::NAT_GATEWAYS => Self::NatGateways,
             quotas::SAML_PROVIDERS => Self::SamlProviders,
             quotas::AUTO_SCALING_GROUPS => Self::ScalingGroups,
+            quotas::TABLES => Self::Tables,
             quotas::TARGET_GROUPS => Self::TargetGroups,
             quotas::LAUNCH_TEMPLATES => Self::Templates,
             quotas::TRAILS => Self::Trails,
@@ -239,6 +243,7 @@ async fn count(region: &Region<'_>, listing: Listing) -> Result<Said> {
         Listing::ScalingGroups => {
             (quotas::AUTO_SCALING_GROUPS, autoscaling_group::every(region).await?.len())
         }
+        Listing::Tables => (quotas::TABLES, table::of_region(region).await?.len()),
         Listing::TargetGroups => {
             let pages = region.elbv2().describe_target_groups().into_paginator().items().send();
             (quotas::TARGET_GROUPS, DESCRIBE_TARGET_GROUPS.all(pages).await?.len())

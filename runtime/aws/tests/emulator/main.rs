@@ -40,6 +40,7 @@ mod search_server;
 mod serving;
 mod smoke_tests;
 mod stages;
+mod tables;
 mod templates;
 mod topics;
 mod trails;

@@ -1,0 +1,109 @@
+//! The backup of a table that is about to be deleted.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::types::{BackupStatus, BackupSummary};
+use aws_smithy_types::DateTime;
+
+use crate::error;
+use crate::kinds::prelude::*;
+
+ops! { dynamodb:
+    CREATE_BACKUP = "CreateBackup", Delete;
+    DESCRIBE_BACKUP = "DescribeBackup", Delete;
+    LIST_BACKUPS = "ListBackups", Delete;
+}
+
+/// A backup that a run took and then was killed is not taken again for so long.
+const RECENT: Duration = Duration::from_mins(10);
+/// The most characters that the name of a backup has.
+const LONGEST: usize = 255;
+
+/// Takes a backup of a table whose name says of which table it is, and when it was taken, and waits for it.
+pub(super) async fn last(region: &Region<'_>, table: &str) -> Result<()> {
+    let now = SystemTime::now();
+    let arn = match recent(region, table, now).await? {
+        Some(arn) => arn,
+        None => take(region, table, &name(table, now)).await?,
+    };
+    let mut wait = region.wait(region.timeouts().ready * super::CHANGED);
+    loop {
+        let call = region.dynamodb().describe_backup().backup_arn(&arn);
+        let seen = crate::service::dynamodb.found(DESCRIBE_BACKUP.call(call.send()).await)?;
+        let details = seen.and_then(|seen| seen.backup_description?.backup_details);
+        match details.map(|details| details.backup_status) {
+            Some(BackupStatus::Available) => return Ok(()),
+            Some(BackupStatus::Deleted) => {
+                return Err(DESCRIBE_BACKUP.refused("somebody deleted the last backup of the table"));
+            }
+            Some(_) | None => {}
+        }
+        if !wait.pause("the last backup of the table is not available yet").await {
+            return Err(error::timed_out(
+                DESCRIBE_BACKUP.name,
+                "the last backup of the table is not available",
+            ));
+        }
+    }
+}
+
+/// The backup that an earlier run took of the table, just before.
+async fn recent(region: &Region<'_>, table: &str, now: SystemTime) -> Result<Option<String>> {
+    let since = DateTime::from(now.checked_sub(RECENT).unwrap_or(now));
+    let start = beginning(table);
+    let mut next = None;
+    loop {
+        let call = region
+            .dynamodb()
+            .list_backups()
+            .table_name(table)
+            .time_range_lower_bound(since)
+            .set_exclusive_start_backup_arn(next);
+        let page = LIST_BACKUPS.call(call.send()).await?;
+        let is_last = |backup: &&BackupSummary| {
+            let is_recent = backup.backup_creation_date_time.is_none_or(|at| at >= since);
+            let is_kept = backup.backup_status != Some(BackupStatus::Deleted);
+            is_recent && is_kept && backup.backup_name().is_some_and(|name| name.starts_with(&start))
+        };
+        if let Some(found) = page.backup_summaries().iter().find(is_last) {
+            return Ok(found.backup_arn.clone());
+        }
+        next = page.last_evaluated_backup_arn;
+        if next.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+async fn take(region: &Region<'_>, table: &str, name: &str) -> Result<String> {
+    let call = region.dynamodb().create_backup().table_name(table).backup_name(name);
+    let made = region.retry_until_consistent(CREATE_BACKUP, || call.clone().send()).await?;
+    CREATE_BACKUP.part("ARN", made.backup_details.map(|details| details.backup_arn))
+}
+
+/// `users_ci-final-20261130-040000`.
+fn name(table: &str, now: SystemTime) -> String {
+    let stamp = DateTime::from(now).to_string();
+    let digits: String = stamp.chars().filter(char::is_ascii_digit).take(14).collect();
+    let (day, time) = digits.split_at_checked(8).unwrap_or((&digits, ""));
+    format!("{}{day}-{time}", beginning(table))
+}
+
+/// What the names of the last backups of a table begin with.
+fn beginning(table: &str) -> String {
+    const REST: usize = "-final-20261130-040000".len();
+    let table: String = table.chars().take(LONGEST - REST).collect();
+    format!("{table}-final-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_last_backup_says_of_what_and_when() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_796_011_234);
+        assert_eq!(name("users_ci", at), "users_ci-final-20261130-040034");
+        assert_eq!(name(&"t".repeat(255), at).len(), LONGEST);
+    }
+}
