@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Home, Ir, Kind, Scope};
 
-use crate::{CloudError, Coverage, Observed, Unread};
+use crate::{CloudError, Coverage, LastApplied, Observed, Unread};
 
 impl Unread {
     /// Whether the listing would have shown the resources of `kind` in `region`.
@@ -40,6 +40,18 @@ fn is_needed(
         || existing.iter().any(|scope| match observed.written.get(scope) {
             Some(record) => record.may_have_kind(unread.kind),
             None => true,
+        })
+}
+
+/// Whether the project may own something of `kinds`, which were not listed: an environment or account that exists has no
+/// record of the last apply, or one that does not fit what was found, or one with such resources.
+pub fn may_own(observed: &Observed, kinds: &BTreeSet<Kind>) -> bool {
+    let recorded = |scope: &Scope| observed.written.get(scope);
+    let has_kind = |record: &LastApplied| kinds.iter().any(|kind| record.may_have_kind(*kind));
+    observed.written.values().any(has_kind)
+        || observed.found.iter().any(|found| {
+            let record = recorded(&found.address.scope().to_scope());
+            record.is_none_or(|record| !record.may_contain(&found.address))
         })
 }
 

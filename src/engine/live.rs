@@ -7,7 +7,7 @@ use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Ir, Needs, Scope, ScopeRef};
 use asiaq_runtime::{
     Accounts, Conflicts, Coverage, Identity, Observed, Plan, Stray, as_moved, confirm_tags, current_ir,
-    forecasts, needed_listing, observe_for, planned_ir,
+    forecasts, may_own, needed_listing, observe_for, planned_ir,
 };
 
 use super::accounts::Connected;
@@ -72,6 +72,7 @@ impl Live {
         let project = declared.project.as_str();
         let look = || Box::pin(LeaseCheck::at(&aws, project, &regions));
         let mut needs = needs.clone();
+        needs.unasked = needs.unused.iter().copied().filter(|kind| kind.has_own_service()).collect();
         // Resources that an account has no longer declared are known by its lease.
         let first = match intent {
             Intent::Apply => Some(look().await),
@@ -95,8 +96,10 @@ impl Live {
         let mut observed = observed.map_err(|error| account::unusable("read the account", &error))?;
         observed.written = lease_check.written();
         // What the program does not use may be in AWS all the same.
-        if needed_listing(&observed, &Ir::default(), &Coverage::default()).is_some() {
-            let patient = Needs { unused: BTreeSet::new(), ..needs };
+        let is_needed = needed_listing(&observed, &Ir::default(), &Coverage::default()).is_some();
+        if is_needed || !needs.unasked.is_empty() && may_own(&observed, &needs.unasked) {
+            let unused = if is_needed { BTreeSet::new() } else { needs.unused.clone() };
+            let patient = Needs { unused, unasked: BTreeSet::new(), ..needs };
             let again = Box::pin(observe_for(&aws, project, &regions, &patient)).await;
             let again = again.map_err(|error| account::unusable("read the account", &error))?;
             observed = Observed { written: observed.written, ..again };

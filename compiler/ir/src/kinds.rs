@@ -170,6 +170,23 @@ for_each_resource!(kinds);
 const WHOLE: Sent = Sent { owner: "", field: "", shapes: &[], plus: 0, is_call: false, not_sent: None };
 
 impl Kind {
+    /// Whether a service has nothing else than what keeps data. A plan asks it only if the program uses it, or if something
+    /// of it may be owned.
+    pub fn has_own_service(self) -> bool {
+        matches!(
+            self,
+            Self::Database
+                | Self::DatabaseSubnetGroup
+                | Self::DatabaseParameterGroup
+                | Self::ReplicationGroup
+                | Self::CacheCluster
+                | Self::CacheSubnetGroup
+                | Self::CacheParameterGroup
+                | Self::SearchDomain
+                | Self::Table
+        )
+    }
+
     /// Its name in plans and in the IR.
     pub fn name(self) -> &'static str {
         self.schema().name

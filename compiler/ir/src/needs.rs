@@ -56,6 +56,8 @@ pub struct Needs {
     /// Kinds of which the program has no resources. Where a service does not answer, their listings are not tried for
     /// long.
     pub unused: BTreeSet<Kind>,
+    /// Those of them that are not listed at all: see [`Kind::has_own_service`].
+    pub unasked: BTreeSet<Kind>,
 }
 
 /// AMIs that a program names.
@@ -83,8 +85,8 @@ impl Needs {
     /// The same listings without facts and documents.
     #[must_use]
     pub fn of_listings(self) -> Self {
-        let Self { accounts, only, unused, .. } = self;
-        Self { accounts, only, unused, ..Self::default() }
+        let Self { accounts, only, unused, unasked, .. } = self;
+        Self { accounts, only, unused, unasked, ..Self::default() }
     }
 
     /// No facts, for a program that is `ir`.

@@ -41,6 +41,9 @@ impl Cloud for Aws {
             .collect();
         let caches = &caches;
         let mut listings = each_kind(regions, needs, |name, kind| async move {
+            if needs.unasked.contains(&kind) {
+                return Ok((name, Listed::default()));
+            }
             let cache = caches.get(&name).cloned().unwrap_or_default();
             let region = || self.region(&name).with_cache(Arc::clone(&cache));
             let listed = if needs.unused.contains(&kind) {

@@ -300,7 +300,9 @@ async fn what_lies_in_a_double_is_counted_there() {
 
 #[tokio::test]
 async fn an_old_mark_is_accepted_and_renewed_once() {
-    for sample in samples().iter().filter(|sample| own_name(sample, "x").is_some()) {
+    // No version of asiaq has made what keeps data without the mark.
+    let is_old = |sample: &&Resource| own_name(sample, "x").is_some() && !sample.kind().has_own_service();
+    for sample in samples().iter().filter(is_old) {
         let Scene { memory, ir, copy } = scene(sample, Copied::Unnamed);
         memory.lose(sample.kind(), &copy);
         let observed = observed(&memory).await;
