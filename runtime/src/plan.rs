@@ -115,6 +115,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
             Some(Note::Stays { address: step.address.clone(), id: step.live()?.id.clone() })
         }),
     );
+    notes.extend(note::copies(&steps));
     notes.extend(note::unconfirmed(observed, scope));
     notes.extend(note::foreign(observed, scope));
     notes.extend(waiting::notes(observed, &steps, scope));

@@ -71,6 +71,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::LosesRules { .. }
         | Note::TargetStays { .. }
         | Note::Stays { .. }
+        | Note::LeavesCopy { .. }
         | Note::StaysInUse { .. }
         | Note::Waits { .. }
         | Note::OldTemplate { .. }

@@ -170,6 +170,7 @@ fn differs(note: &Note) -> bool {
         Note::KeepsBlocks { .. }
         | Note::Unconfirmed { .. }
         | Note::Stays { .. }
+        | Note::LeavesCopy { .. }
         | Note::StaysInUse { .. }
         | Note::Waits { .. }
         | Note::Foreign { .. }

@@ -160,6 +160,7 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::TargetStays { .. }
             | Note::Forecast { .. }
             | Note::Stays { .. }
+            | Note::LeavesCopy { .. }
             | Note::StaysInUse { .. }
             | Note::Waits { .. }
             | Note::OldTemplate { .. }

@@ -5,7 +5,8 @@ mod words;
 use std::collections::BTreeSet;
 
 use asiaq_ir::{
-    Address, Ir, KeptSubnets, Kind, ORIGIN_TAG, Origin, Ref, Rename, Resource, SmokeCheck, Until,
+    Address, FINAL_BACKUP_TAG, FINAL_SNAPSHOT_TAG, Ir, KeptSubnets, Kind, ORIGIN_TAG, Origin, Ref, Rename,
+    Resource, SmokeCheck, Until,
 };
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,15 @@ pub enum Note {
         address: Address,
         /// Its AWS id.
         id: String,
+    },
+    /// The data of a resource that is deleted stays as a snapshot or backup.
+    LeavesCopy {
+        /// The resource.
+        address: Address,
+        /// What stays: `snapshot` or `backup`.
+        copy: String,
+        /// Its name up to the time of the deletion, which follows.
+        name: String,
     },
     /// A subscription to a notification topic is not confirmed yet.
     Unconfirmed {
@@ -274,6 +284,27 @@ pub(super) fn foreign(observed: &Observed, scope: &Coverage) -> impl Iterator<It
         address: address.clone(),
         id: id.clone(),
         why: why.clone(),
+    })
+}
+
+/// A note for each deletion that leaves a snapshot or a backup behind.
+pub(super) fn copies(steps: &[Step]) -> impl Iterator<Item = Note> {
+    steps.iter().filter_map(|step| {
+        let (Action::Delete { live } | Action::Replace { live, .. }) = &step.action else { return None };
+        let tag = |tag: &str| live.tags.get(tag).map(String::as_str);
+        let (copy, name) = match &live.resource {
+            Resource::Database(database) if database.final_snapshot => {
+                ("snapshot", format!("{}-final-", live.id))
+            }
+            Resource::ReplicationGroup(group) if tag(FINAL_SNAPSHOT_TAG) == Some("true") => {
+                ("snapshot", format!("{}-", group.description))
+            }
+            Resource::Table(_) if tag(FINAL_BACKUP_TAG) != Some("false") => {
+                ("backup", format!("{}-final-", live.id))
+            }
+            _ => return None,
+        };
+        Some(Note::LeavesCopy { address: step.address.clone(), copy: copy.to_owned(), name })
     })
 }
 

@@ -40,6 +40,11 @@ impl fmt::Display for Note {
                  deletes `{id}`",
                 address.env()
             ),
+            Self::LeavesCopy { address, copy, name } => write!(
+                f,
+                "`{address}` leaves a {copy} behind: `{name}` and the time of the deletion; it costs money until it is \
+                 deleted"
+            ),
             Self::Unconfirmed { address, endpoint } => {
                 write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
             }
