@@ -23,7 +23,7 @@ fn pinned(package: &str) -> String {
     let pins = std::fs::read_to_string(library().join("requirements.txt")).unwrap();
     let of_npm = format!(" {package}@");
     let pin = pins.lines().find_map(|line| {
-        line.strip_prefix(&format!("{package}==")).or_else(|| Some(line.split_once(&of_npm)?.1))
+        line.strip_prefix(&format!("{package}==")).or_else(|| line.split_once(&of_npm)?.1.split(' ').next())
     });
     pin.unwrap_or_else(|| panic!("{package} is not pinned")).to_owned()
 }

@@ -39,8 +39,8 @@ const EDITS: &[(&str, &[(&str, &str)])] = &[
                 "        let dhcp = self.dhcp(",
                 "        let beacons = beacon::of_environment(&block, &self.evaluator, &mut provenance, diagnostics);\n",
             ),
-            ("            watch,\n            provenance,", "            beacons,\n"),
-            ("    accounts, references, watch, zones,", "    beacon,\n"),
+            ("            provenance,\n        })", "            beacons,\n"),
+            ("use super::hosts::Hostclasses;", "use super::beacon;\n"),
         ],
     ),
     (

@@ -53,6 +53,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Subscriber", "value::Subscriber", "subscriber"),
     ("Tags", "BTreeMap<String, Spanned<String>>", "tags"),
     ("Texts", "BTreeMap<String, Spanned<String>>", "texts"),
+    ("UserData", "BTreeMap<String, Spanned<String>>", "texts"),
     ("Watched", "value::Watched", "watched"),
     ("Window", "value::Window", "window"),
 ];

@@ -191,15 +191,17 @@ impl Reader<'_> {
 
     /// Reports machines that are in no environment of a claim: it would be about nothing.
     fn are_there(&mut self, context: &str, end: &Spanned<EndOfClaim>) {
-        let EndOfClaim::Machines { env, kind, hostclass } = &end.value else { return };
+        let EndOfClaim::Machines { env, kind, name } = &end.value else { return };
         let context = env.as_deref().unwrap_or(context);
         // The environments of an envtype may run a pipeline that it does not name.
         let envs: Vec<&Environment> = self.model.environments_of(context).collect();
         let is_decided =
             envs.iter().any(|env| env.pipeline.is_some()) || std::ptr::eq(self.model, self.project);
-        if is_decided && !envs.is_empty() && !envs.iter().any(|env| has_machines(env, *kind, &hostclass.text))
-        {
-            let found = errors::claim_without_machines(end.span, *kind, &hostclass.text, context);
+        let is_decided = is_decided || !kind.is_of_hostclass();
+        if is_decided && !envs.is_empty() && !envs.iter().any(|env| has_machines(env, *kind, &name.text)) {
+            let stores = envs.iter().flat_map(|env| env.stores()).filter(|store| store.kind == *kind);
+            let known: Vec<&str> = stores.map(|store| store.name).collect();
+            let found = errors::claim_without_machines(end.span, *kind, &name.text, context, &known);
             self.diagnostics.push(found);
         }
     }
@@ -226,13 +228,13 @@ impl Reader<'_> {
         let network = |env: &Environment, name: &str| Place::network(&env.name, name);
         let source = match &end.value {
             EndOfClaim::Source(source) => source,
-            EndOfClaim::Machines { env: of, kind, hostclass } => {
+            EndOfClaim::Machines { env: of, kind, name } => {
                 let envs: Vec<&Environment> = match of {
                     Some(of) => self.model.environments_of(of).collect(),
                     None => vec![env],
                 };
-                let envs = envs.into_iter().filter(|env| has_machines(env, *kind, &hostclass.text));
-                return envs.map(|env| Place::machines(&env.name, *kind, &hostclass.text)).collect();
+                let envs = envs.into_iter().filter(|env| has_machines(env, *kind, &name.text));
+                return envs.map(|env| Place::machines(&env.name, *kind, &name.text)).collect();
             }
         };
         match source {
@@ -273,11 +275,14 @@ impl Reader<'_> {
     }
 }
 
-/// Whether an environment has machines of a hostclass.
-fn has_machines(env: &Environment, kind: MachineKind, hostclass: &str) -> bool {
+/// Whether an environment has machines of a hostclass, or a database, a cache or a search domain of this name.
+fn has_machines(env: &Environment, kind: MachineKind, name: &str) -> bool {
     match kind {
-        MachineKind::Instances => env.runs(hostclass),
-        MachineKind::Balancers => env.balancers().any(|(host, _)| host.name == hostclass),
+        MachineKind::Instances => env.runs(name),
+        MachineKind::Balancers => env.balancers().any(|(host, _)| host.name == name),
+        MachineKind::Databases | MachineKind::Caches | MachineKind::SearchDomains => {
+            env.stores().any(|store| store.kind == kind && store.name == name)
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The library that comes with the compiler, embedded from `stdlib/`.
 
-#[allow(dead_code, reason = "the kinds that ask are on their way")]
 pub(crate) mod engines;
 pub(crate) mod fields;
 mod images;

@@ -14,6 +14,7 @@ mod provenance;
 mod references;
 mod search;
 mod storage;
+mod stores;
 mod table;
 mod watch;
 mod zones;

@@ -136,7 +136,10 @@ impl<'i> Reach<'i> {
             }
             Place::Machines { kind, .. } if !self.has_machines(place) => Some(match kind {
                 MachineKind::Instances => format!("no instance of `{place}` runs"),
-                MachineKind::Balancers => format!("there is no `{place}`"),
+                MachineKind::Balancers
+                | MachineKind::Databases
+                | MachineKind::Caches
+                | MachineKind::SearchDomains => format!("there is no `{place}`"),
             }),
             Place::Machines { .. } | Place::Internet | Place::Block(_) | Place::Vpn { .. } => None,
         };
@@ -185,13 +188,14 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         once(openings.map(|opening| (opening.protocol, ports(opening.range))).collect())
     }
 
-    /// What load balancers do, where one end has no other machines.
+    /// What load balancers do, where one end has no other machines, and where databases, caches and search domains listen.
     fn duties(&self) -> Vec<Duty> {
-        let are_balancers = |ranges: &[AddressRange<'_, '_>]| {
-            !ranges.is_empty() && ranges.iter().all(|range| range.is_of(Role::Balancers))
+        let are = |ranges: &[AddressRange<'_, '_>], has: fn(Role) -> bool| {
+            let mut spots = ranges.iter().map(AddressRange::spot);
+            !ranges.is_empty() && spots.all(|spot| spot.is_some_and(|spot| has(spot.class.role)))
         };
-        let of_source = are_balancers(&self.sources);
-        if !of_source && !are_balancers(&self.targets) {
+        let of_source = are(&self.sources, |role| role == Role::Balancers);
+        if !of_source && !are(&self.targets, Role::listens) {
             return Vec::new();
         }
         let duty = |trial: &Trial<'w, 'i>| {
@@ -216,7 +220,7 @@ impl<'w, 'i> Evaluation<'w, 'i> {
         let (lack, is_meant): (Lack, &dyn Fn(Socket) -> bool) = match (first.lack, to) {
             (Some(lack), _) => (lack, &|_| true),
             (None, _) if is_balancer(from) => (Lack::Target, &is_meant),
-            (None, Some(end)) if is_balancer(to) => {
+            (None, Some(end)) if end.class.role.listens() => {
                 let mut forwards = end.class.service.forwards.iter();
                 let is_passed_on = forwards.any(|of| of.keeps_client && is_meant(of.front));
                 (if is_passed_on { Lack::Behind } else { Lack::Listener }, &is_meant)

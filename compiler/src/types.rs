@@ -55,6 +55,8 @@ pub(crate) enum Ty {
     Tags,
     /// Texts by name.
     Texts,
+    /// Texts by name, and endpoints of databases, caches and search domains.
+    UserData,
     /// Dimensions of a CloudWatch metric: names and texts.
     Dimensions,
     /// A listener of a load balancer: `https 443 -> http 80`.
@@ -139,6 +141,7 @@ impl Ty {
                 "Domain" => Self::Domain,
                 "Tags" => Self::Tags,
                 "Texts" => Self::Texts,
+                "UserData" => Self::UserData,
                 "Dimensions" => Self::Dimensions,
                 "Listener" => Self::Listener,
                 "Capacity" => Self::Capacity,
@@ -207,6 +210,7 @@ impl fmt::Display for Ty {
             Self::AccountId => "an account id: twelve digits in quotes",
             Self::Domain => "a domain such as `\"example.com\"`",
             Self::Tags => "tags such as `{ owner = \"ops\" }`",
+            Self::UserData => "values such as `{ role = \"leader\", db = database orders.endpoint }`",
             Self::Texts => "strings such as `{ role = \"leader\" }`",
             Self::Dimensions => "dimensions such as `{ QueueName = \"jobs\" }`",
             Self::Listener => "a listener such as `https 443 -> http 80`",

@@ -160,6 +160,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::NameServer, _) => self.name_server(expr, site),
             (Ty::Peering, ExprKind::Link(left, right)) => self.peering(left, right),
             (Ty::Texts, ExprKind::Record(settings)) => self.texts(settings),
+            (Ty::UserData, ExprKind::Record(settings)) => self.user_data(settings),
             (Ty::Dimensions, ExprKind::Record(settings)) => self.dimensions(settings),
             (
                 Ty::Listener,

@@ -1,6 +1,7 @@
 //! Typed values of fields.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -115,6 +116,43 @@ impl Value {
     }
 }
 
+/// `database orders.endpoint`: what user data may say of a database, a cache or a search domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoreEnd<'t> {
+    pub(crate) kind: MachineKind,
+    pub(crate) name: &'t str,
+    /// Whether its port is meant, not its DNS name.
+    pub(crate) is_port: bool,
+}
+
+impl<'t> StoreEnd<'t> {
+    /// The one that `word` and `orders.endpoint` or `orders.port` mean.
+    pub(crate) fn of(word: &str, end: &'t str) -> Option<Self> {
+        let kind = MachineKind::of(word).filter(|kind| !kind.is_of_hostclass())?;
+        let (name, what) = end.rsplit_once('.')?;
+        let is_port = match what {
+            "endpoint" => false,
+            "port" => true,
+            _ => return None,
+        };
+        (!name.is_empty()).then_some(Self { kind, name, is_port })
+    }
+
+    /// The one in a text that [`StoreEnd`] was written as.
+    pub(crate) fn in_text(text: &'t str) -> Option<Self> {
+        let (word, end) = text.strip_prefix("$(")?.strip_suffix(')')?.split_once(' ')?;
+        Self::of(word, end)
+    }
+}
+
+/// As a text that no program can write: it has a `$`.
+impl fmt::Display for StoreEnd<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.is_port { "port" } else { "endpoint" };
+        write!(f, "$({} {}.{what})", self.kind.word(), self.name)
+    }
+}
+
 /// A script or cloud config of instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Script {
@@ -168,12 +206,12 @@ pub(crate) enum PrincipalKind {
 pub(crate) enum EndOfClaim {
     /// Anything that may be the source of a rule.
     Source(Source),
-    /// `hostclass web`, `lb ci/web`: machines of a hostclass.
+    /// `hostclass web`, `lb ci/web`: machines of a hostclass; `database orders`: a database, a cache or a search domain.
     Machines {
         /// The environment or envtype; where absent, that of the claim.
         env: Option<String>,
         kind: MachineKind,
-        hostclass: Name,
+        name: Name,
     },
 }
 
@@ -349,7 +387,9 @@ pub(crate) enum Watched {
     All,
     /// A hostclass, by name.
     Hostclass(String),
-    /// `"users"`: a database, cache or search domain of the environment, by name.
+    /// `database users`: what keeps data, by its kind and name.
+    Store(&'static str, String),
+    /// `"users"`: a database, cache, search domain or table of the environment, by name.
     Named(String),
 }
 

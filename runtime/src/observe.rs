@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Facts, Needs, Resource, Scope};
+use asiaq_ir::{Assigned, Facts, Needs, Resource, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::may_lodge;
@@ -62,6 +62,14 @@ pub async fn observe_for<C: Cloud>(
     lodged.retain(|(address, account)| facts.homes.get(address.scope().as_str()) != account.as_ref());
     facts.guests = lodged.into_iter().collect();
     for found in &observed.found {
+        let assigns_name = found.resource.kind().outputs().assigned.contains(&Assigned::DnsName);
+        let facts = Some(found).filter(|_| assigns_name);
+        let facts = facts.and_then(|found| observed.facts.near_mut(found.address.scope(), &found.region));
+        if let Some(facts) = facts {
+            let names = facts.assigned.get(&found.id).and_then(|assigned| assigned.get(&Assigned::DnsName));
+            let name = names.and_then(BTreeSet::first).cloned();
+            facts.endpoints.extend(name.map(|name| (found.address.clone(), name)));
+        }
         if let Resource::LaunchTemplate(template) = &found.resource
             && let (Some(image), Some(facts)) =
                 (template.image.id(), observed.facts.near_mut(found.address.scope(), &found.region))

@@ -82,8 +82,7 @@ impl Permissions {
         }
         if policies.len() > 1 {
             ui::warn(&format!(
-                "the output is {} policies, because a managed policy has at most 6,144 characters: attach all of \
-                 them",
+                "attach all {} policies: AWS limits the size of each",
                 policies.len()
             ));
         }

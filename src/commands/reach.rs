@@ -15,7 +15,7 @@ use crate::ui::{self, Format, json, reach};
 ///
 /// Without FROM and TO, shows a table for each environment: sources in rows, destinations in columns. FROM and TO are
 /// a metanetwork, as in `web` or `ci/web`, the instances or load balancers of a hostclass, as in `hostclass web` or
-/// `lb ci/web`, `internet`, a CIDR block, or `ENV/vpn`; TO may include a TCP port, as in `web:443`. Does not access AWS. Exits with 0 whether or not the connection is allowed.
+/// `lb ci/web`, a database, cache or search domain, as in `database orders`, `internet`, a CIDR block, or `ENV/vpn`; TO may include a TCP port, as in `web:443`. Does not access AWS. Exits with 0 whether or not the connection is allowed.
 #[derive(clap::Args, Debug)]
 #[command(override_usage = "asiaq reach [OPTIONS] [PATH] [FROM [TO[:PORT]]]")]
 pub(crate) struct Reach {
@@ -41,14 +41,18 @@ struct Answers {
 
 impl Reach {
     pub(crate) fn run(&self) -> Result<Exit> {
-        let (path, ends) = self.parts()?;
-        let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
+        let (path, words) = self.parts()?;
         let checked = project::answering(path.as_deref(), self.format)?;
         let named = self.filter.known(&checked)?;
         let all = checked.environments().into_iter().map(|env| env.name);
         let chosen: Vec<String> = all.filter(|env| named.is_empty() || named.contains(env)).collect();
         let ir = checked.lower(&Facts::default()).ir;
         let reaching = Reaching::of(&ir);
+        let ends = ends(words, &|word| is_network(&checked, word));
+        if let Some(third) = ends.get(2) {
+            return Err(anyhow!("there are only two ends, FROM and TO: `{third}` is a third").into());
+        }
+        let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
         let Some((from, to)) = ends.split_first() else {
             let matrices: Vec<Matrix> = chosen.iter().map(|env| reaching.matrix(env)).collect();
             match self.format {
@@ -65,41 +69,45 @@ impl Reach {
         Ok(Exit::Done)
     }
 
-    /// The project's path, if there is one, and FROM and TO.
-    fn parts(&self) -> anyhow::Result<(Option<PathBuf>, Vec<String>)> {
+    /// The project's path, if there is one, and the words of FROM and TO.
+    fn parts(&self) -> anyhow::Result<(Option<PathBuf>, &[String])> {
         let is_path = |word: &String| {
             let path = std::path::Path::new(word);
             path.exists() || project::is_project(path)
         };
         match self.words.split_first() {
-            Some((first, rest)) if is_path(first) && !self.is_end() => {
-                let ends = ends(rest);
-                match ends.get(2) {
-                    Some(third) => bail!("there are only two ends, FROM and TO: `{third}` is a third"),
-                    None => Ok((Some(PathBuf::from(first)), ends)),
-                }
+            Some((first, rest)) if is_path(first) && !self.is_end() => Ok((Some(PathBuf::from(first)), rest)),
+            Some((first, _)) if ends(&self.words, &|_| false).len() > 2 => {
+                bail!("there is no file or folder `{first}`")
             }
-            Some((first, _)) if ends(&self.words).len() > 2 => bail!("there is no file or folder `{first}`"),
-            _ => Ok((None, ends(&self.words))),
+            _ => Ok((None, &self.words)),
         }
     }
 
     /// Whether the words begin with machines, whose word may be the name of a folder as well.
     fn is_end(&self) -> bool {
         let word = self.words.first();
-        word.is_some_and(|word| MachineKind::of(word).is_some()) && ends(&self.words).len() <= 2
+        word.is_some_and(|word| MachineKind::of(word).is_some())
+            && ends(&self.words, &|_| false).len() <= 2
     }
 }
 
-/// The ends in words: `hostclass` or `lb` and a name are one.
-fn ends(words: &[String]) -> Vec<String> {
+/// The ends in words: `hostclass`, `lb`, `database`, `cache` or `search` and a name are one, unless the word is the name of
+/// a metanetwork.
+fn ends(words: &[String], is_network: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut words = words.iter();
     let mut ends = Vec::new();
     while let Some(word) = words.next() {
-        let hostclass = MachineKind::of(word).and_then(|_| words.next());
-        ends.push(hostclass.map_or_else(|| word.clone(), |hostclass| format!("{word} {hostclass}")));
+        let kind = MachineKind::of(word).filter(|kind| kind.is_of_hostclass() || !is_network(word));
+        let name = kind.and_then(|_| words.next());
+        ends.push(name.map_or_else(|| word.clone(), |name| format!("{word} {name}")));
     }
     ends
+}
+
+/// Whether an environment has a metanetwork of this name.
+fn is_network(checked: &Checked, word: &str) -> bool {
+    checked.environments().iter().any(|env| env.networks.iter().any(|network| network == word))
 }
 
 /// The answer for each pair of places that match `from` and `to`; without `to`, for every place that `from` may
@@ -242,6 +250,9 @@ fn without_machines(reaching: &Reaching<'_>, envs: &[String], kind: MachineKind,
     let what = match kind {
         MachineKind::Instances => "instance of a hostclass",
         MachineKind::Balancers => "load balancer of a hostclass",
+        MachineKind::Databases => "database",
+        MachineKind::Caches => "cache",
+        MachineKind::SearchDomains => "search domain",
     };
     let (envs, hostclass) = match name.split_once('/') {
         Some((env, hostclass)) => (vec![env.to_owned()], hostclass),

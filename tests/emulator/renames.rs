@@ -161,7 +161,7 @@ fn a_renamed_environment_is_recognized_where_nothing_else_has_changed() {
 fn an_environment_that_may_be_another_one_is_asked_about() {
     let world = running(PROGRAM);
     let before = world.boto(IDS);
-    let other = PROGRAM.replace("env ci", "env build").replace("metanetwork db  {}", "metanetwork cache {}");
+    let other = PROGRAM.replace("env ci", "env build").replace("metanetwork db  {}", "metanetwork store {}");
     let other = other.replace("zones    = 1", "zones    = 2");
     world.write(&other);
     for arguments in [&["plan"][..], &["apply", "--yes"]] {

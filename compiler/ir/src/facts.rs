@@ -109,6 +109,9 @@ pub struct RegionFacts {
     pub key_pairs: BTreeMap<String, bool>,
     /// AMIs of the launch templates of this project.
     pub template_images: BTreeMap<Address, String>,
+    /// DNS names of the databases, caches and search domains of this project, and of its load balancers.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub endpoints: BTreeMap<Address, String>,
     /// Snapshots of this account.
     pub snapshots: Vec<SnapshotFact>,
     /// Issued certificates of Certificate Manager, and server certificates of IAM.

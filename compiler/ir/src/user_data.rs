@@ -58,6 +58,12 @@ pub fn text(values: &str, scripts: &[Script<'_>]) -> String {
     }
 }
 
+/// Stands in user data for the endpoint of the resource at an address, which AWS has not assigned yet. No value of a
+/// program has a `$`.
+pub fn endpoint_place(address: &str) -> String {
+    format!("$(endpoint {address})")
+}
+
 /// The lines `key="value"` in user data.
 pub fn values(text: &str) -> impl Iterator<Item = &str> {
     contents(text).values.lines()

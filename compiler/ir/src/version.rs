@@ -8,13 +8,8 @@ pub fn order(left: &str, right: &str) -> Ordering {
     let mut others = parts(right);
     for part in parts(left) {
         let Some(other) = others.next() else { return Ordering::Greater };
-        let ordered = match (number(part), number(other)) {
-            (Some(part), Some(other)) => part.cmp(&other),
-            // `16.4` comes before `16.4-limitless`.
-            (Some(_), None) => Ordering::Greater,
-            (None, Some(_)) => Ordering::Less,
-            (None, None) => part.cmp(other),
-        };
+        // Numbers come before words, and `v2` before `v10`.
+        let ordered = numbered(part).cmp(&numbered(other));
         if ordered.is_ne() {
             return ordered;
         }
@@ -54,6 +49,15 @@ fn parts(version: &str) -> impl Iterator<Item = &str> {
     version.split(['.', '-'])
 }
 
+/// The letters that a part begins with, and the number after them; where no number follows, the part as it is.
+fn numbered(part: &str) -> (&str, Option<u64>) {
+    let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    match part.strip_prefix(letters).and_then(number) {
+        Some(number) => (letters, Some(number)),
+        None => (part, None),
+    }
+}
+
 fn number(part: &str) -> Option<u64> {
     part.parse().ok()
 }
@@ -64,6 +68,7 @@ mod tests {
 
     #[test]
     fn versions_are_compared_as_numbers() {
+        assert_eq!(order("12.1.0.2.v2", "12.1.0.2.v10"), Ordering::Less);
         let ordered = [
             "3.9",
             "3.10",

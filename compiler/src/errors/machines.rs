@@ -3,7 +3,8 @@
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::codes;
+use super::{codes, suggestion};
+use crate::reach::MachineKind;
 use crate::value::Spanned;
 
 // ---------------------------------------------------------------------------------------------- Disks
@@ -60,6 +61,26 @@ pub(crate) fn user_data_too_long(
     Diagnostic::new(codes::USER_DATA_TOO_LONG, span, message)
         .label(format!("{sent} bytes{when}"))
         .help("store long values elsewhere, and put their location into the user data")
+}
+
+/// A value of user data that begins with the word of a store, and does not say what of it is meant.
+pub(crate) fn no_end_of_store(span: Span, word: &str) -> Diagnostic {
+    let message = format!("expected `NAME.endpoint` or `NAME.port` after `{word}`");
+    Diagnostic::new(codes::TYPE_MISMATCH, span, message)
+        .label("does not say what of it is meant")
+        .help(format!("write `{word} NAME.endpoint` for its DNS name, or `{word} NAME.port` for its port"))
+}
+
+pub(crate) fn unknown_store(
+    span: Span,
+    (kind, name): (MachineKind, &str),
+    env: &str,
+    known: &[&str],
+) -> Diagnostic {
+    let word = kind.word();
+    Diagnostic::new(codes::UNKNOWN_REFERENCE, span, format!("environment `{env}` has no {word} `{name}`"))
+        .label("not there")
+        .help(suggestion(name, known))
 }
 
 pub(crate) fn user_data_key(span: Span, key: &str) -> Diagnostic {

@@ -4,7 +4,7 @@ use asiaq_ir::Protocol;
 use asiaq_lang::ast::Name;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::codes;
+use super::{codes, did_you_mean};
 use crate::reach::{Answer, Failure, Flow, MachineKind, Missed, Place, in_words};
 
 /// Reasons, each with its place where it has one.
@@ -22,15 +22,20 @@ pub(crate) fn claim_outside(span: Span, from: &Place, to: &Place) -> Diagnostic 
 
 /// A word that is not a kind of machines, before a name in a list of ends.
 pub(crate) fn not_machines(word: &Name) -> Diagnostic {
-    let message = format!("`{}` is not a word for machines of a hostclass", word.text);
+    let known: Vec<String> = MachineKind::ALL.iter().map(|kind| format!("`{}`", kind.word())).collect();
+    let message = format!("`{}` is not a word for machines", word.text);
     Diagnostic::new(codes::EXPECTED_CLAIM, word.span, message)
-        .label("not `hostclass` or `lb`")
-        .help("write `hostclass web` for its instances, or `lb web` for its load balancers")
+        .label(format!("not one of {}", known.join(", ")))
+        .help(
+            "write `hostclass web` for its instances, `lb web` for its load balancers, or `database orders`",
+        )
 }
 
-pub(crate) fn not_a_hostclass(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(codes::EXPECTED_CLAIM, span, format!("expected the name of a hostclass after `{word}`"))
-        .label("not a hostclass")
+pub(crate) fn no_name_of_machines(span: Span, kind: MachineKind) -> Diagnostic {
+    let word = kind.word();
+    let what = if kind.is_of_hostclass() { "hostclass" } else { word };
+    Diagnostic::new(codes::EXPECTED_CLAIM, span, format!("expected the name of a {what} after `{word}`"))
+        .label(format!("not the name of a {what}"))
         .help(format!("write `{word} NAME`, or `{word} ENV/NAME` for another environment"))
 }
 
@@ -45,20 +50,31 @@ pub(crate) fn hostclass_in_claim(span: Span, name: &str, env: &str) -> Diagnosti
 pub(crate) fn claim_without_machines(
     span: Span,
     kind: MachineKind,
-    hostclass: &str,
+    name: &str,
     context: &str,
+    known: &[&str],
 ) -> Diagnostic {
     let (message, label, help) = match kind {
         MachineKind::Instances => (
-            format!("hostclass `{hostclass}` runs in no environment of `{context}`"),
+            format!("hostclass `{name}` runs in no environment of `{context}`"),
             "has no instances there",
-            format!("add `run {hostclass} {{ … }}` to the pipeline, or remove the expectation"),
+            format!("add `run {name} {{ … }}` to the pipeline, or remove the expectation"),
         ),
         MachineKind::Balancers => (
-            format!("hostclass `{hostclass}` has no load balancer in an environment of `{context}`"),
+            format!("hostclass `{name}` has no load balancer in an environment of `{context}`"),
             "has no load balancer there",
-            format!("write `hostclass {hostclass}` for its instances, or add an `lb` to the hostclass"),
+            format!("write `hostclass {name}` for its instances, or add an `lb` to the hostclass"),
         ),
+        MachineKind::Databases | MachineKind::Caches | MachineKind::SearchDomains => {
+            let word = kind.word();
+            let way_out = match did_you_mean(name, known) {
+                Some(near) => near,
+                None => format!("declare `{word} {name} {{ … }}` there, or remove the expectation"),
+            };
+            let message =
+                format!("no environment of `{context}` has a {word} `{name}` with addresses in its VPC");
+            (message, "not there", way_out)
+        }
     };
     Diagnostic::new(codes::CLAIM_WITHOUT_MACHINES, span, message).label(label).help(help)
 }

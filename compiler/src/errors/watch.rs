@@ -104,6 +104,26 @@ pub(crate) fn alarm_of_name(span: Span, name: &str, namespace: &str, shown: &str
         .help("write `all`, or the name of a hostclass without quotes")
 }
 
+/// Something that keeps data where the metrics are of something else.
+pub(crate) fn alarm_of_store(
+    span: Span,
+    (kind, name): (&str, &str),
+    namespace: &str,
+    shown: &str,
+) -> Diagnostic {
+    let message = format!("`{namespace}` measures {shown}, but `{kind} {name}` is {}", super::a_kind(kind));
+    Diagnostic::new(codes::UNFIT_TARGET, span, message)
+        .label(format!("not {shown}"))
+        .help("name what the namespace measures, or another namespace")
+}
+
+/// Another value than a name after the word of what keeps data.
+pub(crate) fn no_name_of_store(span: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(codes::TYPE_MISMATCH, span, format!("expected the name of a {kind} after `{kind}`"))
+        .label("not a name")
+        .help(format!("write `{kind} NAME`"))
+}
+
 pub(crate) fn alarm_without_balancer(span: Span, host: &str, shown: &str, env: &str) -> Diagnostic {
     let message = format!("`{host}` does not have {shown} in `{env}`");
     Diagnostic::new(codes::UNFIT_TARGET, span, message)

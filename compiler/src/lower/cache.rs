@@ -7,7 +7,6 @@ use asiaq_ir::{
     ReplicationGroup, Resource, ResourceKind,
 };
 use asiaq_lang::Span;
-use md5::{Digest as _, Md5};
 
 use super::names::{NameSpace, Owner};
 use super::node::{NodeBuilder, chain};
@@ -38,7 +37,7 @@ impl<'a> Lowering<'a> {
         let Some(network) = laid.networks.get(&cache.network.value) else { return };
         let (name, place) = match &cache.called {
             Some(called) => (called.value.to_ascii_lowercase(), called.span()),
-            None => (hashed(&human(env, cache)), cache.span),
+            None => (cache.hashed_name(&env.name), cache.span),
         };
         let owner = Owner { address: format!("{}/cache/{}", env.name, cache.name), span: place };
         if let Some(first) = self.names.register(NameSpace::Cache, env, &name.to_ascii_lowercase(), owner) {
@@ -85,7 +84,7 @@ impl<'a> Lowering<'a> {
             }
             let description = match &cache.description {
                 Some(description) => node.value(ReplicationGroup::DESCRIPTION, description),
-                None => human(env, cache),
+                None => cache.human_name(&env.name),
             };
             let resource = ReplicationGroup {
                 name: named(&mut node, ReplicationGroup::NAME, cache, name),
@@ -140,13 +139,13 @@ impl<'a> Lowering<'a> {
     where
         'a: 'm,
     {
-        let name = human(env, cache).to_ascii_lowercase();
+        let name = cache.human_name(&env.name).to_ascii_lowercase();
         let mut node = self.part_of::<CacheSubnetGroup>(env, cache, "/subnets", &name);
         node.part(CacheSubnetGroup::NAME, &cache.name, cache.span);
         node.part(CacheSubnetGroup::NAME, &env.name, env.span);
         let resource = CacheSubnetGroup {
             name,
-            description: human(env, cache),
+            description: cache.human_name(&env.name),
             subnets: node.set(CacheSubnetGroup::SUBNETS, &cache.network.chain, subnets),
         };
         self.add(node, resource);
@@ -167,7 +166,8 @@ impl<'a> Lowering<'a> {
             return Ref::Id(format!("default.{family}{ending}"));
         };
         // Its name has no dots.
-        let name = format!("{}-{}", human(env, cache), family.replace('.', "-")).to_ascii_lowercase();
+        let name =
+            format!("{}-{}", cache.human_name(&env.name), family.replace('.', "-")).to_ascii_lowercase();
         let mut node = self.part_of::<CacheParameterGroup>(env, cache, "/parameters", &name);
         node.part(CacheParameterGroup::NAME, &cache.name, cache.span);
         node.part(CacheParameterGroup::NAME, &env.name, env.span);
@@ -177,7 +177,7 @@ impl<'a> Lowering<'a> {
         let resource = CacheParameterGroup {
             name,
             family: node.set(CacheParameterGroup::FAMILY, &cache.version.chain, family),
-            description: human(env, cache),
+            description: cache.human_name(&env.name),
             parameters: node.set(CacheParameterGroup::PARAMETERS, &declared.chain, values),
         };
         self.add(node, resource);
@@ -222,18 +222,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// The name of a cache that people know it by: `ci-sessions`.
-fn human(env: &Environment, cache: &Cache) -> String {
-    format!("{}-{}", env.name, cache.name)
-}
-
-/// A name in AWS that is short whatever the environment and the cache are called, and begins with a letter.
-fn hashed(human: &str) -> String {
-    let digest = Md5::digest(human);
-    let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-    format!("A{digits:.15}")
-}
-
 /// The name in AWS, with the place of a declared one.
 fn named<'m, R: ResourceKind + Into<Resource>>(
     node: &mut NodeBuilder<'m, R>,
@@ -261,14 +249,4 @@ fn places_of_parameters(cache: &Cache) -> Vec<Span> {
     let own = cache.parameters.as_ref().map_or(&[][..], |own| &own.chain);
     let all = if declared.is_empty() && own.is_empty() { &cache.version.chain } else { own };
     declared.iter().chain(all).copied().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hashed;
-
-    #[test]
-    fn a_cache_has_the_name_that_follows_from_its_environment() {
-        assert_eq!(hashed("ci-dummy-redis"), "A982d4467b4eb931");
-    }
 }

@@ -21,7 +21,7 @@ const ORDERED: [&str; 9] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 33] = [
+const UNORDERED: [(&str, [&str; 3], &str); 35] = [
     (
         "cache.security",
         ["edge", "db", "web"],
@@ -132,6 +132,16 @@ const UNORDERED: [(&str, [&str; 3], &str); 33] = [
         "role.policies",
         ["x", "y", "z"],
         "env e { CIDR } account a { id = \"222222222222\", policy x { allow s3:* on all }, policy y { allow ec2:* on all }, policy z { allow sqs:* on all }, role r { trust = ec2, policies = [LIST] } }",
+    ),
+    (
+        "database.logs",
+        ["\"error\"", "\"general\"", "\"slowquery\""],
+        "env e { CIDR, database d { engine = mysql, version = \"8.4\", class = db.m7g.large, storage = 20GB, network = app, logs = [LIST] } }",
+    ),
+    (
+        "database.security",
+        ["edge", "db", "web"],
+        "env e { CIDR, database d { engine = mysql, version = \"8.4\", class = db.m7g.large, storage = 20GB, network = app, security = [LIST] } }",
     ),
     (
         "search.allowed",

@@ -22,7 +22,7 @@ use crate::value::{Spanned, Watched};
 pub(super) enum Target<'m> {
     /// A hostclass, by name.
     Hostclass(&'m str),
-    /// A database, cache or search domain, by name.
+    /// A database, cache, search domain or table, by name.
     Named(&'m str),
     /// The environment itself.
     Environment,
@@ -59,6 +59,10 @@ pub(super) fn targets<'m>(
                 found.extend(
                     hosts().filter(|host| host.name == *name).map(|host| Target::Hostclass(&host.name)),
                 );
+            }
+            Watched::Store(kind, name) => {
+                let is_there = env.metered().any(|known| known.kind == *kind && known.name == name);
+                found.extend(is_there.then_some(Target::Named(name)));
             }
             Watched::Named(name) => {
                 found.insert(Target::Named(name));

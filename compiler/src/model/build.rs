@@ -208,7 +208,8 @@ impl<'a, 'b> Builder<'a, 'b> {
             region: &region.value,
             project: self.evaluator.variables.get("project.name").map_or("", String::as_str),
             networks: &networks,
-            credential_buckets: &of.credential_buckets.value,
+            credential_buckets: (!fields.is_broken(EnvFields::CREDENTIAL_BUCKETS))
+                .then_some(&of.credential_buckets.value),
         };
         let databases =
             database::of_environment(block, &around, &self.evaluator, &mut provenance, diagnostics);

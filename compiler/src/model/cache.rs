@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use asiaq_ir::version;
 use asiaq_lang::{Diagnostic, Span};
+use md5::{Digest as _, Md5};
 
 use super::{Environment, Provenance};
 use crate::block::Block;
@@ -81,6 +82,23 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
+    /// The name that people know it by: `ci-sessions`.
+    pub(crate) fn human_name(&self, env: &str) -> String {
+        format!("{env}-{}", self.name)
+    }
+
+    /// A name in AWS that is short whatever the environment and the cache are called, and begins with a letter.
+    pub(crate) fn hashed_name(&self, env: &str) -> String {
+        let digest = Md5::digest(self.human_name(env));
+        let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
+        format!("A{digits:.15}")
+    }
+
+    /// Its name in AWS.
+    pub(crate) fn aws_name(&self, env: &str) -> String {
+        self.called.as_ref().map_or_else(|| self.hashed_name(env), |called| called.value.clone())
+    }
+
     /// Whether it is of Memcached, which has no replicas and keeps nothing.
     pub(crate) fn is_memcached(&self) -> bool {
         self.engine.value == "memcached"
@@ -207,4 +225,19 @@ pub(super) fn of_environment(
 /// A number that its field keeps small and positive.
 fn unsigned(number: i64) -> u32 {
     u32::try_from(number).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture;
+
+    #[test]
+    fn a_cache_has_the_name_that_follows_from_its_environment() {
+        let cache = "cache dummy-redis { engine = redis, version = \"7.1\", type = cache.t4g.small }";
+        let checked = fixture::check(&format!(
+            "project p {{ region = us-west-2 }}\nenv ci {{ cidr = 10.0.0.0/20, metanetwork intranet {{}}, {cache} }}"
+        ));
+        let cache = &checked.model.environments[0].caches[0];
+        assert_eq!(cache.aws_name("ci"), "A982d4467b4eb931");
+    }
 }

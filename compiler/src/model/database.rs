@@ -127,7 +127,8 @@ pub(super) struct Surroundings<'e> {
     pub(super) region: &'e str,
     pub(super) project: &'e str,
     pub(super) networks: &'e [Network],
-    pub(super) credential_buckets: &'e [Spanned<String>],
+    /// Nothing where they cannot be read.
+    pub(super) credential_buckets: Option<&'e [Spanned<String>]>,
 }
 
 /// The databases of an environment, in order of first appearance.
@@ -281,7 +282,8 @@ fn credential(password: &Resolved<String>, around: &Surroundings<'_>) -> Option<
     if password.value.is_empty() {
         return None;
     }
-    let ending = around.credential_buckets.first()?;
+    let Some(buckets) = around.credential_buckets else { return Some(String::new()) };
+    let ending = buckets.first()?;
     let bucket = instance_data::bucket_name(around.region, around.project, &ending.value);
     Some(format!("{bucket}/{}", password.value))
 }

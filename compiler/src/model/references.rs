@@ -114,13 +114,13 @@ impl<'m> Checker<'m, '_, '_> {
         }
         search::check(env, self.diagnostics);
         for database in &env.databases {
-            self.exists(env, &database.network.value, database.network.place(database.span));
+            self.exists_for(env, &database.network.value, database.network.place(database.span));
             for network in &database.security.value {
                 self.opens(env, &network.value, network.span);
             }
         }
         for cache in &env.caches {
-            self.exists(env, &cache.network.value, cache.network.place(cache.span));
+            self.exists_for(env, &cache.network.value, cache.network.place(cache.span));
             for network in &cache.security.value {
                 self.opens(env, &network.value, network.span);
             }
@@ -201,6 +201,15 @@ impl<'m> Checker<'m, '_, '_> {
                 self.diagnostics.push(errors::offset_of_nothing(span));
             }
             Address::Offset { network: None, .. } | Address::Ip(_) => {}
+        }
+    }
+
+    /// The same for a field whose place is the whole setting: a fix would break the line.
+    fn exists_for(&mut self, env: &Environment, name: &str, setting: Span) {
+        let before = self.diagnostics.len();
+        self.exists(env, name, setting);
+        for found in self.diagnostics.iter_mut().skip(before) {
+            found.fix = None;
         }
     }
 

@@ -221,7 +221,7 @@ fn in_pieces<'w, 'i>(
         let is_possible = |piece: &&Ipv4Net| match class.role {
             Role::StaticAddresses => class.addresses.keys().any(|ip| narrowest(pieces, *ip) == Some(**piece)),
             // AWS gives no other instance an address that an interface has.
-            Role::Instances | Role::Balancers | Role::Anything => {
+            Role::Instances | Role::Balancers | Role::Stores(_) | Role::Anything => {
                 piece.prefix_len() < 32 || !network.addresses.contains(&piece.network())
             }
         };

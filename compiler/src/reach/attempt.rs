@@ -107,7 +107,7 @@ pub(super) fn attempts_on<'w, 'i>(
     let is_held_back = !entering.certain.is_empty() && through.as_ref().is_some_and(Openings::is_empty);
     let through = through.unwrap_or(entering);
     let mut attempts = match target.spot() {
-        Some(to) if to.class.role == Role::Balancers => heard(path, to, &through),
+        Some(to) if to.class.role.listens() => heard(path, to, &through),
         Some(_) | None => {
             let arrival = path.arrival.clone();
             let singles = arrival.as_ref().map(|_| through.only(Opening::without_tcp));
@@ -183,7 +183,7 @@ fn called<'w, 'i>(
     attempts
 }
 
-/// What a load balancer hears: what its listeners take, and pings.
+/// What a load balancer, a database, a cache or a search domain hears: what its listeners take, and pings.
 fn heard<'w, 'i>(path: &Path<'w, 'i>, to: Spot<'w, 'i>, through: &Openings<'w, 'i>) -> Vec<Attempt<'w, 'i>> {
     let service = &to.class.service;
     let (mut connects, mut refused, mut packets) =

@@ -15,7 +15,8 @@ use super::group::{Group, named};
 /// A protocol and a port.
 pub(super) type Socket = (Protocol, u16);
 
-/// What tells load balancers apart beside their interfaces; empty for other machines.
+/// What tells load balancers, and databases, caches and search domains, apart beside their interfaces; empty for other
+/// machines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Service<'i> {
     pub(super) forwards: BTreeSet<Forward>,
@@ -57,6 +58,11 @@ impl<'i> Service<'i> {
         }
         service.behind = behind.filter(|_| service.forwards.iter().any(|forward| forward.keeps_client));
         service
+    }
+
+    /// That of something that listens on one port.
+    pub(super) fn on(port: u16) -> Self {
+        Self { answers: [(Protocol::Tcp, port)].into(), ..Self::default() }
     }
 
     pub(super) fn of_classic(balancer: &ClassicLoadBalancer) -> Self {

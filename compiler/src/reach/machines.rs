@@ -1,4 +1,5 @@
-//! What can be in the subnets of a metanetwork: instances, load balancers, and the static addresses of instances.
+//! What can be in the subnets of a metanetwork: instances, load balancers, the static addresses of instances, databases,
+//! caches and search domains.
 //! Those that no rule and no route can tell apart are a class, so that the work does not grow with their number.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,14 +7,17 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use asiaq_ir::{
-    Address, AutoScalingGroup, ClassicLoadBalancer, GroupRule, Ir, LaunchTemplate, LoadBalancer,
-    NetworkInterface, Node, Ref, Resource, Scheme, Source, user_data,
+    Address, AutoScalingGroup, CacheCluster, ClassicLoadBalancer, GroupRule, Ir, LaunchTemplate,
+    LoadBalancer, NetworkInterface, Node, Ref, ReplicationGroup, Resource, Scheme, Source, user_data,
 };
 use ipnet::Ipv4Net;
 
 use super::balancers::Service;
 use super::group::{Group, named};
 use super::place::MachineKind;
+
+/// The port of search domains.
+pub(super) const HTTPS: u16 = 443;
 
 /// Something with a network interface in a metanetwork.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,15 +33,18 @@ pub enum Machine {
     Balancer(String),
     /// The static private addresses of this hostclass.
     StaticAddress(String),
+    /// What keeps data: a database, a cache or a search domain of this name.
+    Store(MachineKind, String),
 }
 
 impl Machine {
-    /// The hostclass that it is of.
-    pub(super) fn hostclass(&self) -> &str {
+    /// The hostclass that it is of, or the name of a database, cache or search domain.
+    pub(super) fn name(&self) -> &str {
         match self {
-            Self::Instance { hostclass, .. } | Self::Balancer(hostclass) | Self::StaticAddress(hostclass) => {
-                hostclass
-            }
+            Self::Instance { hostclass: name, .. }
+            | Self::Balancer(name)
+            | Self::StaticAddress(name)
+            | Self::Store(_, name) => name,
         }
     }
 }
@@ -51,6 +58,7 @@ impl fmt::Display for Machine {
             }
             Self::Balancer(hostclass) => write!(f, "load balancer of {hostclass}"),
             Self::StaticAddress(hostclass) => write!(f, "static address of {hostclass}"),
+            Self::Store(kind, name) => write!(f, "{} {name}", kind.word()),
         }
     }
 }
@@ -77,7 +85,7 @@ pub(super) struct Class<'i> {
     pub(super) addresses: BTreeMap<Ipv4Addr, &'i str>,
     /// The largest number of instances of each of its hostclasses; of none but instances.
     pub(super) sizes: BTreeMap<&'i str, u32>,
-    /// What its load balancers do.
+    /// What its load balancers do, and where databases, caches and search domains listen.
     pub(super) service: Service<'i>,
     /// The hostclasses of its load balancers; of no other machines.
     pub(super) serves: BTreeSet<&'i str>,
@@ -93,6 +101,8 @@ pub(super) enum Role {
     /// Further interfaces of instances, with static addresses.
     StaticAddresses,
     Balancers,
+    /// Databases, caches or search domains.
+    Stores(MachineKind),
     /// An instance that nothing declares.
     #[default]
     Anything,
@@ -104,8 +114,14 @@ impl Role {
         match self {
             Self::Instances | Self::StaticAddresses => Some(MachineKind::Instances),
             Self::Balancers => Some(MachineKind::Balancers),
+            Self::Stores(kind) => Some(kind),
             Self::Anything => None,
         }
+    }
+
+    /// Whether it listens only on the ports that its resource names.
+    pub(super) fn listens(self) -> bool {
+        matches!(self, Self::Balancers | Self::Stores(_))
     }
 }
 
@@ -150,6 +166,8 @@ pub(super) struct Found<'i> {
     pub(super) size: Option<(&'i str, u32)>,
     /// What a load balancer does, with its hostclass.
     pub(super) service: Option<(&'i str, Service<'i>)>,
+    /// The port of a database, a cache or a search domain.
+    pub(super) port: Option<u16>,
 }
 
 /// Every machine that the resources describe.
@@ -188,6 +206,7 @@ pub(super) fn machines(ir: &Ir) -> Vec<Found<'_>> {
             _ => {}
         }
     }
+    found.extend(ir.resources.iter().filter_map(|(address, node)| store(ir, address, node)));
     for (address, node) in &ir.resources {
         if let Resource::NetworkInterface(interface) = &node.resource
             && let Some(hostclass) = part(address, "interface")
@@ -222,6 +241,7 @@ fn instances<'i>(
             address: None,
             size: Some((hostclass, size)),
             service: None,
+            port: None,
         });
     };
     match elastic_ip {
@@ -254,6 +274,7 @@ fn balancer_of<'i>(
         address: None,
         size: None,
         service: Some((hostclass, service)),
+        port: None,
     }
 }
 
@@ -269,6 +290,48 @@ fn static_address<'i>(hostclass: &'i str, node: &'i Node, interface: &'i Network
         address: Some((interface.address, hostclass)),
         size: None,
         service: None,
+        port: None,
+    }
+}
+
+/// A database, the nodes of a cache, or a search domain, with interfaces in a VPC.
+fn store<'i>(ir: &'i Ir, address: &'i Address, node: &'i Node) -> Option<Found<'i>> {
+    let of = |kind: MachineKind, groups, subnets: &'i BTreeSet<Ref>, port, public| {
+        Some(Found {
+            machine: Machine::Store(kind, part(address, kind.word())?.to_owned()),
+            role: Role::Stores(kind),
+            node,
+            groups,
+            public: if public { Public::Dynamic } else { Public::No },
+            subnets: subnets.iter().filter_map(named).collect(),
+            address: None,
+            size: None,
+            service: None,
+            port: Some(port),
+        })
+    };
+    let group = |group: &'i Ref| named(group).and_then(|address| ir.resources.get(address));
+    match &node.resource {
+        Resource::Database(database) => {
+            let subnets = group(&database.subnet_group);
+            let Some(Resource::DatabaseSubnetGroup(of_group)) = subnets.map(|node| &node.resource) else {
+                return None;
+            };
+            let (groups, subnets) = (&database.groups, &of_group.subnets);
+            of(MachineKind::Databases, groups, subnets, database.port, database.public)
+        }
+        Resource::ReplicationGroup(ReplicationGroup { subnets, groups, port, .. })
+        | Resource::CacheCluster(CacheCluster { subnets, groups, port, .. }) => {
+            let Some(Resource::CacheSubnetGroup(of_group)) = group(subnets).map(|node| &node.resource) else {
+                return None;
+            };
+            of(MachineKind::Caches, groups, &of_group.subnets, *port, false)
+        }
+        Resource::SearchDomain(domain) if !domain.subnets.is_empty() => {
+            of(MachineKind::SearchDomains, &domain.groups, &domain.subnets, HTTPS, false)
+        }
+        // Other kinds keep no data in a VPC.
+        _ => None,
     }
 }
 
@@ -292,8 +355,14 @@ impl<'i> Found<'i> {
     /// Its class in a metanetwork where it has these subnets.
     pub(super) fn key(&self, subnets: &BTreeSet<usize>) -> Key<'i> {
         let subnets = if self.address.is_some() { BTreeSet::new() } else { subnets.clone() };
-        let service = self.service.as_ref().map(|(_, service)| service.clone()).unwrap_or_default();
+        let service = self.serving();
         (self.role, self.public, self.groups.iter().map(Group::of).collect(), subnets, service)
+    }
+
+    /// What it does as a load balancer, or where it listens.
+    fn serving(&self) -> Service<'i> {
+        let of_balancer = self.service.as_ref().map(|(_, service)| service.clone());
+        of_balancer.or_else(|| self.port.map(Service::on)).unwrap_or_default()
     }
 }
 
@@ -310,10 +379,8 @@ impl<'i> Class<'i> {
         self.subnets.extend(subnets);
         self.addresses.extend(found.address);
         self.sizes.extend(found.size);
-        if let Some((hostclass, service)) = &found.service {
-            self.serves.insert(hostclass);
-            self.service.clone_from(service);
-        }
+        self.serves.extend(found.service.as_ref().map(|(hostclass, _)| *hostclass));
+        self.service = found.serving();
     }
 
     /// Whether its groups are others than `own` alone.

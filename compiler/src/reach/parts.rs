@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address_range::{AddressRange, Home, Spot};
 use super::attempt::{Attempt, Certainty};
 use super::evaluate::{Evaluation, Stream, Trial};
-use super::machines::Role;
 use super::path::Seen;
 use super::{once, words};
 
@@ -44,7 +43,7 @@ impl Evaluation<'_, '_> {
         once(texts.chain(some.filter_map(|trial| self.targets_of(trial, stream, certainty))).collect())
     }
 
-    /// Whether a stream is for everything at both ends. A load balancer does not count beside other machines.
+    /// Whether a stream is for everything at both ends. What only listens does not count beside other machines.
     pub(super) fn is_for_all(&self, stream: &Stream) -> bool {
         if stream.trials.len() == self.trials.len() && stream.partial.is_empty() {
             return true;
@@ -57,9 +56,9 @@ impl Evaluation<'_, '_> {
             let ends = [self.sources.get(trial.source), self.targets.get(trial.target)];
             ends.into_iter().flatten().filter_map(AddressRange::spot).any(|spot| {
                 let mut classes = spot.network.classes.iter();
-                spot.class.role == Role::Balancers
+                spot.class.role.listens()
                     && !spot.network.is_narrowed
-                    && classes.any(|class| class.role != Role::Balancers)
+                    && classes.any(|class| !class.role.listens())
             })
         })
     }

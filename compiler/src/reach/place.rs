@@ -32,14 +32,15 @@ pub enum Place {
         /// Metanetwork.
         network: String,
     },
-    /// The machines of some hostclasses, by all of their network interfaces.
+    /// The machines of some hostclasses, by all of their network interfaces, or those of databases, caches or search
+    /// domains.
     Machines {
         /// Environment.
         env: String,
         /// What they are.
         kind: MachineKind,
-        /// The hostclasses; one for a question, several for a row of a table.
-        hostclasses: BTreeSet<String>,
+        /// The hostclasses, databases, caches or search domains; one for a question, several for a row of a table.
+        names: BTreeSet<String>,
     },
     /// Whatever is behind the VPN gateway of an environment.
     Vpn {
@@ -48,27 +49,45 @@ pub enum Place {
     },
 }
 
-/// Machines of a hostclass that are a place of their own.
+/// Machines that are a place of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MachineKind {
-    /// Its instances, with their static addresses.
+    /// The instances of a hostclass, with their static addresses.
     Instances,
-    /// Its load balancers.
+    /// The load balancers of a hostclass.
     Balancers,
+    /// A database.
+    Databases,
+    /// The nodes of a cache.
+    Caches,
+    /// A search domain.
+    SearchDomains,
 }
 
 impl MachineKind {
-    /// The kind that a word before the name of a hostclass means.
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Instances, Self::Balancers, Self::Databases, Self::Caches, Self::SearchDomains];
+
+    /// The kind that a word before a name means.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Instances, Self::Balancers].into_iter().find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The word before the name of the hostclass.
+    /// The word before the name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Instances => kinds::HOSTCLASS,
             Self::Balancers => kinds::LB,
+            Self::Databases => kinds::DATABASE,
+            Self::Caches => kinds::CACHE,
+            Self::SearchDomains => kinds::SEARCH,
         }
+    }
+
+    /// Whether the name is that of a hostclass; otherwise it is declared in an environment.
+    pub fn is_of_hostclass(self) -> bool {
+        matches!(self, Self::Instances | Self::Balancers)
     }
 }
 
@@ -78,9 +97,9 @@ impl Place {
         Self::Network { env: env.to_owned(), network: network.to_owned() }
     }
 
-    /// The machines of hostclass `hostclass` in environment `env`.
-    pub fn machines(env: &str, kind: MachineKind, hostclass: &str) -> Self {
-        Self::Machines { env: env.to_owned(), kind, hostclasses: [hostclass.to_owned()].into() }
+    /// The machines of hostclass `name` in environment `env`, or its database, cache or search domain `name`.
+    pub fn machines(env: &str, kind: MachineKind, name: &str) -> Self {
+        Self::Machines { env: env.to_owned(), kind, names: [name.to_owned()].into() }
     }
 
     /// The environment whose machines it means; none for addresses.
@@ -94,11 +113,10 @@ impl Place {
     /// Takes in the machines of `other`, if both are of one kind.
     pub(super) fn take_in(&mut self, other: &Self) -> bool {
         match (self, other) {
-            (
-                Self::Machines { env, kind, hostclasses },
-                Self::Machines { env: of, kind: like, hostclasses: more },
-            ) if env == of && kind == like => {
-                hostclasses.extend(more.iter().cloned());
+            (Self::Machines { env, kind, names }, Self::Machines { env: of, kind: like, names: more })
+                if env == of && kind == like =>
+            {
+                names.extend(more.iter().cloned());
                 true
             }
             _ => false,
@@ -113,14 +131,14 @@ impl Place {
         }
     }
 
-    /// Its name within environment `env`: a metanetwork of it needs no more than its own. Of many hostclasses it has
-    /// the first few.
+    /// Its name within environment `env`: a metanetwork of it needs no more than its own. Of many machines it has the
+    /// first few.
     pub fn within(&self, env: &str) -> String {
         match self {
             Self::Network { env: own, network } if own == env => network.clone(),
             Self::Vpn { env: own } if own == env => "vpn".to_owned(),
-            Self::Machines { env: own, kind, hostclasses } if own == env => {
-                format!("{} {}", kind.word(), shortened(hostclasses.iter()))
+            Self::Machines { env: own, kind, names } if own == env => {
+                format!("{} {}", kind.word(), shortened(names.iter()))
             }
             _ => self.to_string(),
         }
@@ -133,8 +151,8 @@ impl fmt::Display for Place {
             Self::Internet => f.write_str("internet"),
             Self::Block(block) => block.fmt(f),
             Self::Network { env, network } => write!(f, "{env}/{network}"),
-            Self::Machines { env, kind, hostclasses } => {
-                let names: Vec<&str> = hostclasses.iter().map(String::as_str).collect();
+            Self::Machines { env, kind, names } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 write!(f, "{} {env}/{}", kind.word(), names.join(", "))
             }
             Self::Vpn { env } => write!(f, "{env}/vpn"),

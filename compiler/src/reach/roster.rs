@@ -1,4 +1,4 @@
-//! The machines of an environment by hostclass: those that no rule and no route can tell apart together.
+//! The machines of an environment by hostclass, database, cache and search domain: those that no rule and no route can tell apart together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -37,7 +37,7 @@ impl<'i> Reach<'i> {
             for (at, class) in network.classes.iter().enumerate() {
                 let Some(kind) = class.role.kind() else { continue };
                 for machine in &class.members {
-                    let hostclass = machine.hostclass();
+                    let hostclass = machine.name();
                     let found = by_hostclass.entry((kind, hostclass.to_owned())).or_default();
                     found.classes.insert((network.name, at));
                     if class.role != Role::StaticAddresses || found.network.is_empty() {
@@ -65,7 +65,7 @@ impl<'i> Reach<'i> {
         }
         let crew = |((network, kind, _), hostclasses): ((&str, MachineKind, _), BTreeSet<String>)| Crew {
             network: network.to_owned(),
-            place: Place::Machines { env: env.to_owned(), kind, hostclasses },
+            place: Place::Machines { env: env.to_owned(), kind, names: hostclasses },
         };
         crews.into_iter().map(crew).collect()
     }
@@ -75,13 +75,13 @@ impl<'i> Reach<'i> {
         let networks = self.topology.environments.get(env).into_iter().flat_map(|env| env.networks.values());
         let classes =
             networks.flat_map(|network| &network.classes).filter(|class| class.role.kind() == Some(kind));
-        classes.flat_map(|class| &class.members).map(Machine::hostclass).collect()
+        classes.flat_map(|class| &class.members).map(Machine::name).collect()
     }
 
     /// Whether there are machines of `place`, which is one of [`Place::Machines`].
     pub fn has_machines(&self, place: &Place) -> bool {
-        let Place::Machines { env, kind, hostclasses } = place else { return false };
+        let Place::Machines { env, kind, names } = place else { return false };
         let known = self.hostclasses(env, *kind);
-        hostclasses.iter().any(|hostclass| known.contains(hostclass.as_str()))
+        names.iter().any(|name| known.contains(name.as_str()))
     }
 }

@@ -113,7 +113,8 @@ fn inside(ranges: &[(usize, AddressRange<'_, '_>)], units: &mut Vec<Unit>) {
         }
     }
     if units.len() == before {
-        units.extend(of_role(Role::Balancers).map(|class| Unit { alternatives: vec![of_class(class)] }));
+        let others = classes.iter().map(|spot| spot.class).filter(|class| class.role.listens());
+        units.extend(others.map(|class| Unit { alternatives: vec![of_class(class)] }));
     }
 }
 

@@ -17,7 +17,7 @@ use super::filter::Opening;
 use super::group::Group;
 use super::machines::{Class, Machine, Rule};
 use super::network::{Endpoint, Entry, Network, Target};
-use super::place::{Place, shortened};
+use super::place::{MachineKind, Place, shortened};
 
 /// The field with the rules of a security group.
 const RULES: &str = IngressRules::RULES.as_str();
@@ -59,6 +59,14 @@ pub(super) fn members(class: &Class<'_>) -> String {
             }
             Machine::StaticAddress(hostclass) => {
                 (("static address of", "static addresses of"), format!("`{hostclass}`"))
+            }
+            Machine::Store(kind, name) => {
+                let words = match kind {
+                    MachineKind::Caches => ("cache", "caches"),
+                    MachineKind::SearchDomains => ("search domain", "search domains"),
+                    _ => ("database", "databases"),
+                };
+                (words, format!("`{name}`"))
             }
         };
         by_kind.entry(kind).or_default().push(name);

@@ -7,8 +7,9 @@ use asiaq_lang::ast::{Expr, ExprKind, Name, Setting};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Typer, has_interpolation, plain};
+use crate::reach::MachineKind;
 use crate::types::Ty;
-use crate::value::{Spanned, Sticky, Value};
+use crate::value::{Spanned, Sticky, StoreEnd, Value};
 use crate::{errors, library};
 
 impl Typer<'_, '_> {
@@ -88,6 +89,32 @@ impl Typer<'_, '_> {
                 text.chars().find(|c| is_special(*c)).map(|bad| errors::special_character(span, bad))
             },
         )
+    }
+
+    /// Values by name, which a shell sources: texts, and ends of databases, caches and search domains, of which each
+    /// environment has others.
+    pub(super) fn user_data(&mut self, settings: &[Setting]) -> Value {
+        let is_end = |setting: &&Setting| matches!(&setting.value.kind, ExprKind::Phrase(word, _) if MachineKind::of(&word.text).is_some());
+        let (ends, plain): (Vec<&Setting>, Vec<&Setting>) = settings.iter().partition(is_end);
+        let plain: Vec<Setting> = plain.into_iter().cloned().collect();
+        let Value::Texts(mut texts) = self.texts(&plain) else { return Value::Error };
+        self.keys(settings);
+        for setting in ends {
+            let ExprKind::Phrase(word, named) = &setting.value.kind else { continue };
+            if !is_variable(&setting.name.text) {
+                return self.report(errors::not_a_variable(&setting.name));
+            }
+            let end = match &named.kind {
+                ExprKind::Name(name) => StoreEnd::of(&word.text, name),
+                _ => None,
+            };
+            let Some(end) = end else {
+                return self.report(errors::no_end_of_store(setting.value.span, &word.text));
+            };
+            let text = Spanned::new(end.to_string(), setting.value.span);
+            texts.entry(setting.name.text.clone()).or_insert(text);
+        }
+        Value::Texts(texts)
     }
 
     /// Texts by name, each once. `name_mistake` and `text_mistake` say what is wrong with a name and with a text.

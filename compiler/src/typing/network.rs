@@ -176,7 +176,7 @@ impl Typer<'_, '_> {
     /// The ends that an end of a claim means: anything that may be the source of a rule, and machines of hostclasses.
     pub(crate) fn ends_of_claim(&mut self, expr: &Expr) -> Vec<Spanned<EndOfClaim>> {
         match &expr.kind {
-            ExprKind::Phrase(word, hostclass) => self.machines(expr, word, hostclass).into_iter().collect(),
+            ExprKind::Phrase(word, name) => self.machines(expr, word, name).into_iter().collect(),
             ExprKind::List(items) if !items.is_empty() => {
                 let mut ends = Vec::new();
                 self.every(items, expr.span, &mut ends, |typer, item, _, ends| {
@@ -195,18 +195,18 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// `hostclass web`, `lb ci/web`
-    fn machines(&mut self, expr: &Expr, word: &Name, hostclass: &Expr) -> Option<Spanned<EndOfClaim>> {
+    /// `hostclass web`, `lb ci/web`, `database orders`
+    fn machines(&mut self, expr: &Expr, word: &Name, name: &Expr) -> Option<Spanned<EndOfClaim>> {
         let Some(kind) = MachineKind::of(&word.text) else {
             self.report(errors::not_machines(word));
             return None;
         };
-        let (env, hostclass) = match &hostclass.kind {
-            ExprKind::Name(name) => (None, Name { text: name.clone(), span: hostclass.span }),
-            ExprKind::Path(env, hostclass) => (Some(env), hostclass.clone()),
+        let (env, name) = match &name.kind {
+            ExprKind::Name(text) => (None, Name { text: text.clone(), span: name.span }),
+            ExprKind::Path(env, name) => (Some(env), name.clone()),
             ExprKind::Error => return None,
             _ => {
-                self.report(errors::not_a_hostclass(hostclass.span, &word.text));
+                self.report(errors::no_name_of_machines(name.span, kind));
                 return None;
             }
         };
@@ -215,15 +215,14 @@ impl Typer<'_, '_> {
         {
             return None;
         }
-        if self.names.get(kinds::HOSTCLASS, &hostclass.text).is_none() {
+        if kind.is_of_hostclass() && self.names.get(kinds::HOSTCLASS, &name.text).is_none() {
             let known: Vec<&str> = self.names.of_kind(kinds::HOSTCLASS).collect();
-            let unknown =
-                errors::unknown_reference(hostclass.span, kinds::HOSTCLASS, &hostclass.text, &known);
+            let unknown = errors::unknown_reference(name.span, kinds::HOSTCLASS, &name.text, &known);
             self.report(unknown);
             return None;
         }
         let env = env.map(|env| env.text.clone());
-        Some(Spanned::new(EndOfClaim::Machines { env, kind, hostclass }, expr.span))
+        Some(Spanned::new(EndOfClaim::Machines { env, kind, name }, expr.span))
     }
 
     /// Whether an environment or envtype has this name, else it is reported.

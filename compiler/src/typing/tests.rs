@@ -92,6 +92,7 @@ fn shown(value: &Value) -> String {
         Value::Subscriber(subscriber) => format!("{} {}", subscriber.protocol, subscriber.endpoint),
         Value::Watched(Watched::All) => "all".to_owned(),
         Value::Watched(Watched::Hostclass(name)) => format!("hostclass {name}"),
+        Value::Watched(Watched::Store(kind, name)) => format!("{kind} {name}"),
         Value::Watched(Watched::Named(name)) => format!("named {name}"),
         Value::Text(text) => text.clone(),
         Value::Window(window) => window.aws(),

@@ -85,6 +85,14 @@ impl Typer<'_, '_> {
                 Some(name) => Watched::Named(name),
                 None => return false,
             },
+            ExprKind::Phrase(word, name) if let Some(kind) = kinds::store(&word.text) => match &name.kind {
+                ExprKind::Name(name) => Watched::Store(kind, name.clone()),
+                ExprKind::Error => return false,
+                _ => {
+                    self.report(errors::no_name_of_store(name.span, kind));
+                    return false;
+                }
+            },
             ExprKind::Error => return false,
             _ => {
                 self.mismatch(&behind, &Ty::Watched, site);

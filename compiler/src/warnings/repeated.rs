@@ -42,6 +42,7 @@ pub(super) fn find(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
 fn key(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) | Value::Ref(text) | Value::Watched(Watched::Hostclass(text)) => Some(text.clone()),
+        Value::Watched(Watched::Store(kind, name)) => Some(format!("{kind} {name}")),
         Value::Watched(Watched::Named(text)) => Some(format!("{text:?}")),
         Value::Watched(Watched::All) => Some("all".to_owned()),
         Value::Int(number) => Some(number.to_string()),

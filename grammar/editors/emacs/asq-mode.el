@@ -36,7 +36,7 @@
     ("\\(\"\\(?:[^\"\\]\\|\\\\.\\)*\"\\)\\s-*\\+?=" 1 font-lock-property-name-face t)
     (,(concat "^\\s-*\\(" asq--name "\\)\\s-+\\(" asq--name "\\)\\s-*\\(?:[:{=]\\|$\\)")
      (1 font-lock-type-face) (2 font-lock-variable-name-face))
-    (,(concat "\\_<\\(hostclass\\|lb\\)\\s-+\\(?:" asq--name "/\\)?" asq--name
+    (,(concat "\\_<\\(cache\\|database\\|hostclass\\|lb\\|search\\)\\s-+\\(?:" asq--name "/\\)?" asq--name
               "\\(?:\\s-+can\\|:\\s-*[0-9[]\\|\\s-*[],]\\|\\s-*$\\)")
      1 font-lock-type-face)
     (,(concat "\\(" asq--name "\\)\\s-*{") 1 font-lock-type-face)))

@@ -9,8 +9,8 @@ use crate::{
 /// Words that can have an argument.
 const WORDS: &[&str] = &["cookie", "credential", "file", "http", "https", "ssl", "tcp", "tls", "udp", "url"];
 
-/// Words before the name of a hostclass whose machines are meant, in claims.
-const MACHINES: &[&str] = &["hostclass", "lb"];
+/// Words before a name of which the machines, the endpoint or the metrics are meant.
+const MACHINES: &[&str] = &["cache", "database", "hostclass", "lb", "search", "table"];
 
 /// Words before the name of someone who makes requests, or of a group of such.
 const PRINCIPALS: &[&str] = &["account", "group", "role", "saml", "service", "user"];

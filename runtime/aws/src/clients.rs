@@ -33,7 +33,7 @@ macro_rules! clients {
                 },)+ }
             }
 
-            $($(#[$doc])* #[allow(dead_code, reason = "the kinds of some services are on their way")] pub(crate) fn $name(&self) -> &$crate_name::Client {
+            $($(#[$doc])* pub(crate) fn $name(&self) -> &$crate_name::Client {
                 &self.$name
             })+
         }

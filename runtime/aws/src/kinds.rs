@@ -28,6 +28,7 @@ mod dependents;
 pub(crate) mod dhcp_options;
 pub(crate) mod document;
 pub(crate) mod elastic_ip;
+mod endpoints;
 pub(crate) mod gateway_endpoint;
 mod group_rules;
 mod health;

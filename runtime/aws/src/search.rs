@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::config::Aws;
 use crate::http::{innermost, within};
-use crate::kinds::search_domain;
+use crate::kinds::search_domain::{self, LiveSearch};
 use crate::region::Region;
 
 /// The name of the service in signatures.
@@ -36,19 +36,6 @@ const TRIES: usize = 6;
 const FLEETING: [u16; 5] = [429, 500, 502, 503, 504];
 /// The longest answer that is read.
 const MOST: usize = 100_000_000;
-
-/// A live search domain of a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveSearch {
-    /// Name in AWS.
-    pub name: String,
-    /// Its host name; absent while AWS has none yet.
-    pub endpoint: Option<String>,
-    /// Engine and version.
-    pub version: String,
-    /// Whether a change is under way.
-    pub is_changing: bool,
-}
 
 /// The way to the endpoint of a search domain.
 pub struct SearchSession<'a> {

@@ -107,6 +107,7 @@ fn others(value: &Value) -> Vec<Value> {
                 "10.0.0.77",
                 "udp",
                 "dynamodb",
+                "of-source",
                 "internal",
                 "internet-facing",
                 "network",

@@ -136,6 +136,7 @@ impl Lowering<'_> {
             groups: groups.clone(),
             public_ip: false,
             disks: BTreeSet::new(),
+            endpoints: BTreeSet::new(),
             user_data: String::new(),
             ebs_optimized: true,
             monitoring: false,

@@ -56,6 +56,10 @@ pub struct LaunchTemplate {
     /// User data before it is compressed and encoded; see [`user_data`](crate::user_data).
     #[aws("ec2:CreateLaunchTemplate.LaunchTemplateData.UserData")]
     pub user_data: String,
+    /// What has no endpoint yet and stands in the user data: an apply fills it in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[aws(not_sent = "it is in the user data")]
+    pub endpoints: BTreeSet<UserDataEndpoint>,
     /// Whether the instances are EBS-optimized.
     #[aws("ec2:CreateLaunchTemplate.LaunchTemplateData.EbsOptimized")]
     pub ebs_optimized: bool,
@@ -72,6 +76,18 @@ impl LaunchTemplate {
     pub fn has_data_disks(&self) -> bool {
         self.disks.iter().any(Disk::is_data)
     }
+}
+
+/// A resource whose endpoint the user data of a [`LaunchTemplate`] has a place for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
+pub struct UserDataEndpoint {
+    /// The address in the place that [`user_data::endpoint_place`](crate::user_data::endpoint_place) makes.
+    #[element(key)]
+    #[aws(not_sent = "it is in the user data")]
+    pub address: String,
+    /// The resource.
+    #[aws(not_sent = "it is in the user data")]
+    pub of: Ref,
 }
 
 /// A block device of a [`LaunchTemplate`], deleted with its instance.

@@ -96,7 +96,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         | (Ty::Capacity, ExprKind::Timed(..))
         | (Ty::Window | Ty::DailyWindow, ExprKind::Window(_))
         | (Ty::Condition, ExprKind::Condition(_))
-        | (Ty::Tags | Ty::Texts | Ty::Dimensions | Ty::Parameters, ExprKind::Record(_))
+        | (Ty::Tags | Ty::Texts | Ty::UserData | Ty::Dimensions | Ty::Parameters, ExprKind::Record(_))
         | (Ty::Source, ExprKind::Path(..))
         | (Ty::Allocation | Ty::Nat, ExprKind::Auto { .. }) => true,
         (Ty::Duration | Ty::Size | Ty::Percent, ExprKind::Quantity(_, unit)) => {

@@ -61,6 +61,7 @@ const TYPES: &[&str] = &[
     "Subscriber",
     "Tags",
     "Texts",
+    "UserData",
     "Watched",
     "Window",
 ];
@@ -383,6 +384,7 @@ fn example(ty: &Ty) -> &'static str {
         | Ty::Peering
         | Ty::Tags
         | Ty::Texts
+        | Ty::UserData
         | Ty::Dimensions
         | Ty::Parameters
         | Ty::LogValue

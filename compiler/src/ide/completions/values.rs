@@ -77,7 +77,7 @@ impl Offers<'_> {
                 self.protocols();
                 self.each(&["internet", "true", "false"]);
             }
-            Ty::Tags | Ty::Texts | Ty::Dimensions | Ty::Parameters => self.record(ty),
+            Ty::Tags | Ty::Texts | Ty::UserData | Ty::Dimensions | Ty::Parameters => self.record(ty),
             Ty::Listener => self.listeners(),
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),
@@ -409,7 +409,8 @@ impl Offers<'_> {
                 Some(format!("metanetwork of {context}")),
             );
         }
-        self.each(&["internet", "all", MachineKind::Instances.word(), MachineKind::Balancers.word()]);
+        self.each(&["internet", "all"]);
+        self.each(&MachineKind::ALL.map(MachineKind::word));
         self.lets(&Ty::Cidr);
     }
 
@@ -420,16 +421,21 @@ impl Offers<'_> {
         }
     }
 
-    /// The hostclasses that have machines in the environments of `context`.
+    /// The hostclasses that have machines in the environments of `context`, or their databases, caches or search domains.
     pub(super) fn machines(&mut self, kind: MachineKind, context: &str) {
         for env in self.analysis.checked.model.environments_of(context) {
             let hosts = env.hosts.iter().filter(|host| match kind {
                 MachineKind::Instances => env.runs(&host.name),
                 MachineKind::Balancers => !host.balancers.is_empty(),
+                MachineKind::Databases | MachineKind::Caches | MachineKind::SearchDomains => false,
             });
             for host in hosts {
                 let note = Some(format!("runs in {context}"));
                 self.plain(Rank::First, CompletionKind::Declaration, &host.name, note);
+            }
+            for store in env.stores().filter(|store| store.kind == kind) {
+                let note = Some(format!("{} of {context}", kind.word()));
+                self.plain(Rank::First, CompletionKind::Declaration, store.name, note);
             }
         }
     }

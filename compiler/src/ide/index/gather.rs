@@ -200,15 +200,20 @@ impl<'a> Gatherer<'a> {
     fn end_of_claim(&mut self, end: &'a Expr, context: &'a str) {
         match &end.kind {
             ExprKind::List(items) => items.iter().for_each(|item| self.end_of_claim(item, context)),
-            ExprKind::Phrase(word, hostclass) if MachineKind::of(&word.text).is_some() => {
+            ExprKind::Phrase(word, named) if MachineKind::of(&word.text).is_some() => {
                 self.refer(word, Symbol::Kind(&word.text));
-                match &hostclass.kind {
-                    ExprKind::Name(name) => self.hostclass(name, hostclass.span),
+                let (owner, name, span) = match &named.kind {
+                    ExprKind::Name(name) => (context, name.as_str(), named.span),
                     ExprKind::Path(env, name) => {
                         self.environment(env);
-                        self.hostclass(&name.text, name.span);
+                        (env.text.as_str(), name.text.as_str(), name.span)
                     }
-                    _ => {}
+                    _ => return,
+                };
+                if MachineKind::of(&word.text).is_some_and(MachineKind::is_of_hostclass) {
+                    self.hostclass(name, span);
+                } else {
+                    self.nested(&word.text, name, span, Scope::Owner(owner), Role::Reference);
                 }
             }
             // What is no metanetwork is reported; the hostclass may be meant.

@@ -143,10 +143,10 @@ fn look_into<'a>(ir: &Ir, env: &'a Environment) -> Known<'a> {
         places.iter().map(|(name, place)| (*name, found(place, name))).collect();
     let mut known = Known { networks, hostclasses: BTreeMap::new() };
     for Crew { network, place } in reach.crews(&env.name) {
-        let Place::Machines { kind: MachineKind::Instances, hostclasses, .. } = &place else { continue };
+        let Place::Machines { kind: MachineKind::Instances, names, .. } = &place else { continue };
         let own = found(&place, &network);
         if known.networks.get(network.as_str()) != Some(&own) {
-            known.hostclasses.extend(hostclasses.iter().map(|name| (name.clone(), own.clone())));
+            known.hostclasses.extend(names.iter().map(|name| (name.clone(), own.clone())));
         }
     }
     known

@@ -46,6 +46,7 @@ impl Lowering<'_> {
             node = node.after([address]);
             profile.value = name;
         }
+        let (user_data, endpoints) = self.user_data(running);
         let template = LaunchTemplate {
             name: running.prefix(),
             image: node.set(LaunchTemplate::IMAGE, &image_chain, image.reference()),
@@ -55,11 +56,8 @@ impl Lowering<'_> {
             groups: node.set(LaunchTemplate::GROUPS, &host.network.chain, groups),
             public_ip: node.value(LaunchTemplate::PUBLIC_IP, &host.public_ip),
             disks: disks.into_iter().map(|placed| placed.disk).collect(),
-            user_data: node.set(
-                LaunchTemplate::USER_DATA,
-                chain(machine.script.as_ref()),
-                self.user_data(running),
-            ),
+            user_data: node.set(LaunchTemplate::USER_DATA, chain(machine.script.as_ref()), user_data),
+            endpoints,
             ebs_optimized: node.set(
                 LaunchTemplate::EBS_OPTIMIZED,
                 &machine.ebs_optimized.chain,

@@ -1,8 +1,9 @@
 //! User data, which instances read at boot: values, one `key="value"` a line in order of key, and scripts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::user_data::{self, LIMIT, Script};
+use asiaq_ir::{Address, Ref, UserDataEndpoint};
 use asiaq_lang::Span;
 
 use super::Running;
@@ -11,7 +12,7 @@ use crate::evaluate::Resolved;
 use crate::instance_data::bucket_name;
 use crate::lower::Lowering;
 use crate::lower::hostclass::{floating, spaced_addresses};
-use crate::value::{self, Spanned};
+use crate::value::{self, Spanned, StoreEnd};
 
 /// The hostclass of the Zookeeper that instances connect to.
 const ZOOKEEPER: &str = "mhczookeeper";
@@ -19,17 +20,25 @@ const ZOOKEEPER: &str = "mhczookeeper";
 const NONE: &str = "None";
 
 impl Lowering<'_> {
-    pub(super) fn user_data(&mut self, running: Running<'_>) -> String {
+    /// The user data of the instances of a run, and what its places for endpoints stand for.
+    pub(super) fn user_data(&mut self, running: Running<'_>) -> (String, BTreeSet<UserDataEndpoint>) {
         let mut lines = self.known(running);
         let said = running.host.machine.user_data.iter().flat_map(|said| &said.value);
+        let mut endpoints = BTreeSet::new();
         for (key, value) in said {
-            lines.insert(key, (value.value.clone(), value.span));
+            let text = match StoreEnd::in_text(&value.value) {
+                Some(end) => self.store_end(running, end, value.span, &mut endpoints),
+                None => value.value.clone(),
+            };
+            lines.insert(key, (text, value.span));
         }
         let mut text = String::new();
         for (key, (value, span)) in &lines {
+            let is_end = value.starts_with("$(") && !endpoints.is_empty();
             if let Some(character) =
                 value.chars().find(|c| matches!(c, '"' | '$' | '`' | '\\') || c.is_control())
                 && *key != "zookeepers"
+                && !is_end
             {
                 self.diagnostics.push(errors::special_character(*span, character));
             }
@@ -49,6 +58,35 @@ impl Lowering<'_> {
             let (span, lengths) = (said.unwrap_or(running.run.span), (text.len(), sent));
             self.diagnostics.push(errors::user_data_too_long(span, &running.host.name, lengths, LIMIT));
         }
+        (text, endpoints)
+    }
+
+    /// The port or the DNS name of a database, a cache or a search domain. A name that AWS has not assigned yet is a place
+    /// that an apply fills in.
+    fn store_end(
+        &mut self,
+        Running { env, .. }: Running<'_>,
+        end: StoreEnd<'_>,
+        span: Span,
+        endpoints: &mut BTreeSet<UserDataEndpoint>,
+    ) -> String {
+        let of_kind = || env.stores().filter(|store| store.kind == end.kind);
+        let Some(store) = of_kind().find(|store| store.name == end.name) else {
+            let known: Vec<&str> = of_kind().map(|store| store.name).collect();
+            let unknown = errors::unknown_store(span, (end.kind, end.name), &env.name, &known);
+            self.diagnostics.push(unknown);
+            return String::new();
+        };
+        if end.is_port {
+            return store.port.to_string();
+        }
+        let address = Address::new(&env.name, &store.path);
+        if let Some(name) = self.region(env).and_then(|facts| facts.endpoints.get(&address)) {
+            return name.clone();
+        }
+        let place = address.to_string();
+        let text = user_data::endpoint_place(&place);
+        endpoints.insert(UserDataEndpoint { address: place, of: Ref::To(address) });
         text
     }
 

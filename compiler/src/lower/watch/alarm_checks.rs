@@ -24,7 +24,7 @@ impl Lowering<'_> {
         }
         let Metric::Plain { namespace, .. } = &alarm.metric else {
             for one in &alarm.on.value {
-                if let Watched::Named(name) = &one.value {
+                if let Watched::Named(name) | Watched::Store(_, name) = &one.value {
                     self.diagnostics.push(errors::log_of_no_hostclass(one.span, name));
                 }
             }
@@ -54,6 +54,12 @@ impl Lowering<'_> {
                         errors::alarm_of_hostclass(one.span, host, &namespace.value, measured.shown());
                     self.diagnostics.push(found);
                 }
+                Watched::Store(kind, name) if measured.store() != Some(*kind) => {
+                    let found =
+                        errors::alarm_of_store(one.span, (kind, name), &namespace.value, measured.shown());
+                    self.diagnostics.push(found);
+                }
+                Watched::Store(kind, name) => self.store(one.span, kind, name),
                 Watched::Named(name) if !measured.is_named() => {
                     let found = errors::alarm_of_name(one.span, name, &namespace.value, measured.shown());
                     self.diagnostics.push(found);
@@ -63,6 +69,19 @@ impl Lowering<'_> {
             }
         }
         self.port(env, alarm, measured);
+    }
+
+    /// Checks that some environment has what an alarm watches.
+    fn store(&mut self, span: asiaq_lang::Span, kind: &'static str, name: &str) {
+        let of_kind = || {
+            let everywhere = self.model.environments.iter().flat_map(Environment::metered);
+            everywhere.filter(|known| known.kind == kind)
+        };
+        if !of_kind().any(|known| known.name == name) {
+            let known: Vec<&str> = of_kind().map(|known| known.name).collect();
+            let found = errors::unknown_reference(span, kind, name, &known);
+            self.diagnostics.push(found);
+        }
     }
 
     /// Checks that a named hostclass has the measured load balancer.

@@ -3,6 +3,7 @@
 use asiaq_ir::{Dimension, DimensionValue, Ref};
 use md5::{Digest as _, Md5};
 
+use crate::library::kinds;
 use crate::model::{Alarm, Balancer, Environment, Family, Host};
 
 /// The subject of the metrics of a namespace.
@@ -18,6 +19,8 @@ pub(super) enum Measured {
     Cache,
     /// A search domain.
     Search,
+    /// A table.
+    Table,
 }
 
 impl Measured {
@@ -29,6 +32,7 @@ impl Measured {
             "AWS/RDS" => Self::Database,
             "AWS/ElastiCache" => Self::Cache,
             "AWS/ES" => Self::Search,
+            "AWS/DynamoDB" => Self::Table,
             _ => Self::Machines,
         }
     }
@@ -41,22 +45,32 @@ impl Measured {
             Self::Database => "a database",
             Self::Cache => "a cache",
             Self::Search => "a search domain",
+            Self::Table => "a table",
         }
     }
 
-    /// Whether a program refers to it by a name in quotes instead of a hostclass.
+    /// The kind of declarations that it measures, if those keep data.
+    pub(super) fn store(self) -> Option<&'static str> {
+        let word = match self {
+            Self::Database => kinds::DATABASE,
+            Self::Cache => kinds::CACHE,
+            Self::Search => kinds::SEARCH,
+            Self::Table => kinds::TABLE,
+            Self::Machines | Self::Balancer(_) => return None,
+        };
+        Some(word)
+    }
+
+    /// Whether a program refers to it by its own name instead of a hostclass.
     pub(super) fn is_named(self) -> bool {
-        match self {
-            Self::Database | Self::Cache | Self::Search => true,
-            Self::Machines | Self::Balancer(_) => false,
-        }
+        self.store().is_some()
     }
 
     /// The load balancer of a hostclass that it measures.
     pub(super) fn balancer(self, host: &Host) -> Option<&Balancer> {
         match self {
             Self::Balancer(family) => host.balancers.iter().find(|balancer| balancer.family.value == family),
-            Self::Machines | Self::Database | Self::Cache | Self::Search => None,
+            Self::Machines | Self::Database | Self::Cache | Self::Search | Self::Table => None,
         }
     }
 
@@ -65,7 +79,7 @@ impl Measured {
         match self {
             Self::Machines => true,
             Self::Balancer(_) => self.balancer(host).is_some(),
-            Self::Database | Self::Cache | Self::Search => false,
+            Self::Database | Self::Cache | Self::Search | Self::Table => false,
         }
     }
 }
@@ -110,18 +124,30 @@ pub(super) fn of_named(
     account: Option<&str>,
     measured: Measured,
 ) -> Vec<Dimension> {
+    let mut metered = env.metered();
+    let declared = metered.find(|known| Some(known.kind) == measured.store() && known.name == name);
+    let aws = declared.map(|known| known.aws);
     match measured {
         // The id of a replication group, in lower case, and the number of its first node.
         Measured::Cache => {
-            let digest = Md5::digest(format!("{}-{name}", env.name));
-            let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-            vec![text("CacheClusterId", format!("a{digits:.15}-001"))]
+            let id = aws.unwrap_or_else(|| {
+                let digest = Md5::digest(format!("{}-{name}", env.name));
+                let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
+                format!("a{digits:.15}")
+            });
+            vec![text("CacheClusterId", format!("{}-001", id.to_ascii_lowercase()))]
         }
         Measured::Search => {
             let client = account.map(|account| text("ClientId", account));
-            client.into_iter().chain([text("DomainName", format!("es-{name}-{}", env.name))]).collect()
+            client
+                .into_iter()
+                .chain([text("DomainName", aws.unwrap_or_else(|| format!("es-{name}-{}", env.name)))])
+                .collect()
         }
-        Measured::Database => vec![text("DBInstanceIdentifier", format!("{}-{name}", env.name))],
+        Measured::Database => {
+            vec![text("DBInstanceIdentifier", aws.unwrap_or_else(|| format!("{}-{name}", env.name)))]
+        }
+        Measured::Table => vec![text("TableName", aws.unwrap_or_else(|| format!("{name}_{}", env.name)))],
         // These have no names of their own.
         Measured::Machines | Measured::Balancer(_) => Vec::new(),
     }

@@ -177,7 +177,7 @@ impl Checks<'_, '_> {
             (Some(nodes), Some(_), _) => self.refuse(
                 nodes.span(),
                 "with `shards`, the nodes of a cache follow from `replicas`",
-                "remove `nodes`, or write `replicas` in its place: one less than the nodes of each shard",
+                "remove `nodes`; the replicas of a shard are one less than its nodes",
             ),
             (_, None, Some(replicas)) => self.refuse(
                 replicas.span(),

@@ -288,12 +288,12 @@ impl Checker<'_, '_> {
         };
         let Some((_, original)) = named else {
             let known: Vec<&str> = self.env.databases.iter().map(|one| one.name.as_str()).collect();
-            self.diagnostics.push(errors::unknown_reference(
+            self.diagnostics.push(errors::without_fix(errors::unknown_reference(
                 source.span(),
                 "database",
                 &source.value,
                 &known,
-            ));
+            )));
             return;
         };
         if std::ptr::eq(original, self.database) {

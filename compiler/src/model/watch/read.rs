@@ -170,7 +170,7 @@ impl<'a> Reader<'a, '_, '_> {
         let of = LogMetricFields::of(fields, *span);
         let retention = of.retention.and_then(|set| self.retention(set));
         for one in &of.on.value {
-            if let Watched::Named(text) = &one.value {
+            if let Watched::Named(text) | Watched::Store(_, text) = &one.value {
                 self.diagnostics.push(errors::log_of_no_hostclass(one.span, text));
             }
         }

@@ -10,6 +10,7 @@ mod reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use crate::reach::MachineKind;
 use asiaq_ir::{Address, GroupRule, Ir, NatGateway, Protocol, Ref, Resource, Route, RouteTable, Source};
 use ipnet::Ipv4Net;
 
@@ -61,6 +62,8 @@ pub(super) enum Owner {
     /// An instance of this hostclass, by a static address.
     Static(String),
     Balancer(String),
+    /// A database, a cache or a search domain, with the port that it listens on.
+    Store(MachineKind, String, u16),
     Nobody,
 }
 

@@ -62,6 +62,7 @@ pub(super) fn machines(dice: &mut Dice, world: &World<'_>) -> Option<Place> {
     let found = world.interfaces.iter().filter_map(|interface| match &interface.owner {
         Owner::Instance { hostclass, .. } => Some((&interface.env, MachineKind::Instances, hostclass)),
         Owner::Balancer(hostclass) => Some((&interface.env, MachineKind::Balancers, hostclass)),
+        Owner::Store(kind, name, _) => Some((&interface.env, *kind, name)),
         Owner::Static(_) | Owner::Nobody => None,
     });
     let found: Vec<Place> = found.map(|(env, kind, name)| Place::machines(env, kind, name)).collect();
@@ -108,16 +109,17 @@ pub(super) fn hosts(world: &World<'_>, place: &Place, env: &str, is_peered: bool
         let is_here = |ip: &Ipv4Addr| match place {
             Place::Network { env, network } => interface.env == *env && interface.network == *network,
             Place::Block(block) => block.contains(ip) && is_known(&interface.env),
-            Place::Machines { env, kind, hostclasses } => {
+            Place::Machines { env, kind, names } => {
                 let hostclass = match (kind, &interface.owner) {
                     (
                         MachineKind::Instances,
                         Owner::Instance { hostclass, .. } | Owner::Static(hostclass),
                     )
                     | (MachineKind::Balancers, Owner::Balancer(hostclass)) => Some(hostclass),
+                    (kind, Owner::Store(own, name, _)) if kind == own => Some(name),
                     _ => None,
                 };
-                interface.env == *env && hostclass.is_some_and(|hostclass| hostclasses.contains(hostclass))
+                interface.env == *env && hostclass.is_some_and(|hostclass| names.contains(hostclass))
             }
             Place::Internet | Place::Vpn { .. } => false,
         };
@@ -163,6 +165,7 @@ fn machine(interface: &Interface) -> Option<Machine> {
         }),
         Owner::Static(hostclass) => Some(Machine::StaticAddress(hostclass.clone())),
         Owner::Balancer(hostclass) => Some(Machine::Balancer(hostclass.clone())),
+        Owner::Store(kind, name, _) => Some(Machine::Store(*kind, name.clone())),
         Owner::Nobody => None,
     }
 }

@@ -11,7 +11,7 @@ syntax match asqField "\<[A-Za-z_][A-Za-z0-9_-]*\>\ze\s*\%(@\s*\%(\[[^\]]*\]\|[A
 syntax match asqKind "\%(^\s*\|[{,]\s*\)\@<=\%(replace\s\+\)\?[A-Za-z_][A-Za-z0-9_-]*\ze\s\+[A-Za-z_][A-Za-z0-9_-]*\s*\%(:\s*[A-Za-z_][A-Za-z0-9_-]*\s*\)\?\%([{=}]\|$\|//\)" contains=asqKeyword nextgroup=asqDeclared skipwhite
 syntax match asqDeclared "\<[A-Za-z_][A-Za-z0-9_-]*\>" contained nextgroup=asqParent skipwhite
 syntax match asqParent ":\s*[A-Za-z_][A-Za-z0-9_-]*\>" contained
-syntax match asqMachines "\<\%(hostclass\|lb\)\>\ze\s\+\%([A-Za-z_][A-Za-z0-9_-]*\/\)\?[A-Za-z_][A-Za-z0-9_-]*\%(\s\+can\%(not\)\?\>\|:\s*[0-9\[]\|\s*[],]\|\s*$\)"
+syntax match asqMachines "\<\%(cache\|database\|hostclass\|lb\|search\)\>\ze\s\+\%([A-Za-z_][A-Za-z0-9_-]*\/\)\?[A-Za-z_][A-Za-z0-9_-]*\%(\s\+can\%(not\)\?\>\|:\s*[0-9\[]\|\s*[],]\|\s*$\)"
 syntax match asqContext "@\s*[A-Za-z_][A-Za-z0-9_-]*\>"
 
 syntax match asqNumber "[+-]\?\<\d[0-9A-Za-z.]*%\?"

@@ -20,7 +20,6 @@ const ENGINE: &str = "memcached";
 const SEVERAL: &str = "Multiple";
 
 /// The host that clients of a cluster connect to; none while AWS has none.
-#[allow(dead_code, reason = "records are on their way to it")]
 pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
     let call = clients.elasticache().describe_cache_clusters().cache_cluster_id(id);
     let answer = elasticache.found(DESCRIBE_CACHE_CLUSTERS.call(call.send()).await)?;

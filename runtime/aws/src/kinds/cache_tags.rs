@@ -1,17 +1,14 @@
 //! Tags of caches and of their groups, by ARN. While a cache is changing, AWS neither shows nor takes tags of it: that says
 //! nothing of whose it is, and is waited for.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use asiaq_ir::Partition;
 use aws_sdk_elasticache::types::Tag;
 
 use super::prelude::*;
-use super::replication_group;
 use crate::error::Failure;
 use crate::service::elasticache;
-use crate::tag_index;
 
 ops! { elasticache:
     LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
@@ -21,47 +18,53 @@ ops! { elasticache:
 
 /// How long a cache changes at most, as a rule.
 pub(super) const CHANGES: Duration = Duration::from_hours(1);
-/// The kind of a replication group in its ARN.
-const REPLICATION_GROUP: &str = "replicationgroup";
-
+/// Families of tags, by the kind of their resources in ARNs; with a function that waits after each write.
 macro_rules! families {
-    ($($(#[$doc:meta])* $family:ident: $kind:expr;)+) => { $(
+    ($($(#[$doc:meta])* $family:ident: $kind:expr $(, then $then:path)?;)+) => { $(
         $(#[$doc])*
-        pub(super) struct $family;
+        pub(in crate::kinds) struct $family;
 
         impl TagFamily for $family {
             const IS_INDEXED: bool = true;
 
-            async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>> {
-                tag_index::of(region, arns, async |arn: String| tags_of(region, &arn).await).await
+            async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<std::collections::BTreeMap<String, Tags>> {
+                let now = async |arn: String| $crate::kinds::cache_tags::tags_of(region, &arn).await;
+                $crate::tag_index::of(region, arns, now).await
             }
 
             async fn now(region: &Region<'_>, id: &str) -> Result<Option<Tags>> {
-                tags_of(region, &arn(region, $kind, id).await?).await
+                let arn = $crate::kinds::cache_tags::arn(region, $kind, id).await?;
+                $crate::kinds::cache_tags::tags_of(region, &arn).await
             }
 
             async fn key(region: &Region<'_>, id: &str) -> Result<String> {
-                arn(region, $kind, id).await
+                $crate::kinds::cache_tags::arn(region, $kind, id).await
             }
 
             async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
                 let call = region.elasticache().add_tags_to_resource().resource_name(arn);
-                let call = call.set_tags(Some(sdk_tags(tags)));
-                write(region, ADD_TAGS_TO_RESOURCE, arn, || call.clone().send()).await
+                let call = call.set_tags(Some($crate::kinds::cache_tags::sdk_tags(tags)));
+                let operation = $crate::kinds::cache_tags::ADD_TAGS_TO_RESOURCE;
+                $crate::kinds::cache_tags::write(region, operation, || call.clone().send()).await?;
+                $($then(region, arn).await?;)?
+                Ok(())
             }
 
             async fn remove(region: &Region<'_>, arn: &str, keys: Vec<String>) -> Result<()> {
                 let call = region.elasticache().remove_tags_from_resource().resource_name(arn);
                 let call = call.set_tag_keys(Some(keys));
-                write(region, REMOVE_TAGS_FROM_RESOURCE, arn, || call.clone().send()).await
+                let operation = $crate::kinds::cache_tags::REMOVE_TAGS_FROM_RESOURCE;
+                $crate::kinds::cache_tags::write(region, operation, || call.clone().send()).await?;
+                $($then(region, arn).await?;)?
+                Ok(())
             }
         }
     )+ };
 }
 
+pub(super) use families;
+
 families! {
-    /// Tags of replication groups.
-    ReplicationGroupTags: REPLICATION_GROUP;
     /// Tags of clusters of Memcached.
     CacheClusterTags: "cluster";
     /// Tags of subnet groups.
@@ -70,13 +73,13 @@ families! {
     ParameterGroupTags: "parametergroup";
 }
 
-async fn arn(region: &Region<'_>, kind: &str, id: &str) -> Result<String> {
+pub(super) async fn arn(region: &Region<'_>, kind: &str, id: &str) -> Result<String> {
     let (partition, account) = (Partition::of(region.name).name(), region.account().await?);
     Ok(format!("arn:{partition}:elasticache:{}:{account}:{kind}:{id}", region.name))
 }
 
 /// The tags of a resource at this moment, as soon as AWS shows them; none where it is gone.
-async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
+pub(super) async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let look = || async {
         let call = region.elasticache().list_tags_for_resource().resource_name(arn);
         match elasticache.found(LIST_TAGS_FOR_RESOURCE.call(call.send()).await) {
@@ -90,8 +93,8 @@ async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     Ok(tags.map(|tags| tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()))
 }
 
-/// Writes tags when the resource takes them, and waits until it takes other changes.
-async fn write<T, E, F, Fut>(region: &Region<'_>, operation: Operation, arn: &str, mut call: F) -> Result<()>
+/// Writes tags when the resource takes them.
+pub(super) async fn write<T, E, F, Fut>(region: &Region<'_>, operation: Operation, mut call: F) -> Result<()>
 where
     E: Failure,
     F: FnMut() -> Fut,
@@ -106,12 +109,7 @@ where
             }
         }
     };
-    region.poll(operation.name, "the cache takes no tags", CHANGES, attempt).await?;
-    let mut parts = arn.rsplit(':');
-    match (parts.next(), parts.next()) {
-        (Some(id), Some(REPLICATION_GROUP)) => replication_group::settled(region, id).await.map(drop),
-        _ => Ok(()),
-    }
+    region.poll(operation.name, "the cache takes no tags", CHANGES, attempt).await
 }
 
 /// A map as the SDK's list.

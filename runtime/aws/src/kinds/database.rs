@@ -225,7 +225,6 @@ fn unfinished(wanted: &Database) -> Database {
 }
 
 /// The address of a database, without its port; none while AWS has none yet.
-#[allow(dead_code, reason = "records ask for it")]
 pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
     let call = clients.rds().describe_db_instances().db_instance_identifier(id);
     let answer = rds.found(DESCRIBE_DB_INSTANCES.call(call.send()).await)?;

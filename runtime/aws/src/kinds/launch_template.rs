@@ -2,13 +2,14 @@ mod data;
 mod images;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{LaunchTemplate, Need, Needs, RegionFacts};
+use asiaq_ir::{Address, LaunchTemplate, Need, Needs, RegionFacts, user_data};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
 pub(crate) use self::images::DESCRIBE_IMAGES;
+use super::endpoints;
 use super::prelude::*;
 
 ops! { ec2:
@@ -79,12 +80,13 @@ impl Api for LaunchTemplate {
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
+        let filled = Box::pin(filled_in(region, self)).await?;
         let call = region
             .non_idempotent_client()
             .create_launch_template()
             .client_token(request.token)
             .launch_template_name(&self.name)
-            .launch_template_data(data::write(self))
+            .launch_template_data(data::write(&filled))
             .set_tag_specifications(tags::tag_specifications(ResourceType::LaunchTemplate, request.tags));
         let made = region.retry_until_consistent(CREATE_LAUNCH_TEMPLATE, || call.clone().send()).await?;
         let id = made.launch_template.and_then(|template| template.launch_template_id);
@@ -95,8 +97,23 @@ impl Api for LaunchTemplate {
         if self == wanted {
             return Ok(());
         }
-        let newest = Box::pin(versions::add(region, id, data::write(wanted))).await?;
+        let filled = Box::pin(filled_in(region, wanted)).await?;
+        let newest = Box::pin(versions::add(region, id, data::write(&filled))).await?;
         versions::make_default(region, id, newest).await?;
         versions::prune(region, id).await
     }
+}
+
+/// A launch template with the endpoints in its user data.
+async fn filled_in(region: &Region<'_>, template: &LaunchTemplate) -> Result<LaunchTemplate> {
+    let mut filled = template.clone();
+    for endpoint in &template.endpoints {
+        let address = Address::parse(&endpoint.address);
+        let id = CREATE_LAUNCH_TEMPLATE.part("id", endpoint.of.id())?;
+        let name = endpoints::of(region, &address, id).await?;
+        let name = CREATE_LAUNCH_TEMPLATE.part("endpoint", name)?;
+        filled.user_data = filled.user_data.replace(&user_data::endpoint_place(&endpoint.address), &name);
+    }
+    filled.endpoints = BTreeSet::new();
+    Ok(filled)
 }

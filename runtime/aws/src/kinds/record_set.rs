@@ -15,6 +15,7 @@ use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrTyp
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
+use super::endpoints;
 use super::hosted_zone::{self, AT_ONCE, bare};
 use super::load_balancer;
 use super::prelude::*;
@@ -62,7 +63,18 @@ impl AwsResource for RecordSet {
             }
         }
         let points =
-            ours.iter().filter(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
+            || ours.iter().filter(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
+        let has_endpoint = |mark: &Mark| endpoints::Kind::at(&Address::parse(&mark.address)).is_some();
+        let named = points().filter(|(_, mark, _)| has_endpoint(mark)).map(|(_, mark, _)| async move {
+            let id = mark.target.as_deref().unwrap_or_default();
+            let name = endpoints::of(region, &Address::parse(&mark.address), id).await?;
+            Ok::<_, CloudError>(name.map(|name| (mark.address.clone(), names::plain(&name))))
+        });
+        let named: Vec<_> = named.collect();
+        let named: Vec<Option<(String, String)>> =
+            stream::iter(named).buffered(AT_ONCE).try_collect().await?;
+        let named: BTreeMap<String, String> = named.into_iter().flatten().collect();
+        let points = points().filter(|(_, mark, _)| !has_endpoint(mark));
         let homes: BTreeSet<Option<&str>> =
             points.map(|(_, mark, _)| region.home_abroad(&Address::parse(&mark.address))).collect();
         let mut balancers = BTreeMap::new();
@@ -73,7 +85,7 @@ impl AwsResource for RecordSet {
         let found = ours.into_iter().map(|(zone, mark, set)| {
             let address = Address::parse(&mark.address);
             let balancers = balancers.get(&region.home_abroad(&address)).unwrap_or(&none);
-            let resource = read(zone, &mark, set, balancers, &facts.assigned);
+            let resource = read(zone, &mark, set, (balancers, &named), &facts.assigned);
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
             Found {
@@ -319,7 +331,7 @@ fn zone_of(record: &RecordSet) -> Result<&str> {
     CHANGE_RESOURCE_RECORD_SETS.part("zone", record.zone.id())
 }
 
-/// The record at `address` as AWS takes it, with the name that its load balancer has now: it is in the account of the
+/// The record at `address` as AWS takes it, with the name that what it points at has now: it is in the account of the
 /// environment, which may be another one than that of the zone.
 async fn write(region: &Region<'_>, record: &RecordSet, address: &Address) -> Result<ResourceRecordSet> {
     let set = ResourceRecordSet::builder().name(&record.name).r#type(record.record.as_str().into());
@@ -329,6 +341,12 @@ async fn write(region: &Region<'_>, record: &RecordSet, address: &Address) -> Re
         RecordTarget::ServersOf(zone) => {
             let servers = name_servers::of(region, zone, &record.name).await?;
             timed(set).set_resource_records(Some(values::write(&servers)?))
+        }
+        RecordTarget::NameOf(store) if endpoints::Kind::at(address).is_some() => {
+            let id = CHANGE_RESOURCE_RECORD_SETS.part("id", store.id())?;
+            let name = endpoints::of(region, address, id).await?;
+            let name = names::plain(&CHANGE_RESOURCE_RECORD_SETS.part("endpoint", name)?);
+            timed(set).set_resource_records(Some(values::write([&name])?))
         }
         RecordTarget::NameOf(balancer) => {
             let name = balancers::name_of(region, address, balancer).await?;
@@ -348,19 +366,21 @@ async fn write(region: &Region<'_>, record: &RecordSet, address: &Address) -> Re
     CHANGE_RESOURCE_RECORD_SETS.built(set.build())
 }
 
-/// The record in the IR's form. It points at its load balancer as long as it says what that one is called now, and has
-/// the name servers of a zone as long as these are the zone's.
+/// The record in the IR's form. It points at its load balancer, database, cache or search domain as long as it says what that
+/// one is called now, and has the name servers of a zone as long as these are the zone's. The names of all but load
+/// balancers are by the address of the record.
 fn read(
     zone: &str,
     mark: &Mark,
     set: &ResourceRecordSet,
-    balancers: &Balancers,
+    (balancers, named): (&Balancers, &BTreeMap<String, String>),
     assigned: &BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>,
 ) -> RecordSet {
     let values = values::read(set);
     let servers = |zone: &String| assigned.get(zone).and_then(|zone| zone.get(&Assigned::NameServers));
     let below = mark.target.as_ref().filter(|target| servers(target) == Some(&values));
-    let called = mark.target.as_ref().and_then(|target| Some((target, balancers.name(target)?)));
+    let name = |target: &String| named.get(&mark.address).or_else(|| balancers.name(target));
+    let called = mark.target.as_ref().and_then(|target| Some((target, name(target)?)));
     let target = match (called, set.alias_target()) {
         _ if mark.record == name_servers::TYPE && below.is_some() => {
             RecordTarget::ServersOf(Ref::Id(below.cloned().unwrap_or_default()))

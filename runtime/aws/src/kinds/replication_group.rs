@@ -4,7 +4,7 @@ mod live;
 use asiaq_ir::{Assigned, FINAL_SNAPSHOT_TAG, ReplicationGroup};
 
 use self::live::Group;
-use super::cache_tags::{self, CHANGES, ReplicationGroupTags, sdk_tags};
+use super::cache_tags::{self, CHANGES, families, sdk_tags};
 use super::prelude::*;
 use crate::clients::Clients;
 use crate::service::{DUPLICATE_REPLICATION_GROUP, elasticache};
@@ -18,12 +18,21 @@ ops! { elasticache:
 }
 
 /// The host that clients of a replication group connect to; none while AWS has none.
-#[allow(dead_code, reason = "records are on their way to it")]
 pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
     let call = clients.elasticache().describe_replication_groups().replication_group_id(id);
     let answer = elasticache.found(DESCRIBE_REPLICATION_GROUPS.call(call.send()).await)?;
     let group = answer.and_then(|answer| answer.replication_groups.unwrap_or_default().into_iter().next());
     Ok(group.and_then(|group| live::endpoint(&group).and_then(|endpoint| endpoint.address.clone())))
+}
+
+families! {
+    /// Tags of replication groups. A group changes while it takes tags.
+    ReplicationGroupTags: "replicationgroup", then changed;
+}
+
+/// Waits until the group with an ARN takes other changes.
+async fn changed(region: &Region<'_>, arn: &str) -> Result<()> {
+    settled(region, arn.rsplit(':').next().unwrap_or_default()).await.map(drop)
 }
 
 impl Api for ReplicationGroup {

@@ -11,7 +11,6 @@ use aws_sdk_opensearch::types::{DomainHealth, DomainStatus, DryRunMode, Tag};
 use super::prelude::*;
 use super::values::name_of;
 use crate::clients::Clients;
-use crate::search::LiveSearch;
 use crate::service::es;
 use crate::tag_index;
 
@@ -202,12 +201,24 @@ pub(crate) async fn forecast(
 }
 
 /// The host name of the search domain with an ARN; none while AWS has none yet.
-#[allow(dead_code, reason = "records that point at it are on their way")]
 pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
     let call = clients.opensearch().describe_domains().domain_names(name_of(id));
     let answer = DESCRIBE_DOMAINS.call(call.send()).await?;
     let domain = answer.domain_status_list.first();
     Ok(domain.and_then(endpoint).map(ToOwned::to_owned))
+}
+
+/// A live search domain of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveSearch {
+    /// Name in AWS.
+    pub name: String,
+    /// Its host name; absent while AWS has none yet.
+    pub endpoint: Option<String>,
+    /// Engine and version.
+    pub version: String,
+    /// Whether a change is under way.
+    pub is_changing: bool,
 }
 
 /// The domain with a name, and its tags.

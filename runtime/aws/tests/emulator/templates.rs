@@ -17,6 +17,7 @@ pub(crate) fn template(name: &str) -> LaunchTemplate {
         groups: refs([&id("sg-1")]),
         public_ip: false,
         disks: [].into(),
+        endpoints: [].into(),
         user_data: String::new(),
         ebs_optimized: true,
         monitoring: false,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use asiaq_lang::Span;
-use asiaq_lang::ast::{Condition, Expr, ExprKind, File, Item, Let, Rule, StringPart};
+use asiaq_lang::ast::{Condition, Expr, ExprKind, File, Item, Let, Name, Rule, StringPart};
 
 use super::Gatherer;
 use super::shared_kind;
@@ -62,6 +62,9 @@ impl<'a> Gatherer<'a> {
                 if *ty == Ty::Principals || *ty == Ty::Error && is_of_accounts(&word.text) =>
             {
                 self.phrase_of_kind(word, argument, scope);
+            }
+            ExprKind::Phrase(word, end) if kinds::store(&word.text).is_some() => {
+                self.store(word, end, scope);
             }
             ExprKind::Phrase(word, argument) => {
                 self.refer(word, Symbol::Word(&word.text));
@@ -198,6 +201,7 @@ impl<'a> Gatherer<'a> {
             | Ty::Domain
             | Ty::Tags
             | Ty::Texts
+            | Ty::UserData
             | Ty::Dimensions
             | Ty::Listener
             | Ty::Capacity
@@ -222,6 +226,17 @@ impl<'a> Gatherer<'a> {
             | Ty::AmiId
             | Ty::LogValue
             | Ty::Enum(_) => self.note(span, Symbol::Word(word), Role::Reference),
+        }
+    }
+
+    /// `database orders.endpoint`, `database orders`
+    fn store(&mut self, word: &'a Name, end: &'a Expr, scope: Scope<'a>) {
+        self.refer(word, Symbol::Kind(&word.text));
+        if let ExprKind::Name(name) = &end.kind {
+            let name = name.rsplit_once('.').map_or(name.as_str(), |(name, _)| name);
+            let start = end.span.start as usize;
+            let span = Span::new(end.span.file, start, start + name.len());
+            self.nested(&word.text, name, span, scope, Role::Reference);
         }
     }
 

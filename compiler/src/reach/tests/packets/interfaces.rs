@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use asiaq_ir::{Address, Ir, Resource, Scheme};
+use asiaq_ir::{Address, Ir, Ref, Resource, Scheme};
 
 use super::balancers::{self, Listening};
 use super::reading::{addresses, hostclass, network_of, to};
 use super::{Interface, Owner, Public, env_of};
+use crate::reach::MachineKind;
 
 /// What only some interfaces have.
 #[derive(Clone, Default)]
@@ -91,6 +92,13 @@ pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
         }
     }
     for (address, node) in &ir.resources {
+        let Some((kind, groups, subnets, port, public)) = store(ir, &node.resource) else { continue };
+        for subnet in addresses(subnets) {
+            let owner = Owner::Store(kind, hostclass(address, kind.word()).unwrap(), port);
+            add(&subnet, addresses(groups), public, owner, Serves::default());
+        }
+    }
+    for (address, node) in &ir.resources {
         if let Resource::NetworkInterface(interface) = &node.resource {
             let hostclass = hostclass(address, "interface").unwrap();
             if !running.contains(&(env_of(address), hostclass.clone())) {
@@ -119,4 +127,29 @@ pub(super) fn interfaces(ir: &Ir) -> Vec<Interface> {
         }
     }
     found
+}
+
+type Store<'i> = (MachineKind, &'i BTreeSet<Ref>, &'i BTreeSet<Ref>, u16, Public);
+
+/// What keeps data: its groups, subnets and port.
+fn store<'i>(ir: &'i Ir, resource: &'i Resource) -> Option<Store<'i>> {
+    Some(match resource {
+        Resource::Database(database) => {
+            let group = to(&database.subnet_group).unwrap();
+            let Resource::DatabaseSubnetGroup(group) = &ir.resources[group].resource else {
+                panic!("{group}")
+            };
+            let public = if database.public { Public::Dynamic } else { Public::No };
+            (MachineKind::Databases, &database.groups, &group.subnets, database.port, public)
+        }
+        Resource::ReplicationGroup(cache) => {
+            let group = to(&cache.subnets).unwrap();
+            let Resource::CacheSubnetGroup(group) = &ir.resources[group].resource else { panic!("{group}") };
+            (MachineKind::Caches, &cache.groups, &group.subnets, cache.port, Public::No)
+        }
+        Resource::SearchDomain(domain) => {
+            (MachineKind::SearchDomains, &domain.groups, &domain.subnets, 443, Public::No)
+        }
+        _ => return None,
+    })
 }

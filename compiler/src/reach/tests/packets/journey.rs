@@ -7,7 +7,7 @@ use asiaq_ir::{Address, Lookup, Protocol, Ref, Resource};
 use super::balancers::Socket;
 use super::doors::Door;
 use super::reading::to;
-use super::{Egress, Host, Interface, Kin, Next, Outcome, Passage, Public, World, env_of, is_private};
+use super::{Egress, Host, Interface, Kin, Next, Outcome, Owner, Passage, Public, World, env_of, is_private};
 
 impl World<'_> {
     /// Sends a packet that would begin a connection.
@@ -44,6 +44,13 @@ impl World<'_> {
             return Passage::of(if gets_through { Outcome::Delivered } else { Outcome::Dropped });
         }
         let passage = self.travel(from, *far, &door).of_protocol(socket.0);
+        if let Owner::Store(_, _, port) = there.owner {
+            return match socket.0 {
+                Protocol::Icmp => Passage { connects: Outcome::Dropped, ..passage },
+                Protocol::Tcp if socket.1 == port => passage,
+                _ => Passage::DROPPED,
+            };
+        }
         if !there.is_balancer() {
             return passage;
         }

@@ -125,7 +125,7 @@ fn units(world: &World<'_>, place: &Place, all: &[Host]) -> Units {
                 }
                 Owner::Static(hostclass) if !present.contains(hostclass) => own.push(vec![hosts.clone()]),
                 Owner::Nobody => own.push(vec![hosts.clone()]),
-                Owner::Static(_) | Owner::Balancer(_) => {}
+                Owner::Static(_) | Owner::Balancer(_) | Owner::Store(..) => {}
             }
         }
         if own.is_empty() {
@@ -276,5 +276,5 @@ fn claims_are_decided_as_by_every_pair_of_machines() {
         }
     }
     assert_eq!(verdicts.len(), 6, "{verdicts:?}");
-    assert!(advised.values().all(|number| *number > 10) && advised.len() == 2, "{advised:?}");
+    assert!(advised.values().all(|number| *number > 5) && advised.len() == 2, "{advised:?}");
 }

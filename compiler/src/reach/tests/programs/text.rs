@@ -70,6 +70,26 @@ pub(super) fn program(dice: &mut Dice) -> Text {
             let from = dice.pick(&["internet", "203.0.113.0/24", "x", "172.16.0.0/12"]);
             let _ = writeln!(program, "  customer {{ ports = [443, 8000..8005], from = [{from}] }}");
         }
+        for at in (0..2).filter(|_| dice.chance(25)).collect::<Vec<_>>() {
+            let security: Vec<&str> = NETWORKS.into_iter().filter(|_| dice.chance(25)).collect();
+            let (network, security) = (dice.pick(&NETWORKS), security.join(", "));
+            let what = match (zones, dice.roll(3)) {
+                (2, 0) => {
+                    let class = "engine = postgres, version = \"17\", class = db.m7g.large, storage = 20GB";
+                    let (port, public) = (dice.pick(&[443, 8005]), dice.chance(50));
+                    format!("database s{at} {{ {class}, port = {port}, public = {public}")
+                }
+                (_, 1) => {
+                    let class = "engine = valkey, version = \"8.0\", type = cache.t4g.small, nodes = 2";
+                    format!("cache s{at} {{ {class}, port = {}", dice.pick(&[443, 8005]))
+                }
+                _ => {
+                    let class = "version = \"OpenSearch_2.19\", type = m7g.large.search, storage = 20GB";
+                    format!("search s{at} {{ {class}")
+                }
+            };
+            let _ = writeln!(program, "  {what}, network = {network}, security = [{security}] }}");
+        }
         program.push_str("}\n");
     }
     for at in 0..HOSTCLASSES {

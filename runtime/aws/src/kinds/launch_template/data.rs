@@ -1,5 +1,7 @@
 //! Conversion of launch template versions between the IR and AWS.
 
+use std::collections::BTreeSet;
+
 use asiaq_ir::{Disk, LaunchTemplate, Ref, user_data};
 use aws_sdk_ec2::types::{
     LaunchTemplateBlockDeviceMapping, LaunchTemplateBlockDeviceMappingRequest,
@@ -73,6 +75,7 @@ pub(super) fn read(version: &LaunchTemplateVersion) -> Option<LaunchTemplate> {
         groups: groups.iter().cloned().map(Ref::Id).collect(),
         public_ip: primary.and_then(Interface::associate_public_ip_address) == Some(true),
         disks: data.block_device_mappings().iter().filter_map(read_disk).collect(),
+        endpoints: BTreeSet::new(),
         user_data: decoded(data.user_data().unwrap_or_default()),
         ebs_optimized: data.ebs_optimized() == Some(true),
         monitoring: data.monitoring().and_then(LaunchTemplatesMonitoring::enabled) == Some(true),
