@@ -320,9 +320,9 @@ fn several(tokens: &[Token<'_>], whole: &Range<usize>, place: Place) -> Option<F
         .map(|token| port(token.text).map_or_else(|| token.text.to_owned(), |(port, _)| port))
         .collect();
     let items = items.join(", ");
-    // A name and a number may lack a sign between them, not a comma.
-    let is_mixed =
-        tokens.iter().any(|token| is_name(token.text)) && tokens.iter().any(|token| is_number(token.text));
+    // A name and a number, or a day and a time, may lack a sign between them, not a comma.
+    let has_number = tokens.iter().any(|token| is_number(token.text) || token.text.contains(':'));
+    let is_mixed = has_number && tokens.iter().any(|token| is_name(token.text));
     let (kind, meant) = match place {
         Place::Alone => (ForeignKind::Brackets, format!("[{items}]")),
         Place::Item | Place::Listener => (ForeignKind::Commas, items),

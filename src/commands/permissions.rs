@@ -81,10 +81,7 @@ impl Permissions {
             }
         }
         if policies.len() > 1 {
-            ui::warn(&format!(
-                "attach all {} policies: AWS limits the size of each",
-                policies.len()
-            ));
+            ui::warn(&format!("attach all {} policies: AWS limits the size of each", policies.len()));
         }
         Ok(Exit::Done)
     }
