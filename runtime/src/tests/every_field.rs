@@ -209,6 +209,14 @@ fn every_change_of_every_field_of_every_kind_is_told() {
     // No program states these attributes: they are whatever AWS has.
     let unstated = ["-group attributes: ", "-balancer attributes: ", "-balancer listener_rules: "];
     silent.retain(|said| !unstated.iter().any(|field| said.contains(field)));
+    // What counts at the creation or for the way of a change only; a description that follows from the name; the key that AWS
+    // chose where the program names none.
+    let is_unstated = |said: &String| {
+        let fields = [" apply_now: ", "database restore: ", "database-parameter-group description: "];
+        fields.iter().any(|field| said.contains(field))
+            || said.contains(" kms_key: ") && (said.ends_with("-> null") || said.contains(": null ->"))
+    };
+    silent.retain(|said| !is_unstated(said));
     assert_eq!(silent, Vec::<String>::new());
 }
 
