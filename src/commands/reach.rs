@@ -87,8 +87,7 @@ impl Reach {
     /// Whether the words begin with machines, whose word may be the name of a folder as well.
     fn is_end(&self) -> bool {
         let word = self.words.first();
-        word.is_some_and(|word| MachineKind::of(word).is_some())
-            && ends(&self.words, &|_| false).len() <= 2
+        word.is_some_and(|word| MachineKind::of(word).is_some()) && ends(&self.words, &|_| false).len() <= 2
     }
 }
 
