@@ -205,6 +205,11 @@ impl Fields {
         self.values.get(field).is_some_and(|set| set.value == Value::Error)
     }
 
+    /// Whether the value of any field could not be read.
+    pub(crate) fn has_broken(&self) -> bool {
+        self.values.values().any(|set| set.value == Value::Error)
+    }
+
     /// The sound items of a list. A broken list has none.
     pub(crate) fn list<T>(
         &self,

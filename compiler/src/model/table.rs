@@ -49,6 +49,8 @@ pub(crate) struct Table {
     pub(crate) replicas: Resolved<Vec<Spanned<String>>>,
     pub(crate) final_backup: Resolved<bool>,
     pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
+    /// Whether every field of it and of its indexes could be read.
+    pub(crate) is_whole: bool,
 }
 
 /// An index of a [`Table`].
@@ -117,7 +119,7 @@ pub(super) fn of_environment(
     provenance: &mut Provenance,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Table> {
-    let mut reader = Reader { evaluator, provenance, diagnostics };
+    let mut reader = Reader { evaluator, provenance, diagnostics, is_whole: true };
     env.nested(kinds::TABLE).into_iter().filter_map(|name| reader.table(env, name)).collect()
 }
 
@@ -126,6 +128,8 @@ struct Reader<'r, 'a, 'b> {
     evaluator: &'r Evaluator<'a, 'b>,
     provenance: &'r mut Provenance,
     diagnostics: &'r mut Vec<Diagnostic>,
+    /// Whether every field of the table could be read.
+    is_whole: bool,
 }
 
 impl<'a> Reader<'_, 'a, '_> {
@@ -133,6 +137,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let block = env.child(kinds::TABLE, Some(name), &[])?;
         let span = env.last_span(kinds::TABLE, Some(name));
         let fields = Arc::new(self.evaluator.fields(kinds::TABLE, &block, span, self.diagnostics));
+        self.is_whole = !fields.has_broken();
         let path = format!("table.{name}");
         self.provenance.add(path.clone(), Arc::clone(&fields));
         let capacity = self.capacity(&block, &path);
@@ -160,6 +165,7 @@ impl<'a> Reader<'_, 'a, '_> {
             replicas: of.replicas,
             final_backup: of.final_backup,
             tags: of.tags,
+            is_whole: self.is_whole,
         })
     }
 
@@ -167,6 +173,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let block = table.child(kinds::INDEX, Some(name), &[])?;
         let span = table.last_span(kinds::INDEX, Some(name));
         let fields = Arc::new(self.evaluator.fields(kinds::INDEX, &block, span, self.diagnostics));
+        self.is_whole &= !fields.has_broken();
         let path = format!("{path}.index.{name}");
         self.provenance.add(path.clone(), Arc::clone(&fields));
         let capacity = self.capacity(&block, &path);
