@@ -1,14 +1,12 @@
 //! Values of databases, caches and search domains: classes, credentials, parameters of engines.
 
-use std::collections::BTreeMap;
-
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, ExprKind, Setting};
 
 use super::{Typer, has_interpolation, plain};
 use crate::errors;
 use crate::types::Ty;
-use crate::value::{Spanned, Value};
+use crate::value::Value;
 
 impl Typer<'_, '_> {
     /// The class of a database or the type of a node, in capitals or not. Whether there is such a class depends on what it
@@ -44,24 +42,19 @@ impl Typer<'_, '_> {
 
     /// Parameters of an engine by name, as texts.
     pub(super) fn parameters(&mut self, settings: &[Setting]) -> Value {
-        let mut texts = BTreeMap::new();
-        let mut is_sound = true;
-        self.keys(settings);
-        for setting in settings {
-            let Some(behind) = self.behind_lets(&setting.value) else { return Value::Error };
-            let text = match &behind.kind {
-                ExprKind::Int(text) | ExprKind::Number(text) | ExprKind::Offset(text) => {
-                    Some(text.replace(' ', ""))
+        self.named_texts(
+            settings,
+            |_| None,
+            |typer, value| {
+                let behind = typer.behind_lets(value)?.clone();
+                match &behind.kind {
+                    ExprKind::Int(text) | ExprKind::Number(text) | ExprKind::Offset(text) => {
+                        Some(text.replace(' ', ""))
+                    }
+                    ExprKind::Name(word) if word == "true" || word == "false" => Some(word.clone()),
+                    _ => typer.text_of(&behind),
                 }
-                ExprKind::Name(word) if word == "true" || word == "false" => Some(word.clone()),
-                _ => self.text_of(&behind.clone()),
-            };
-            let Some(text) = text else {
-                is_sound = false;
-                continue;
-            };
-            texts.entry(setting.name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
-        }
-        if is_sound { Value::Texts(texts) } else { Value::Error }
+            },
+        )
     }
 }

@@ -82,47 +82,46 @@ impl Typer<'_, '_> {
 
     /// Texts by name, which a shell sources.
     pub(super) fn texts(&mut self, settings: &[Setting]) -> Value {
-        self.named_texts(
-            settings,
-            |name| (!is_variable(&name.text)).then(|| errors::not_a_variable(name)),
-            |text, span| {
-                text.chars().find(|c| is_special(*c)).map(|bad| errors::special_character(span, bad))
-            },
-        )
+        self.named_texts(settings, variable_mistake, Self::shell_text)
     }
 
     /// Values by name, which a shell sources: texts, and ends of databases, caches and search domains, of which each
     /// environment has others.
     pub(super) fn user_data(&mut self, settings: &[Setting]) -> Value {
-        let is_end = |setting: &&Setting| matches!(&setting.value.kind, ExprKind::Phrase(word, _) if MachineKind::of(&word.text).is_some());
-        let (ends, plain): (Vec<&Setting>, Vec<&Setting>) = settings.iter().partition(is_end);
-        let plain: Vec<Setting> = plain.into_iter().cloned().collect();
-        let Value::Texts(mut texts) = self.texts(&plain) else { return Value::Error };
-        self.keys(settings);
-        for setting in ends {
-            let ExprKind::Phrase(word, named) = &setting.value.kind else { continue };
-            if !is_variable(&setting.name.text) {
-                return self.report(errors::not_a_variable(&setting.name));
+        self.named_texts(settings, variable_mistake, |typer, value| match &value.kind {
+            ExprKind::Phrase(word, named) if MachineKind::of(&word.text).is_some() => {
+                let end = match &named.kind {
+                    ExprKind::Name(name) => StoreEnd::of(&word.text, name),
+                    _ => None,
+                };
+                if end.is_none() {
+                    typer.report(errors::no_end_of_store(value.span, &word.text));
+                }
+                end.map(|end| end.to_string())
             }
-            let end = match &named.kind {
-                ExprKind::Name(name) => StoreEnd::of(&word.text, name),
-                _ => None,
-            };
-            let Some(end) = end else {
-                return self.report(errors::no_end_of_store(setting.value.span, &word.text));
-            };
-            let text = Spanned::new(end.to_string(), setting.value.span);
-            texts.entry(setting.name.text.clone()).or_insert(text);
-        }
-        Value::Texts(texts)
+            _ => typer.shell_text(value),
+        })
     }
 
-    /// Texts by name, each once. `name_mistake` and `text_mistake` say what is wrong with a name and with a text.
+    /// A text without what means something to a shell.
+    fn shell_text(&mut self, value: &Expr) -> Option<String> {
+        let text = self.value(value, &Ty::String).text()?;
+        match text.chars().find(|c| is_special(*c)) {
+            Some(bad) => {
+                self.report(errors::special_character(value.span, bad));
+                None
+            }
+            None => Some(text),
+        }
+    }
+
+    /// Texts by name, each once. `name_mistake` says what is wrong with a name; `text_of` reads a text, and reports what is
+    /// wrong with it.
     pub(super) fn named_texts(
         &mut self,
         settings: &[Setting],
         name_mistake: impl Fn(&Name) -> Option<Diagnostic>,
-        text_mistake: impl Fn(&str, Span) -> Option<Diagnostic>,
+        text_of: impl Fn(&mut Self, &Expr) -> Option<String>,
     ) -> Value {
         let mut texts = BTreeMap::new();
         let mut is_sound = true;
@@ -131,17 +130,19 @@ impl Typer<'_, '_> {
             let mistake = name_mistake(&setting.name);
             is_sound &= mistake.is_none();
             self.diagnostics.extend(mistake);
-            let Value::Text(text) = self.value(&setting.value, &Ty::String) else {
+            let Some(text) = text_of(self, &setting.value) else {
                 is_sound = false;
                 continue;
             };
-            let mistake = text_mistake(&text, setting.value.span);
-            is_sound &= mistake.is_none();
-            self.diagnostics.extend(mistake);
             texts.entry(setting.name.text.clone()).or_insert_with(|| Spanned::new(text, setting.span));
         }
         if is_sound { Value::Texts(texts) } else { Value::Error }
     }
+}
+
+/// What is wrong with a name as that of a variable of a shell.
+fn variable_mistake(name: &Name) -> Option<Diagnostic> {
+    (!is_variable(&name.text)).then(|| errors::not_a_variable(name))
 }
 
 /// Whether a text is the name of a variable of a shell.

@@ -39,8 +39,14 @@ impl Typer<'_, '_> {
             let reason = has_colon.or_else(|| unprintable(&name.text))?;
             Some(errors::not_a_dimension(name.span, "name", reason))
         };
-        let of_value = |text: &str, span| Some(errors::not_a_dimension(span, "value", unprintable(text)?));
-        self.named_texts(settings, of_name, of_value)
+        self.named_texts(settings, of_name, |typer, value| {
+            let text = typer.value(value, &Ty::String).text()?;
+            if let Some(reason) = unprintable(&text) {
+                typer.report(errors::not_a_dimension(value.span, "value", reason));
+                return None;
+            }
+            Some(text)
+        })
     }
 
     /// The value of a log event, as CloudWatch writes it.
