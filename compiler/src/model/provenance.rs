@@ -21,6 +21,11 @@ impl Provenance {
         self.parts.entry(prefix.into()).or_default().push(fields);
     }
 
+    /// Whether there is a part with path `prefix`, sound or not.
+    pub(crate) fn has(&self, prefix: &str) -> bool {
+        self.parts.contains_key(prefix)
+    }
+
     /// The fields of each part, a later entry in place of an earlier one for the same part.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Arc<Fields>> {
         self.parts.values().flatten()

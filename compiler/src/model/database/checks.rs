@@ -289,9 +289,8 @@ impl Checker<'_, '_> {
         let Some((_, original)) = named else {
             // A database that is broken is declared, and has been reported.
             let (env, name) = source.value.split_once('/').unwrap_or((&self.env.name, &source.value));
-            let start = format!("database.{name}.");
             let home = self.model.environment(env);
-            if home.is_some_and(|env| env.provenance.paths().keys().any(|path| path.starts_with(&start))) {
+            if home.is_some_and(|env| env.provenance.has(&format!("database.{name}"))) {
                 return;
             }
             let known: Vec<&str> = self.env.databases.iter().map(|one| one.name.as_str()).collect();
