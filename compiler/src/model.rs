@@ -30,7 +30,7 @@ pub(crate) use accounts::{Account, claimed};
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, hashed_cache_name};
 pub(crate) use database::Database;
 pub(crate) use drafts::{Draft, draft_of, drafts};
 pub(crate) use identity::{

@@ -43,6 +43,7 @@ pub use matrix::{Lane, Matrix, Summary, in_short};
 pub use place::{MachineKind, Place};
 
 pub use machines::Machine;
+pub(crate) use machines::SEARCH_PORT;
 pub(crate) use proof::{Extent as Reaches, Failure, Missed, Proof};
 pub use roster::Crew;
 

@@ -87,11 +87,9 @@ impl Cache {
         format!("{env}-{}", self.name)
     }
 
-    /// A name in AWS that is short whatever the environment and the cache are called, and begins with a letter.
+    /// Its name in AWS where it says none.
     pub(crate) fn hashed_name(&self, env: &str) -> String {
-        let digest = Md5::digest(self.human_name(env));
-        let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-        format!("A{digits:.15}")
+        hashed_cache_name(env, &self.name)
     }
 
     /// Its name in AWS.
@@ -225,6 +223,13 @@ pub(super) fn of_environment(
 /// A number that its field keeps small and positive.
 fn unsigned(number: i64) -> u32 {
     u32::try_from(number).unwrap_or_default()
+}
+
+/// The name in AWS of the cache `name` of an environment: short whatever these are called, and beginning with a letter.
+pub(crate) fn hashed_cache_name(env: &str, name: &str) -> String {
+    let digest = Md5::digest(format!("{env}-{name}"));
+    let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
+    format!("A{digits:.15}")
 }
 
 #[cfg(test)]

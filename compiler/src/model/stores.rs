@@ -2,7 +2,7 @@
 
 use crate::library::kinds;
 use crate::model::Environment;
-use crate::reach::MachineKind;
+use crate::reach::{MachineKind, SEARCH_PORT};
 
 /// A database, a cache or a search domain.
 #[derive(Clone, Debug)]
@@ -14,9 +14,6 @@ pub(crate) struct Store<'m> {
     /// The port that it listens on.
     pub(crate) port: u16,
 }
-
-/// The port of search domains.
-const HTTPS: u16 = 443;
 
 /// Something that keeps data and has metrics.
 #[derive(Clone, Debug)]
@@ -59,7 +56,8 @@ impl Environment {
         let databases =
             databases.map(move |one| of(MachineKind::Databases, one.name.as_str(), one.port.value));
         let searches = self.searches.iter().filter(|search| search.network.is_some());
-        let searches = searches.map(move |one| of(MachineKind::SearchDomains, one.name.as_str(), HTTPS));
+        let searches =
+            searches.map(move |one| of(MachineKind::SearchDomains, one.name.as_str(), SEARCH_PORT));
         let caches = self.caches.iter();
         let caches = caches.map(move |one| of(MachineKind::Caches, one.name.as_str(), one.port.value));
         databases.chain(searches).chain(caches)

@@ -17,7 +17,7 @@ use super::group::{Group, named};
 use super::place::MachineKind;
 
 /// The port of search domains.
-pub(super) const HTTPS: u16 = 443;
+pub(crate) const SEARCH_PORT: u16 = 443;
 
 /// Something with a network interface in a metanetwork.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -328,7 +328,7 @@ fn store<'i>(ir: &'i Ir, address: &'i Address, node: &'i Node) -> Option<Found<'
             of(MachineKind::Caches, groups, &of_group.subnets, *port, false)
         }
         Resource::SearchDomain(domain) if !domain.subnets.is_empty() => {
-            of(MachineKind::SearchDomains, &domain.groups, &domain.subnets, HTTPS, false)
+            of(MachineKind::SearchDomains, &domain.groups, &domain.subnets, SEARCH_PORT, false)
         }
         // Other kinds keep no data in a VPC.
         _ => None,

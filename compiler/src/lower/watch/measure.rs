@@ -1,10 +1,9 @@
 //! The subjects of the metrics of a namespace, and their dimensions in CloudWatch.
 
 use asiaq_ir::{Dimension, DimensionValue, Ref};
-use md5::{Digest as _, Md5};
 
 use crate::library::kinds;
-use crate::model::{Alarm, Balancer, Environment, Family, Host};
+use crate::model::{Alarm, Balancer, Environment, Family, Host, hashed_cache_name};
 
 /// The subject of the metrics of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,11 +129,7 @@ pub(super) fn of_named(
     match measured {
         // The id of a replication group, in lower case, and the number of its first node.
         Measured::Cache => {
-            let id = aws.unwrap_or_else(|| {
-                let digest = Md5::digest(format!("{}-{name}", env.name));
-                let digits = digest.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-                format!("a{digits:.15}")
-            });
+            let id = aws.unwrap_or_else(|| hashed_cache_name(&env.name, name));
             vec![text("CacheClusterId", format!("{}-001", id.to_ascii_lowercase()))]
         }
         Measured::Search => {
