@@ -24,6 +24,7 @@ mod peering;
 mod protect;
 mod search;
 mod storage;
+mod store_record;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    CacheCluster, CacheParameterGroup, CacheSubnetGroup, FINAL_SNAPSHOT_TAG, RecordSet, RecordTarget, Ref,
-    ReplicationGroup, Resource, ResourceKind,
+    CacheCluster, CacheParameterGroup, CacheSubnetGroup, FINAL_SNAPSHOT_TAG, Ref, ReplicationGroup, Resource,
+    ResourceKind,
 };
 use asiaq_lang::Span;
 
@@ -13,11 +13,9 @@ use super::node::{NodeBuilder, chain};
 use super::{Lowering, path_of};
 use crate::errors;
 use crate::layout::EnvLayout;
+use crate::library::kinds;
 use crate::model::{Cache, Environment};
 
-/// Seconds that resolvers may cache the name of a cache: short, so that a change is seen soon.
-const TTL: u32 = 5;
-/// The parameter by which a group of parameters is for cluster mode.
 const CLUSTER: (&str, &str) = ("cluster-enabled", "yes");
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -189,18 +187,7 @@ impl<'a> Lowering<'a> {
         let Some(domain) = cache.domain_in(env) else { return };
         let name = format!("{}-{}.{}", cache.name, env.name, domain.value).to_ascii_lowercase();
         let Some(zone) = self.zone_of(env, &name, false, domain.place(cache.span)) else { return };
-        let mut node = self
-            .node(env, &format!("cache/{}/record", cache.name), cache.span)
-            .declared_by(format!("cache.{}", cache.name))
-            .tagged(&name, &[]);
-        let record = RecordSet {
-            zone,
-            name: node.set(RecordSet::NAME, &domain.chain, name),
-            record: "CNAME".to_owned(),
-            ttl: Some(TTL),
-            target: RecordTarget::NameOf(Ref::to(&env.name, &format!("cache/{}", cache.name))),
-        };
-        self.add(node, record);
+        self.store_record(env, (kinds::CACHE, &cache.name, cache.span), zone, (domain, name));
     }
 
     /// The node of a part of a cache, called `name` in AWS.

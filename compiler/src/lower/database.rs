@@ -3,17 +3,15 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{
-    Address, Database as IrDatabase, DatabaseParameterGroup, DatabaseSubnetGroup, Parameter, Password,
-    RecordSet, RecordTarget, Ref, Resource, ResourceKind,
+    Address, Database as IrDatabase, DatabaseParameterGroup, DatabaseSubnetGroup, Parameter, Password, Ref,
+    Resource, ResourceKind,
 };
 
 use super::node::chain;
 use super::{Lowering, NodeBuilder, path_of};
 use crate::layout::EnvLayout;
+use crate::library::kinds;
 use crate::model::{Database, Environment};
-
-/// Seconds that resolvers may cache the name of a database: short, so that a change is seen soon.
-const TTL: u32 = 5;
 
 impl Lowering<'_> {
     pub(super) fn databases(&mut self, env: &Environment, laid: &EnvLayout) {
@@ -179,18 +177,7 @@ impl Lowering<'_> {
         let label = format!("{}-{}", env.name, database.name).to_ascii_lowercase().replace('_', "-");
         let name = format!("{label}.{}", domain.value.to_ascii_lowercase());
         let Some(zone) = self.zone_of(env, &name, database.public.value, database.span) else { return };
-        let mut node = self
-            .node(env, &format!("{}/record", path(&database.name)), database.span)
-            .declared_by(format!("database.{}", database.name))
-            .tagged(&name, &[]);
-        let record = RecordSet {
-            zone,
-            name: node.set(RecordSet::NAME, &domain.chain, name),
-            record: "CNAME".to_owned(),
-            ttl: Some(TTL),
-            target: RecordTarget::NameOf(Ref::to(&env.name, &path(&database.name))),
-        };
-        self.add(node, record);
+        self.store_record(env, (kinds::DATABASE, &database.name, database.span), zone, (domain, name));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asiaq_ir::{RecordSet, RecordTarget, Ref, SearchClient, SearchDomain, SearchLog, SearchMasters};
+use asiaq_ir::{Ref, SearchClient, SearchDomain, SearchLog, SearchMasters};
 
 use super::node::chain;
 use super::{Lowering, path_of};
@@ -11,9 +11,6 @@ use crate::layout::EnvLayout;
 use crate::library::kinds;
 use crate::model::{Archive, Client, DRAFT_NAME, Environment, Network, Search};
 use crate::value::Nat;
-
-/// Seconds that resolvers may cache the name of a search domain.
-const TTL: u32 = 5;
 
 impl Lowering<'_> {
     pub(super) fn searches(&mut self, env: &Environment, laid: &EnvLayout) {
@@ -109,19 +106,7 @@ impl Lowering<'_> {
         let name = format!("{}.{}", search.label(&env.name), domain.value.to_ascii_lowercase());
         let is_public = search.network.is_none();
         let Some(zone) = self.zone_of(env, &name, is_public, domain.place(search.span)) else { return };
-        let path = search.path();
-        let mut node = self
-            .node(env, &format!("{path}/record"), search.span)
-            .tagged(&name, &[])
-            .declared_by(format!("search.{}", search.name));
-        let record = RecordSet {
-            zone,
-            name: node.set(RecordSet::NAME, &domain.chain, name),
-            record: "CNAME".to_owned(),
-            ttl: Some(TTL),
-            target: RecordTarget::NameOf(Ref::to(&env.name, &path)),
-        };
-        self.add(node, record);
+        self.store_record(env, (kinds::SEARCH, &search.name, search.span), zone, (domain, name));
     }
 
     /// Reports what the account of the environment does not declare.

@@ -1,0 +1,36 @@
+//! The names of databases, caches and search domains in DNS.
+
+use asiaq_ir::{RecordSet, RecordTarget, Ref};
+use asiaq_lang::Span;
+
+use super::Lowering;
+use crate::evaluate::Resolved;
+use crate::model::Environment;
+
+/// Seconds that resolvers may cache the name of a database, a cache or a search domain: short, so that a change is seen soon.
+const TTL: u32 = 5;
+
+impl Lowering<'_> {
+    /// A record in `zone` with the full name `name`, for what is declared as `kind` `declared` at `span`.
+    pub(super) fn store_record(
+        &mut self,
+        env: &Environment,
+        (kind, declared, span): (&str, &str, Span),
+        zone: Ref,
+        (domain, name): (&Resolved<String>, String),
+    ) {
+        let path = format!("{kind}/{declared}");
+        let mut node = self
+            .node(env, &format!("{path}/record"), span)
+            .declared_by(format!("{kind}.{declared}"))
+            .tagged(&name, &[]);
+        let record = RecordSet {
+            zone,
+            name: node.set(RecordSet::NAME, &domain.chain, name),
+            record: "CNAME".to_owned(),
+            ttl: Some(TTL),
+            target: RecordTarget::NameOf(Ref::to(&env.name, &path)),
+        };
+        self.add(node, record);
+    }
+}
