@@ -5,7 +5,6 @@ use aws_sdk_elasticache::types::{AzMode, CacheCluster as Live, PendingModifiedVa
 use super::cache_tags::{self, CHANGES, CacheClusterTags, sdk_tags};
 use super::prelude::*;
 use super::replication_group::{DESCRIBE_CACHE_CLUSTERS, declared};
-use crate::clients::Clients;
 use crate::error;
 use crate::service::{DUPLICATE_CACHE_CLUSTER, elasticache};
 
@@ -18,14 +17,6 @@ ops! { elasticache:
 const ENGINE: &str = "memcached";
 /// In place of the zone of a cluster whose nodes are in several.
 const SEVERAL: &str = "Multiple";
-
-/// The host that clients of a cluster connect to; none while AWS has none.
-pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
-    let call = clients.elasticache().describe_cache_clusters().cache_cluster_id(id);
-    let answer = elasticache.found(DESCRIBE_CACHE_CLUSTERS.call(call.send()).await)?;
-    let cluster = answer.and_then(|answer| answer.cache_clusters.unwrap_or_default().into_iter().next());
-    Ok(cluster.and_then(|cluster| cluster.configuration_endpoint?.address))
-}
 
 impl Api for CacheCluster {
     type Live = Live;

@@ -14,9 +14,7 @@ pub(crate) use self::changes::REBOOT_DB_INSTANCE;
 use self::group_tags::DatabaseTags;
 pub(crate) use self::restore::DESCRIBE_DB_SNAPSHOTS;
 use super::prelude::*;
-use crate::clients::Clients;
 use crate::credentials;
-use crate::service::rds;
 
 ops! { rds:
     DESCRIBE_DB_INSTANCES = "DescribeDBInstances", Read;
@@ -222,15 +220,6 @@ trait Replicate: Sized {
 /// A database that is certainly not as wanted: what is really there is read before it is changed.
 fn unfinished(wanted: &Database) -> Database {
     Database { in_force: false, ..wanted.clone() }
-}
-
-/// The address of a database, without its port; none while AWS has none yet.
-pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
-    let call = clients.rds().describe_db_instances().db_instance_identifier(id);
-    let answer = rds.found(DESCRIBE_DB_INSTANCES.call(call.send()).await)?;
-    let databases = answer.and_then(|answer| answer.db_instances).unwrap_or_default();
-    let endpoint = databases.into_iter().next().and_then(|database| database.endpoint);
-    Ok(endpoint.and_then(|endpoint| endpoint.address))
 }
 
 /// The tags of a new database. What a restore leaves out is told only when it is done.

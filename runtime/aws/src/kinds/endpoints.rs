@@ -1,12 +1,11 @@
 //! The DNS names of databases, caches and search domains, for the records and the user data that name them.
 
-use asiaq_ir::Address;
+use std::collections::BTreeMap;
 
-use super::cache_cluster;
-use super::database;
+use asiaq_ir::{Address, Assigned, CacheCluster, Database, ReplicationGroup, SearchDomain};
+use futures::future;
+
 use super::prelude::*;
-use super::replication_group;
-use super::search_domain;
 
 /// What has an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,11 +33,47 @@ pub(super) async fn of(region: &Region<'_>, address: &Address, id: &str) -> Resu
     let abroad = region.home_abroad(address).and_then(|account| region.read_abroad(account));
     let region = abroad.as_ref().unwrap_or(region);
     match kind {
-        Kind::Cache => match replication_group::endpoint_of(region, id).await? {
+        Kind::Cache => match one::<ReplicationGroup>(region, id).await? {
             Some(name) => Ok(Some(name)),
-            None => cache_cluster::endpoint_of(region, id).await,
+            None => one::<CacheCluster>(region, id).await,
         },
-        Kind::Database => database::endpoint_of(region, id).await,
-        Kind::Search => search_domain::endpoint_of(region, id).await,
+        Kind::Database => one::<Database>(region, id).await,
+        Kind::Search => one::<SearchDomain>(region, id).await,
     }
+}
+
+/// The DNS names of everything of a kind in a region, by id, in this account or in another one of the run: one call or two,
+/// and one more a page.
+pub(super) async fn all(
+    region: &Region<'_>,
+    abroad: Option<&str>,
+    kind: Kind,
+) -> Result<BTreeMap<String, String>> {
+    let abroad = abroad.and_then(|account| region.read_abroad(account));
+    let region = abroad.as_ref().unwrap_or(region);
+    match kind {
+        Kind::Cache => {
+            let (mut groups, clusters) =
+                future::try_join(each_of::<ReplicationGroup>(region), each_of::<CacheCluster>(region))
+                    .await?;
+            groups.extend(clusters);
+            Ok(groups)
+        }
+        Kind::Database => each_of::<Database>(region).await,
+        Kind::Search => each_of::<SearchDomain>(region).await,
+    }
+}
+
+async fn one<T: Api>(region: &Region<'_>, id: &str) -> Result<Option<String>> {
+    Ok(adapter::look::<T>(region, id).await?.as_ref().and_then(name::<T>))
+}
+
+async fn each_of<T: Api>(region: &Region<'_>) -> Result<BTreeMap<String, String>> {
+    let live = T::describe(region, Which::OfProject("")).await?;
+    Ok(live.iter().filter_map(|one| Some((T::id(one)?.to_owned(), name::<T>(one)?))).collect())
+}
+
+fn name<T: Api>(live: &T::Live) -> Option<String> {
+    let name = T::assigned(live).into_iter().find(|(what, _)| *what == Assigned::DnsName);
+    name.map(|(_, name)| name.to_owned())
 }

@@ -23,7 +23,6 @@ use super::resource::AwsResource;
 use crate::batchers::Marked;
 use crate::listing_cache::ByName;
 use crate::service::route53;
-use balancers::Balancers;
 use changes::{CHANGE_RESOURCE_RECORD_SETS, change};
 pub(super) use handing_over::hand_over;
 use ownership_marker::{Mark, referent};
@@ -63,29 +62,23 @@ impl AwsResource for RecordSet {
             }
         }
         let points =
-            || ours.iter().filter(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
-        let has_endpoint = |mark: &Mark| endpoints::Kind::at(&Address::parse(&mark.address)).is_some();
-        let named = points().filter(|(_, mark, _)| has_endpoint(mark)).map(|(_, mark, _)| async move {
-            let id = mark.target.as_deref().unwrap_or_default();
-            let name = endpoints::of(region, &Address::parse(&mark.address), id).await?;
-            Ok::<_, CloudError>(name.map(|name| (mark.address.clone(), names::plain(&name))))
-        });
-        let named: Vec<_> = named.collect();
-        let named: Vec<Option<(String, String)>> =
-            stream::iter(named).buffered(AT_ONCE).try_collect().await?;
-        let named: BTreeMap<String, String> = named.into_iter().flatten().collect();
-        let points = points().filter(|(_, mark, _)| !has_endpoint(mark));
-        let homes: BTreeSet<Option<&str>> =
-            points.map(|(_, mark, _)| region.home_abroad(&Address::parse(&mark.address))).collect();
-        let mut balancers = BTreeMap::new();
-        for home in homes {
-            balancers.insert(home, Balancers::of(region, home).await?);
+            ours.iter().filter(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
+        // What records point at: load balancers, where it is nothing else.
+        let place = |address: &Address| (region.home_abroad(address), endpoints::Kind::at(address));
+        let places: BTreeSet<_> = points.map(|(_, mark, _)| place(&Address::parse(&mark.address))).collect();
+        let mut named = BTreeMap::new();
+        for (home, kind) in places {
+            let found = match kind {
+                Some(kind) => endpoints::all(region, home, kind).await?,
+                None => balancers::all(region, home).await?,
+            };
+            named.insert((home, kind), found);
         }
-        let none = Balancers::default();
+        let none = BTreeMap::new();
         let found = ours.into_iter().map(|(zone, mark, set)| {
             let address = Address::parse(&mark.address);
-            let balancers = balancers.get(&region.home_abroad(&address)).unwrap_or(&none);
-            let resource = read(zone, &mark, set, (balancers, &named), &facts.assigned);
+            let named = named.get(&place(&address)).unwrap_or(&none);
+            let resource = read(zone, &mark, set, named, &facts.assigned);
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
             Found {
@@ -367,28 +360,27 @@ async fn write(region: &Region<'_>, record: &RecordSet, address: &Address) -> Re
 }
 
 /// The record in the IR's form. It points at its load balancer, database, cache or search domain as long as it says what that
-/// one is called now, and has the name servers of a zone as long as these are the zone's. The names of all but load
-/// balancers are by the address of the record.
+/// one is called now, and has the name servers of a zone as long as these are the zone's.
 fn read(
     zone: &str,
     mark: &Mark,
     set: &ResourceRecordSet,
-    (balancers, named): (&Balancers, &BTreeMap<String, String>),
+    named: &BTreeMap<String, String>,
     assigned: &BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>,
 ) -> RecordSet {
     let values = values::read(set);
     let servers = |zone: &String| assigned.get(zone).and_then(|zone| zone.get(&Assigned::NameServers));
     let below = mark.target.as_ref().filter(|target| servers(target) == Some(&values));
-    let name = |target: &String| named.get(&mark.address).or_else(|| balancers.name(target));
+    let name = |target: &String| Some(names::plain(named.get(target)?));
     let called = mark.target.as_ref().and_then(|target| Some((target, name(target)?)));
     let target = match (called, set.alias_target()) {
         _ if mark.record == name_servers::TYPE && below.is_some() => {
             RecordTarget::ServersOf(Ref::Id(below.cloned().unwrap_or_default()))
         }
-        (Some((balancer, called)), Some(alias)) if names::of_alias(&alias.dns_name) == *called => {
+        (Some((balancer, called)), Some(alias)) if names::of_alias(&alias.dns_name) == called => {
             RecordTarget::Alias(Ref::Id(balancer.clone()))
         }
-        (Some((balancer, called)), None) if values.iter().eq([called]) => {
+        (Some((balancer, called)), None) if values.iter().eq([&called]) => {
             RecordTarget::NameOf(Ref::Id(balancer.clone()))
         }
         (_, Some(alias)) => {

@@ -6,7 +6,6 @@ use asiaq_ir::{Assigned, FINAL_SNAPSHOT_TAG, ReplicationGroup};
 use self::live::Group;
 use super::cache_tags::{self, CHANGES, families, sdk_tags};
 use super::prelude::*;
-use crate::clients::Clients;
 use crate::service::{DUPLICATE_REPLICATION_GROUP, elasticache};
 
 pub(super) use self::live::{DESCRIBE_CACHE_CLUSTERS, declared, settled};
@@ -15,14 +14,6 @@ ops! { elasticache:
     DESCRIBE_REPLICATION_GROUPS = "DescribeReplicationGroups", Read;
     CREATE_REPLICATION_GROUP = "CreateReplicationGroup", Write;
     DELETE_REPLICATION_GROUP = "DeleteReplicationGroup", Delete;
-}
-
-/// The host that clients of a replication group connect to; none while AWS has none.
-pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
-    let call = clients.elasticache().describe_replication_groups().replication_group_id(id);
-    let answer = elasticache.found(DESCRIBE_REPLICATION_GROUPS.call(call.send()).await)?;
-    let group = answer.and_then(|answer| answer.replication_groups.unwrap_or_default().into_iter().next());
-    Ok(group.and_then(|group| live::endpoint(&group).and_then(|endpoint| endpoint.address.clone())))
 }
 
 families! {

@@ -10,7 +10,6 @@ use aws_sdk_opensearch::types::{DomainHealth, DomainStatus, DryRunMode, Tag};
 
 use super::prelude::*;
 use super::values::name_of;
-use crate::clients::Clients;
 use crate::service::es;
 use crate::tag_index;
 
@@ -198,14 +197,6 @@ pub(crate) async fn forecast(
         Some("DynamicUpdate") => Some("is changed without new nodes".to_owned()),
         _ => None,
     })
-}
-
-/// The host name of the search domain with an ARN; none while AWS has none yet.
-pub(crate) async fn endpoint_of(clients: &Clients, id: &str) -> Result<Option<String>> {
-    let call = clients.opensearch().describe_domains().domain_names(name_of(id));
-    let answer = DESCRIBE_DOMAINS.call(call.send()).await?;
-    let domain = answer.domain_status_list.first();
-    Ok(domain.and_then(endpoint).map(ToOwned::to_owned))
 }
 
 /// A live search domain of a project.

@@ -10,26 +10,16 @@ use crate::kinds::classic_load_balancer::describe as classic;
 use crate::kinds::load_balancer::{self, DESCRIBE_LOAD_BALANCERS};
 use crate::kinds::prelude::*;
 
-/// The DNS names of the load balancers of a region, by id.
-#[derive(Debug, Default)]
-pub(super) struct Balancers(BTreeMap<String, String>);
-
-impl Balancers {
-    /// All of them, classic and newer, in this account or in another one of the run: two calls, and one more a page.
-    pub(super) async fn of(region: &Region<'_>, abroad: Option<&str>) -> Result<Self> {
-        let abroad = abroad.and_then(|account| region.read_abroad(account));
-        let region = abroad.as_ref().unwrap_or(region);
-        let (classic, newer) =
-            future::try_join(classic::described(region), load_balancer::described(region)).await?;
-        let classic = classic.iter().filter_map(|one| Some((one.load_balancer_name()?, one.dns_name()?)));
-        let newer = newer.iter().filter_map(|one| Some((one.load_balancer_arn()?, one.dns_name()?)));
-        Ok(Self(classic.chain(newer).map(|(id, name)| (id.to_owned(), names::plain(name))).collect()))
-    }
-
-    /// The DNS name of the load balancer `id`, if it exists.
-    pub(super) fn name(&self, id: &str) -> Option<&String> {
-        self.0.get(id)
-    }
+/// The DNS names of the load balancers of a region, classic and newer, by id, in this account or in another one of the run:
+/// two calls, and one more a page.
+pub(super) async fn all(region: &Region<'_>, abroad: Option<&str>) -> Result<BTreeMap<String, String>> {
+    let abroad = abroad.and_then(|account| region.read_abroad(account));
+    let region = abroad.as_ref().unwrap_or(region);
+    let (classic, newer) =
+        future::try_join(classic::described(region), load_balancer::described(region)).await?;
+    let classic = classic.iter().filter_map(|one| Some((one.load_balancer_name()?, one.dns_name()?)));
+    let newer = newer.iter().filter_map(|one| Some((one.load_balancer_arn()?, one.dns_name()?)));
+    Ok(classic.chain(newer).map(|(id, name)| (id.to_owned(), name.to_owned())).collect())
 }
 
 /// The DNS name of a load balancer of the environment that `address` is in.
