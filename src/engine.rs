@@ -44,7 +44,9 @@ pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use limits::limits;
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};
-pub(crate) use options::{Allow, Connection, Execution, Locking, Reading, Selection, Shown, duration};
+pub(crate) use options::{
+    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Writing, duration,
+};
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};
 pub(crate) use principals::principals;

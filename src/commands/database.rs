@@ -3,7 +3,7 @@ use std::time::Duration;
 use asiaq_runtime::Expiry;
 use jiff::Timestamp;
 
-use crate::engine::{self, Connection, DatabaseSession, DatabasesRequest, Interrupts, confirm};
+use crate::engine::{self, Connection, DatabaseSession, DatabasesRequest, Interrupts, Writing, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
@@ -45,17 +45,6 @@ struct Way {
     format: Format,
     #[command(flatten)]
     connection: Connection,
-}
-
-/// How a command changes something.
-#[derive(clap::Args, Clone, Copy, Debug)]
-struct Writing {
-    /// Do not ask for confirmation
-    #[arg(long, short)]
-    yes: bool,
-    /// Show what would change; change nothing
-    #[arg(long)]
-    dry_run: bool,
 }
 
 #[derive(clap::Args, Debug)]

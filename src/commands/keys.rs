@@ -5,7 +5,7 @@ use asiaq_aws::KeyStatus;
 use asiaq_runtime::{AccessKey, Rotation};
 use jiff::Timestamp;
 
-use crate::engine::{self, Connection, Interrupts, KeySession, KeysRequest, confirm};
+use crate::engine::{self, Connection, Interrupts, KeySession, KeysRequest, Writing, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::keys::{self, Done, Step};
@@ -55,17 +55,6 @@ struct Way {
     format: Format,
     #[command(flatten)]
     connection: Connection,
-}
-
-/// How a command changes something.
-#[derive(clap::Args, Clone, Copy, Debug)]
-struct Writing {
-    /// Do not ask for confirmation
-    #[arg(long, short)]
-    yes: bool,
-    /// Show what would change; change nothing
-    #[arg(long)]
-    dry_run: bool,
 }
 
 #[derive(clap::Args, Debug)]

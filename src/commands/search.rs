@@ -3,7 +3,7 @@ use asiaq_aws::SearchSession;
 use asiaq_runtime::{Archive, Archiving, CloudError, SearchState, SnapshotState, is_index_day};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
-use crate::engine::{self, Connection, Interrupts, SearchRequest, Searches, confirm};
+use crate::engine::{self, Connection, Interrupts, SearchRequest, Searches, Writing, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::search::{self as show, Outcome, Part};
@@ -59,17 +59,6 @@ struct Which {
     way: Way,
     #[command(flatten)]
     writing: Writing,
-}
-
-/// How a command changes something.
-#[derive(clap::Args, Clone, Copy, Debug)]
-struct Writing {
-    /// Do not ask for confirmation
-    #[arg(long, short)]
-    yes: bool,
-    /// Show what would change; change nothing
-    #[arg(long)]
-    dry_run: bool,
 }
 
 #[derive(clap::Args, Debug)]

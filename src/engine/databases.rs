@@ -1,5 +1,6 @@
 //! The databases of the environments of a program, and what is done with them beside applies.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
@@ -46,8 +47,7 @@ pub(crate) async fn database_session(
     for env in envs {
         if !ir.environments.contains_key(env) {
             let known: Vec<&str> = ir.environments.keys().map(String::as_str).collect();
-            let near = did_you_mean(env, &known).map(|near| format!("; did you mean `{near}`?"));
-            return Err(anyhow!("there is no environment `{env}`{}", near.unwrap_or_default()).into());
+            return Err(anyhow!(project::unknown_environment(env, &known)).into());
         }
     }
     let asked = Asked { envs, ..Asked::default() };
@@ -68,10 +68,10 @@ impl DatabaseSession {
     /// The databases of the environments, in order of address.
     pub(crate) async fn databases(&self) -> anyhow::Result<Vec<ProjectDatabase>> {
         let mut all = Vec::new();
-        for (env, region) in &self.envs {
+        for (place @ (_, region), env) in self.places() {
             let found = self.cloud(env).databases(region, &self.project).await;
             let found = found.map_err(|error| account::unusable("list the databases", &error))?;
-            all.extend(found.into_iter().filter(|one| one.environment == *env));
+            all.extend(found.into_iter().filter(|one| self.place(&one.environment) == Some(place)));
         }
         all.sort_by(|one, other| one.address.cmp(&other.address));
         Ok(all)
@@ -80,10 +80,10 @@ impl DatabaseSession {
     /// The snapshots of the databases of the environments, the newest first.
     pub(crate) async fn snapshots(&self) -> anyhow::Result<Vec<DatabaseSnapshot>> {
         let mut all = Vec::new();
-        for (env, region) in &self.envs {
+        for (place @ (_, region), env) in self.places() {
             let found = self.cloud(env).database_snapshots(region, &self.project).await;
             let found = found.map_err(|error| account::unusable("list the snapshots", &error))?;
-            all.extend(found.into_iter().filter(|one| one.environment == *env));
+            all.extend(found.into_iter().filter(|one| self.place(&one.environment) == Some(place)));
         }
         all.sort_by(|a, b| (&a.database, b.created, &b.id).cmp(&(&b.database, a.created, &a.id)));
         Ok(all)
@@ -125,6 +125,18 @@ impl DatabaseSession {
         let region = self.region(&database.environment);
         let done = self.cloud(&database.environment).reboot_database(region, &database.id, failover).await;
         done.map_err(|error| account::unusable(&format!("reboot the database `{}`", database.id), &error))
+    }
+
+    /// The accounts and regions of the environments, each with one of its environments.
+    fn places(&self) -> BTreeMap<(&str, &str), &str> {
+        let envs = self.envs.iter().map(|(env, _)| env.as_str());
+        envs.filter_map(|env| Some((self.place(env)?, env))).collect()
+    }
+
+    /// The account and the region of an environment; none for one that the command is not about.
+    fn place(&self, env: &str) -> Option<(&str, &str)> {
+        let (_, region) = self.envs.iter().find(|(name, _)| name == env)?;
+        Some((&self.aws.of(Scope::environment(env).borrowed()).account, region))
     }
 
     fn region(&self, env: &str) -> &str {

@@ -26,6 +26,17 @@ pub(crate) struct Connection {
     pub(crate) endpoint_url: Option<String>,
 }
 
+/// How a command changes something.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Writing {
+    /// Do not ask for confirmation
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Show what would change; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
 /// The accounts that a command reads, and how it prints what it finds.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Reading {
