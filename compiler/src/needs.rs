@@ -1,6 +1,6 @@
 //! The facts about an account that a project needs before it is lowered.
 
-use asiaq_ir::{ImageQuery, Need, Needs};
+use asiaq_ir::{ImageQuery, Kind, Need, Needs};
 
 use crate::Checked;
 use crate::model::Environment;
@@ -14,6 +14,10 @@ impl Checked {
             needs.facts.extend(of(env));
             images(env, &mut needs);
             key_pairs(env, &mut needs);
+        }
+        if needs.contains(Need::Certificates) {
+            // The certificates come with the listing of these.
+            needs.unused.remove(&Kind::ClassicLoadBalancer);
         }
         for account in &self.model.accounts {
             let urls = account.identity.providers.iter().filter_map(|one| one.metadata.value.url.clone());

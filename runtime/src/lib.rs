@@ -81,7 +81,7 @@ pub use search::{
 };
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
-pub use unread::{may_own, needed_listing, unread_kinds};
+pub use unread::{may_own, missing_facts, needed_listing, unread_kinds};
 
 #[cfg(test)]
 mod tests;

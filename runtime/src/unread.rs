@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Home, Ir, Kind, Scope};
+use asiaq_ir::{Home, Ir, Kind, Scope, lookups};
 
 use crate::{CloudError, Coverage, LastApplied, Observed, Unread};
 
@@ -65,4 +65,14 @@ pub fn needed_listing<'o>(observed: &'o Observed, ir: &Ir, scope: &Coverage) -> 
     let existing: BTreeSet<Scope> =
         existing.into_iter().filter(|known| scope.covers(known.borrowed())).collect();
     observed.unread.iter().find(|unread| is_needed(unread, ir, observed, scope, &existing))
+}
+
+/// The first missing listing that shows facts which `declared`, a program lowered without facts, looks something up in: an
+/// account may have what a lowering with these facts says it lacks.
+pub fn missing_facts<'o>(observed: &'o Observed, declared: &Ir) -> Option<&'o Unread> {
+    observed.unread.iter().find(|unread| {
+        declared.resources.values().any(|node| {
+            lookups(&node.resource).any(|lookup| unread.is_of(lookup.listed_with(), &node.region))
+        })
+    })
 }

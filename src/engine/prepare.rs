@@ -6,8 +6,8 @@ use std::path::Path;
 use asiaq_ir::Scope;
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Coverage, Goal, RenamedEnvironments, check_origin, check_tag_integrity, keep_unseen, needed_listing,
-    plan, write_origin,
+    Coverage, Goal, RenamedEnvironments, check_origin, check_tag_integrity, keep_unseen, missing_facts,
+    needed_listing, plan, write_origin,
 };
 
 use super::accounts::Asked;
@@ -150,14 +150,16 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
         let uncertain = keep_unseen(&mut lowered.ir, &live.observed, &unseen);
         live.reached.leave_uncertain(uncertain, &mut scope);
     }
-    if let Some(unread) = needed_listing(&live.observed, &lowered.ir, &scope) {
+    let is_refused = goal == Goal::Apply && lowered.diagnostics.iter().any(Diagnostic::is_error);
+    let unread = needed_listing(&live.observed, &lowered.ir, &scope);
+    let lookups = is_refused.then(|| missing_facts(&live.observed, checked.declared())).flatten();
+    if let Some(unread) = unread.or(lookups) {
         return Err(account::unusable("read the account", &unread.error).into());
     }
     match goal {
         // An error that prevents a creation does not prevent a deletion.
         Goal::Destroy => {}
         Goal::Apply => {
-            let is_refused = lowered.diagnostics.iter().any(Diagnostic::is_error);
             if is_refused && format == Format::Json {
                 json::print(&json::report(&checked.sources, &lowered.diagnostics));
             } else {

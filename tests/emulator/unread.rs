@@ -17,6 +17,18 @@ alarm jobs {
 }
 ";
 
+const SERVED: &str = "
+project shop { region = us-west-2, team = \"astro\", domain = \"shop.example\" }
+env ci {
+  cidr     = 10.1.0.0/20
+  zones    = 2
+  pipeline = web
+  metanetwork app { ingress = [tcp 443 from all, tcp 80 from app] }
+}
+hostclass front { network = app, lb { listeners = [https 443 -> http 80] } }
+pipeline web { stage { run front { desired = 1 } } }
+";
+
 /// Listings of services that [`PLAIN`] does not use.
 const LISTINGS: [&str; 7] = [
     "DescribeAlarms",
@@ -73,6 +85,32 @@ fn a_plan_needs_the_services_that_it_uses() {
     world.write(PLAIN);
     let refused = world.asiaq_through(&proxy, &["plan"]);
     assert_eq!(refused.code, 2, "{refused:#?}");
+}
+
+#[test]
+fn what_could_not_be_looked_up_is_not_said_to_be_absent() {
+    let world = World::new(SERVED);
+    let proxy = Proxy::start(moto::endpoint());
+    let said = world.asiaq_through(&proxy, &["plan"]);
+    assert_eq!(said.code, 1, "{said:#?}");
+    for absent in ["no hosted zone for", "no certificate for"] {
+        assert!(said.stderr.contains(absent), "{said:#?}");
+    }
+    for operation in ["ListHostedZones", "ListCertificates"] {
+        proxy.clear();
+        proxy.always(operation, denied());
+        let refused = world.asiaq_through(&proxy, &["plan"]);
+        assert_eq!(refused.code, 2, "{refused:#?}");
+        assert!(refused.stderr.contains(operation), "{refused:#?}");
+        assert!(!refused.stderr.contains("the account has no"), "{refused:#?}");
+    }
+    // A service that the program looks something up in is tried again as one that it uses.
+    proxy.clear();
+    for n in 0..5 {
+        proxy.on("ListCertificates", n, Fault::Failed(Moment::Before));
+    }
+    let said = world.asiaq_through(&proxy, &["plan"]);
+    assert!(said.code == 1 && said.stderr.contains("no certificate for"), "{said:#?}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub use origin::Origin;
 pub use outputs::{Assigned, Outputs, instance_console};
 pub use partition::Partition;
 pub use quotas::{Per, Quota};
-pub use reference::{Lookup, Ref, refs, refs_in, resolve, resolve_in};
+pub use reference::{Lookup, Ref, lookups, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Home, Outage, Renamed, Replacement, Risk, Schema, ScopeKind};
 pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
 pub use tag_keys::{list_tag_keys, listed_tag_keys};

@@ -53,8 +53,8 @@ pub struct Needs {
     pub only: Option<BTreeSet<Kind>>,
     /// The documents that the program names by their addresses on the web, with the accounts of the project that need them.
     pub documents: BTreeMap<String, BTreeSet<String>>,
-    /// Kinds of which the program has no resources. Where a service does not answer, their listings are not tried for
-    /// long.
+    /// Kinds of which the program has no resources, and with whose listings no facts come that it needs. Where a service
+    /// does not answer, their listings are not tried for long.
     pub unused: BTreeSet<Kind>,
     /// Those of them that are not listed at all: see [`Kind::has_own_service`].
     pub unasked: BTreeSet<Kind>,
@@ -91,7 +91,11 @@ impl Needs {
 
     /// No facts, for a program that is `ir`.
     pub fn of(ir: &Ir) -> Self {
-        let used: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
+        let mut used: BTreeSet<Kind> = ir.resources.values().map(|node| node.resource.kind()).collect();
+        // A record may go into a zone of somebody else.
+        if used.contains(&Kind::RecordSet) {
+            used.insert(Kind::HostedZone);
+        }
         let unused = Kind::ALL.iter().copied().filter(|kind| !used.contains(kind));
         Self { unused: unused.collect(), ..Self::default() }
     }

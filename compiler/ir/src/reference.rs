@@ -2,7 +2,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Address, Resource};
+use crate::{Address, Kind, Resource};
 
 /// A reference from one resource to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +43,19 @@ pub enum Lookup {
     Certificate(String),
 }
 
+impl Lookup {
+    /// The kind with whose listing the facts come that this is looked up in.
+    pub fn listed_with(&self) -> Kind {
+        match self {
+            Self::ElasticIp(_) => Kind::ElasticIp,
+            Self::VpnGateway(_) => Kind::VpnAttachment,
+            Self::HostedZone(_) => Kind::HostedZone,
+            Self::Image(_) | Self::NewestImage { .. } | Self::ImageParameter(_) => Kind::LaunchTemplate,
+            Self::Certificate(_) => Kind::ClassicLoadBalancer,
+        }
+    }
+}
+
 impl Ref {
     /// A reference to the resource at `env`/`path`.
     pub fn to(env: &str, path: &str) -> Self {
@@ -61,6 +74,14 @@ impl Ref {
 /// Every reference inside a resource, in field order.
 pub fn refs(resource: &Resource) -> Vec<Ref> {
     refs_in(&resource.to_value())
+}
+
+/// What a resource looks up in the account.
+pub fn lookups(resource: &Resource) -> impl Iterator<Item = Lookup> {
+    refs(resource).into_iter().filter_map(|found| match found {
+        Ref::Find(lookup) => Some(lookup),
+        Ref::To(_) | Ref::Id(_) => None,
+    })
 }
 
 /// Every reference inside a JSON value: a resource, a field of one, an element of a field.

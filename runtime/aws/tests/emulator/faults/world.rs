@@ -7,7 +7,7 @@ use asiaq_compiler::{Checked, Files, Workspace, check};
 use asiaq_ir::Needs;
 use asiaq_runtime::{
     CancellationToken, Cloud as _, CloudError, Coverage, Goal, Limits, Outcome, Plan, apply, confirm_tags,
-    needed_listing, observe_for, plan,
+    missing_facts, needed_listing, observe_for, plan,
 };
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
 
@@ -112,6 +112,11 @@ async fn plan_of(account: &Account, program: &Checked, goal: Goal) -> Result<Pla
     observed.facts.account = Some(account.id.clone());
     let lowered = program.lower_for(&observed.facts, None);
     let errors: Vec<_> = lowered.diagnostics.iter().filter(|said| said.is_error()).collect();
+    if !errors.is_empty()
+        && let Some(unread) = missing_facts(&observed, program.declared())
+    {
+        return Err(unread.error.clone());
+    }
     assert!(goal == Goal::Destroy || errors.is_empty(), "{errors:#?}");
     let scope = Coverage { goal, ..Coverage::default() };
     // A listing that AWS refused would seem to be empty.
