@@ -46,8 +46,10 @@ enum Aim {
     Iam,
     /// Allows `asiaq keys`
     Keys,
-    /// Allows `asiaq database`
+    /// Allows `asiaq database`, but for `clone`, which needs what `apply` needs too
     Database,
+    /// Allows `asiaq search`
+    Search,
 }
 
 impl Permissions {
@@ -72,6 +74,7 @@ impl Permissions {
             Aim::Iam => Purpose::Iam,
             Aim::Keys => Purpose::Keys,
             Aim::Database => Purpose::Database,
+            Aim::Search => Purpose::Search,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

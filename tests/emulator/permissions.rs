@@ -207,6 +207,40 @@ fn the_policies_for_keys_limits_and_identities_are_enough() {
     assert_eq!(allowed(&world, "keys"), keys);
 }
 
+const DATA: &str = "project p { region = us-west-2 }
+env ci {
+  cidr = 10.1.0.0/20
+  metanetwork intranet {}
+  database orders { engine = postgres, version = \"16.4\", class = db.m7g.large, storage = 100GB }
+  search logs { version = \"OpenSearch_2.19\", type = m7g.large.search, count = 1, storage = 20GB, allowed = [203.0.113.0/24] }
+}
+";
+
+#[test]
+fn the_policies_for_databases_and_search_domains_are_enough() {
+    let world = World::new(DATA);
+    world.apply();
+    let proxy = Proxy::start(moto::endpoint());
+    let mut of_databases = needs(&world, &proxy, &["database", "list"], 0);
+    of_databases.extend(needs(&world, &proxy, &["database", "show", "orders"], 0));
+    world.boto(
+        "client('rds').create_db_snapshot(DBInstanceIdentifier='ci-orders', DBSnapshotIdentifier='one')",
+    );
+    let cleanup = ["database", "cleanup", "--older-than", "0s", "--keep", "0", "--yes"];
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    of_databases.extend(needs(&world, &proxy, &cleanup, 0));
+    of_databases.extend(needs(&world, &proxy, &["database", "reboot", "orders", "--yes"], 0));
+    assert_eq!(allowed(&world, "database"), of_databases);
+
+    // Requests to the domain itself are none of the emulator's.
+    let mut of_search = needs(&world, &proxy, &["search", "list"], 0);
+    of_search.extend(["Get", "Put", "Post", "Delete"].map(|method| format!("es:ESHttp{method}")));
+    of_search.insert("iam:PassRole".to_owned());
+    assert_eq!(allowed(&world, "search"), of_search);
+    let said = world.asiaq(&["permissions", "--for", "search"]);
+    assert!(said.stdout.contains("arn:aws:es:us-west-2:*:domain/*"), "{}", said.stdout);
+}
+
 #[test]
 fn a_policy_is_enough_for_every_call_about_identities() {
     let world = World::of_every_kind();
@@ -291,7 +325,7 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
     let alone = "project p { region = us-west-2 }\nenv ci { cidr = 10.0.0.0/20, metanetwork web {} }\n";
     for program in [SMALL, IDENTITIES, pruned, stored, alone, &program::first()] {
         let world = World::new(program);
-        for purpose in ["plan", "show", "apply", "destroy", "limits", "iam", "keys", "database"] {
+        for purpose in ["plan", "show", "apply", "destroy", "limits", "iam", "keys", "database", "search"] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());
                 // Not every program has such an environment or account.

@@ -12,7 +12,7 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, caller, databases, fleet, kinds, leases, principals, quotas, tag_index,
+    access_keys, assumed_role, caller, databases, fleet, kinds, leases, principals, quotas, search, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -35,6 +35,15 @@ pub enum Purpose {
     Keys,
     /// `asiaq database`, which reboots databases and deletes snapshots.
     Database,
+    /// `asiaq search`, which sends requests to search domains.
+    Search,
+}
+
+impl Purpose {
+    /// Whether it is about what exists of one kind, and makes nothing.
+    fn is_of_one_kind(self) -> bool {
+        matches!(self, Self::Iam | Self::Keys | Self::Database | Self::Search)
+    }
 }
 
 /// The least policy for the resources of `ir`, whose program `needs` these facts of the account: several documents
@@ -53,7 +62,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     let listed = Kind::ALL
         .iter()
         .filter(|kind| kind.schema().scope == ScopeKind::Environment || !needs.accounts.is_empty())
-        .filter(|_| !matches!(purpose, Purpose::Iam | Purpose::Keys | Purpose::Database));
+        .filter(|_| !purpose.is_of_one_kind());
     let kinds =
         listed.map(|kind| (kinds::actions(*kind), may_have(ir, needs, *kind), declared.contains(kind)));
     let others: IamActions = match purpose {
@@ -64,6 +73,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
         Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
         Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
+        Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
@@ -73,7 +83,10 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Read => true,
         Access::Own => may_have,
         Access::Fact(need) => needs.contains(need),
-        Access::Write => is_declared && matches!(purpose, Purpose::Apply | Purpose::Keys | Purpose::Database),
+        Access::Write => {
+            let writes = [Purpose::Apply, Purpose::Keys, Purpose::Database, Purpose::Search];
+            is_declared && writes.contains(&purpose)
+        }
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,
     };
@@ -93,7 +106,10 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         let needed = prunes.iter().copied().flatten().filter(removes);
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
-    if statement::role_takers(ir).is_empty() {
+    if purpose == Purpose::Search {
+        // The caller hands the role of the snapshots to the domain, which IAM knows no service for.
+        actions.insert(statement::PASS_ROLE, Home::Global);
+    } else if statement::role_takers(ir).is_empty() {
         actions.remove(statement::PASS_ROLE);
     } else if purpose == Purpose::Apply {
         actions.insert(statement::PASS_ROLE, Home::Global);

@@ -24,7 +24,18 @@ use serde_json::{Value, json};
 use crate::config::Aws;
 use crate::http::{innermost, within};
 use crate::kinds::search_domain::{self, LiveSearch};
+use crate::operation::{Operation, ops};
 use crate::region::Region;
+
+ops! { es:
+    GET = "ESHttpGet", Read;
+    PUT = "ESHttpPut", Write;
+    POST = "ESHttpPost", Write;
+    DELETE = "ESHttpDelete", Write;
+}
+
+/// The operations of kinds that the commands call too.
+pub(crate) const MORE: &[Operation] = &[search_domain::DESCRIBE_DOMAINS, search_domain::LIST_TAGS];
 
 /// The name of the service in signatures.
 const SERVICE: &str = "es";

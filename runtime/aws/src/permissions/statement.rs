@@ -79,6 +79,8 @@ enum Place {
     Global(&'static str),
     /// IAM roles that are passed to instances.
     Roles,
+    /// IAM roles that are passed to search domains.
+    SearchRoles,
     /// Identities and policies of the account, by the beginning of the last part of their ARNs.
     Identities(&'static str),
     /// Resources in the regions of the accounts, by ARN: the service, and the beginning of the last part of the ARN.
@@ -127,6 +129,7 @@ impl Place {
             Self::Leases => return "Leases".to_owned(),
             Self::Own => return "DeleteWhatIsOfTheProject".to_owned(),
             Self::Roles => return "HandRolesToMachines".to_owned(),
+            Self::SearchRoles => return "HandRolesToSearchDomains".to_owned(),
             Self::Linked => return "RolesOfServices".to_owned(),
             Self::Identities(start) => start,
             Self::Accounts => return "GetToAccounts".to_owned(),
@@ -177,6 +180,7 @@ impl Place {
             | Self::OfAccounts(_, _)
             | Self::Global(_)
             | Self::Identities(_)
+            | Self::SearchRoles
             | Self::Accounts => {
                 return Condition::new();
             }
@@ -203,6 +207,7 @@ impl Place {
                 roles.extend(of_accounts(ir, |account| format!("iam::{}:role/*", account.id)));
                 roles
             }
+            Self::SearchRoles => arns(ir, |env| role(env, "*")),
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
             Self::Identities(start) => of_accounts(ir, |account| format!("iam::{}:{start}*", account.id)),
             Self::Accounts => ir.accounts.values().filter_map(|account| account.role.clone()).collect(),
@@ -300,8 +305,13 @@ fn account(env: &Environment) -> &str {
 /// The statements for `actions` in as few documents as they fit into, in order.
 pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir) -> Vec<Policy> {
     let mut places: BTreeMap<Place, BTreeSet<&'static str>> = BTreeMap::new();
+    let is_search = actions.keys().any(|action| action.starts_with("es:ESHttp"));
     for (action, home) in actions {
-        places.entry(Place::of(action, *home, ir)).or_default().insert(*action);
+        let place = match Place::of(action, *home, ir) {
+            Place::Roles if is_search => Place::SearchRoles,
+            place => place,
+        };
+        places.entry(place).or_default().insert(*action);
     }
     let mut documents: Vec<Policy> = Vec::new();
     for (place, action) in places {
