@@ -33,14 +33,22 @@ fn form(kind: &str) -> Form {
         // An alarm is known by its name in AWS.
         kinds::ALARM => Form::Top(&[]),
         kinds::METANETWORK => Form::Nested(""),
+        kinds::DATABASE => Form::Nested("database/"),
         kinds::ZONE => Form::Nested("zone/"),
         _ => Form::Unnamed,
     }
 }
 
 /// The kinds whose declarations can have moved.
-pub(crate) const MOVABLE: &[&str] =
-    &[kinds::ALARM, kinds::ENV, kinds::HOSTCLASS, kinds::METANETWORK, kinds::TOPIC, kinds::ZONE];
+pub(crate) const MOVABLE: &[&str] = &[
+    kinds::ALARM,
+    kinds::DATABASE,
+    kinds::ENV,
+    kinds::HOSTCLASS,
+    kinds::METANETWORK,
+    kinds::TOPIC,
+    kinds::ZONE,
+];
 
 /// Whether declarations of a kind are in environments, so that a `moved` may name one of these before the name.
 pub(crate) fn is_nested(kind: &str) -> bool {
@@ -130,6 +138,7 @@ impl<'a> Reader<'a> {
         let kind = self.moved.kind.text.as_str();
         match (&self.form, env) {
             (Form::Nested(""), Some(env)) => env.network(name).map(|network| network.span),
+            (Form::Nested("database/"), Some(env)) => env.database(name).map(|database| database.span),
             (Form::Nested(_), Some(env)) => {
                 env.hosted_zones.iter().find(|zone| zone.name == name).map(|zone| zone.span)
             }
@@ -174,6 +183,7 @@ impl<'a> Reader<'a> {
         let other = other.map(|(kind, _, decl)| (kind, name_span(decl)));
         let nested = |env: &'a Environment| match self.form {
             Form::Nested("") => env.network_names(),
+            Form::Nested("database/") => env.databases.iter().map(|one| one.name.as_str()).collect(),
             Form::Nested(_) => env.hosted_zones.iter().map(|zone| zone.name.as_str()).collect(),
             Form::Environment | Form::Top(_) | Form::Unnamed => Vec::new(),
         };

@@ -178,7 +178,8 @@ fn refusals(plan: &Plan, allow: &[Allow]) -> Vec<String> {
     let protected = (!refused.is_empty())
         .then(|| format!("of protection:\n{steps}to apply anyway, add `{}`", words.join(" ")));
     let upgrades = if allow.contains(&Allow::MajorUpgrade) { Vec::new() } else { major_upgrades(plan) };
-    ends.into_iter().chain(protected).chain(upgrades).collect()
+    let emptied = if allowed.contains(&Risk::DataLoss) { Vec::new() } else { emptied_databases(plan) };
+    ends.into_iter().chain(protected).chain(upgrades).chain(emptied).collect()
 }
 
 /// The upgrades of databases to other major versions, which AWS does not take back.
@@ -191,6 +192,26 @@ fn major_upgrades(plan: &Plan) -> Vec<String> {
         )
     };
     upgrades.map(upgrade).collect()
+}
+
+/// The databases in whose place empty ones would be.
+fn emptied_databases(plan: &Plan) -> Vec<String> {
+    let name = |address: &Address| address.path().rsplit('/').next().unwrap_or_default().to_owned();
+    let emptied = plan.emptied_databases().into_iter().map(|(old, new)| {
+        let way_out = "to apply anyway, add `--allow data-loss`";
+        if old == new {
+            return format!(
+                "`{old}` would be deleted with its data, and be made anew without any, since AWS cannot change it; \
+                 {way_out}"
+            );
+        }
+        let moved = format!("moved database {} -> {}", name(old), name(new));
+        format!(
+            "`{old}` would be deleted with its data, and `{new}` be made without any; if they are the same, write \
+             `{moved}`; {way_out}"
+        )
+    });
+    emptied.collect()
 }
 
 /// Asks, and comes back only with a yes.

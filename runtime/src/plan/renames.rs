@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, Change, Ir, Kind, LoadBalancer, Node, Ref, Renamed, Resource, refs_in, resolve_in};
+use asiaq_ir::{
+    Address, Change, Database, Ir, Kind, LoadBalancer, Node, Ref, Renamed, Resource, refs_in, resolve_in,
+    version,
+};
 use serde_json::Value;
 
 use crate::Found;
 
 /// Parts of addresses that a name follows.
-const GROUPS: [&str; 7] = ["hostclass", "interface", "log", "peering", "topic", "zone", "endpoint"];
+const GROUPS: [&str; 8] =
+    ["database", "hostclass", "interface", "log", "peering", "topic", "zone", "endpoint"];
 /// What stands for the declaration's own address in a form.
 const OWN: &str = "*";
 /// Rounds of looking: a renamed resource may refer to another renamed one.
@@ -46,17 +50,27 @@ fn renames(ir: &Ir, found: &[Found], addresses: &[Address]) -> BTreeMap<String, 
     if wanted.is_subset(&live) || live.is_subset(&wanted) {
         return BTreeMap::new();
     }
-    let ids: BTreeMap<&str, &Address> = found
-        .iter()
-        .zip(addresses)
-        .filter(|(found, _)| !is_part(found))
-        .map(|(found, address)| (found.id.as_str(), address))
-        .collect();
+    // A group of subnets has the name of its database, which is the id of both.
+    let is_subnets = |found: &Found| found.resource.kind() == Kind::DatabaseSubnetGroup;
+    let by_id = |is_meant: &dyn Fn(&Found) -> bool| -> BTreeMap<&str, &Address> {
+        let meant = found.iter().zip(addresses).filter(|(found, _)| is_meant(found));
+        meant.map(|(found, address)| (found.id.as_str(), address)).collect()
+    };
+    let ids = by_id(&|found| !is_part(found) && !is_subnets(found));
+    let subnets = by_id(&is_subnets);
     let mut old: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (found, address) in found.iter().zip(addresses) {
         let (unit, rest) = unit(address);
         if ir.declares(address.scope()) && !wanted.contains(unit) && counts(found.resource.kind()) {
-            let value = resolve_in(found.resource.to_value(), &mut |reference| {
+            let mut value = found.resource.to_value();
+            if let Resource::Database(database) = &found.resource
+                && let Some(group) = database.subnet_group.id().and_then(|id| subnets.get(id))
+                && let Some(fields) = value.as_object_mut()
+            {
+                let group = serde_json::to_value(Ref::To((*group).clone())).unwrap_or_default();
+                fields.insert(Database::SUBNET_GROUP.as_str().to_owned(), group);
+            }
+            let value = resolve_in(value, &mut |reference| {
                 let address = reference.id().and_then(|id| ids.get(id));
                 address.map_or_else(|| reference.clone(), |address| Ref::To((*address).clone()))
             });
@@ -125,6 +139,16 @@ fn form(
             let is_told = is_told || field == LoadBalancer::LISTENER_RULES.as_str();
             let is_compared = !matches!(schema.change(field), Change::CreateOnly { .. } | Change::IfSet(_));
             is_compared && !is_name && !is_told
+        });
+    }
+    if let Resource::Database(database) = resource
+        && let Some(fields) = value.as_object_mut()
+    {
+        // AWS installs minor versions, and says which key and which character set it chose.
+        let major = version::major(&database.engine, &database.version);
+        fields.insert(Database::VERSION.as_str().to_owned(), Value::from(major));
+        fields.retain(|field, _| {
+            ![Database::KMS_KEY.as_str(), Database::CHARACTER_SET.as_str()].contains(&field.as_str())
         });
     }
     let mut value = resolve_in(value, &mut |reference| match reference {
