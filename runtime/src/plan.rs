@@ -331,7 +331,17 @@ fn images(steps: &[Step], observed: &Observed) -> BTreeMap<String, ImageFact> {
 fn named(selection: &Selection<'_>) -> BTreeSet<String> {
     let stated = selection.wanted.values().map(|wanted| listener_rules::without(wanted.resource()));
     let wanted = stated.flat_map(|resource| refs(&resource));
-    wanted.filter_map(|reference| reference.id().map(str::to_owned)).collect()
+    let mut named: BTreeSet<String> =
+        wanted.filter_map(|reference| reference.id().map(str::to_owned)).collect();
+    for wanted in selection.wanted.values() {
+        // The parameters that a database has until its upgrade is made are not the program's: it names the new ones.
+        if let Resource::Database(database) = &wanted.node.resource
+            && let Some(group) = database.parameter_group.id()
+        {
+            named.remove(group);
+        }
+    }
+    named
 }
 
 /// An update that takes the ownership tags off a resource which the program no longer declares but references by its
