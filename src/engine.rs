@@ -5,6 +5,7 @@ mod accounts;
 mod clock;
 mod connect;
 mod consent;
+mod copied;
 mod databases;
 mod documents;
 mod fetched;
@@ -35,6 +36,7 @@ mod whoami;
 
 pub(crate) use account::unusable;
 pub(crate) use consent::yes as confirm;
+pub(crate) use copied::Copied;
 pub(crate) use databases::{DatabaseSession, DatabasesRequest, database_session};
 pub(crate) use documents::{document, documents};
 pub(crate) use interrupts::Interrupts;

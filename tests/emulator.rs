@@ -8,6 +8,7 @@ mod changes;
 mod commands;
 mod copies;
 mod cost;
+mod databases;
 mod delegation;
 mod drift;
 mod encryption;

@@ -1,5 +1,8 @@
 //! Databases of a project, as `asiaq database` shows them.
 
+use std::collections::BTreeMap;
+
+use asiaq_ir::{Database, version};
 use serde::Serialize;
 
 /// A database.
@@ -27,6 +30,132 @@ pub struct ProjectDatabase {
     pub port: Option<i32>,
     /// What AWS has accepted and not put in force, in words.
     pub waiting: Vec<String>,
+    /// The snapshot that it was made from, if it was made from one.
+    pub restored_from: Option<String>,
+}
+
+/// All that AWS tells of a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "AWS has these")]
+pub struct DatabaseDetails {
+    /// What a list of databases has too.
+    #[serde(flatten)]
+    pub database: ProjectDatabase,
+    /// Its ARN.
+    pub arn: String,
+    /// Its availability zone.
+    pub zone: Option<String>,
+    /// That of its standby.
+    pub standby_zone: Option<String>,
+    /// Whether it has a standby.
+    pub multi_az: bool,
+    /// Type of its volumes.
+    pub storage_type: String,
+    /// Operations a second.
+    pub iops: Option<i32>,
+    /// MiB a second.
+    pub throughput: Option<i32>,
+    /// GiB up to which AWS adds storage.
+    pub max_storage: Option<i32>,
+    /// Whether its volumes are encrypted.
+    pub encrypted: bool,
+    /// ARN of the KMS key of its volumes.
+    pub kms_key: Option<String>,
+    /// Name of the master user.
+    pub user: String,
+    /// ARN of the secret in which RDS keeps the password.
+    pub secret: Option<String>,
+    /// Its parameter group.
+    pub parameter_group: Option<String>,
+    /// Whether the values of the parameter group are in force, as AWS says it.
+    pub parameters_status: Option<String>,
+    /// The parameters that are not the engine's default.
+    pub parameters: BTreeMap<String, String>,
+    /// Its subnet group.
+    pub subnet_group: Option<String>,
+    /// Ids of its security groups.
+    pub security_groups: Vec<String>,
+    /// Whether its name leads to a public address.
+    pub public: bool,
+    /// Days that its automated backups are kept.
+    pub backups: i32,
+    /// When automated backups begin.
+    pub backup_window: Option<String>,
+    /// When AWS may restart it.
+    pub maintenance_window: Option<String>,
+    /// The last second since 1970 that its backups can restore.
+    pub restorable: Option<i64>,
+    /// The database that it is a replica of.
+    pub replica_of: Option<String>,
+    /// Its replicas.
+    pub replicas: Vec<String>,
+    /// The authority of its TLS certificate.
+    pub ca: Option<String>,
+    /// Whether AWS installs new minor versions.
+    pub minor_upgrades: bool,
+    /// Whether AWS refuses to delete it.
+    pub deletion_protection: bool,
+    /// Whether Performance Insights is on.
+    pub insights: bool,
+    /// The logs that it sends to CloudWatch.
+    pub logs: Vec<String>,
+}
+
+/// The data that a database can be made from: those of a snapshot, or of a live database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DatabaseData {
+    /// Engine.
+    pub engine: String,
+    /// Version.
+    pub version: String,
+    /// Name of the master user.
+    pub user: String,
+    /// Whether they are encrypted.
+    pub encrypted: bool,
+    /// ARN of their KMS key.
+    pub kms_key: Option<String>,
+}
+
+impl DatabaseData {
+    /// Why a database cannot be made from them: AWS would make another one than is wanted, and cannot change it.
+    pub fn unfit_for(&self, wanted: &Database) -> Option<String> {
+        let Self { engine, version, user, encrypted, kms_key } = self;
+        let major = |version| version::major(engine, version);
+        if *engine != wanted.engine {
+            return Some(format!("the data are those of `{engine}`, and not of `{}`", wanted.engine));
+        }
+        if major(version) != major(&wanted.version) {
+            return Some(format!(
+                "the data are of version {version}, and {} is another major version: declare that one first, and \
+                 upgrade then",
+                wanted.version
+            ));
+        }
+        if version::order(&wanted.version, version).is_lt() && !version::covers(&wanted.version, version) {
+            return Some(format!(
+                "the data are of version {version}, which is newer than {}",
+                wanted.version
+            ));
+        }
+        if *user != wanted.user {
+            return Some(format!("the master user of the data is `{user}`: declare `user = \"{user}\"`"));
+        }
+        if *encrypted != wanted.encrypted {
+            return Some(format!("AWS keeps whether data are encrypted: declare `encrypted = {encrypted}`"));
+        }
+        let own = wanted.kms_key.as_ref().filter(|key| key.contains(":key/"));
+        if own.is_some() && own != kms_key.as_ref() {
+            return Some(
+                "AWS keeps the KMS key of data, and another one is declared: remove `kms_key`".to_owned(),
+            );
+        }
+        None
+    }
+}
+
+/// The name of the snapshot from which a database becomes the copy of another one. While it is there, the copy is not whole.
+pub fn clone_snapshot(database: &str) -> String {
+    format!("{database}-clone")
 }
 
 /// A snapshot of a database.
@@ -46,6 +175,9 @@ pub struct DatabaseSnapshot {
     pub status: String,
     /// When it was taken, in seconds since 1970; none while it is being taken.
     pub created: Option<i64>,
+    /// What is in it.
+    #[serde(flatten)]
+    pub data: DatabaseData,
 }
 
 /// Why a snapshot was taken.
@@ -103,7 +235,51 @@ mod tests {
     fn snapshot(id: &str, database: &str, taken: Taken, created: i64) -> DatabaseSnapshot {
         let environment = "ci".to_owned();
         let (id, database, status) = (id.to_owned(), database.to_owned(), "available".to_owned());
-        DatabaseSnapshot { environment, id, database, taken, storage: 20, status, created: Some(created) }
+        let data = data("postgres", "16.4");
+        DatabaseSnapshot {
+            environment,
+            id,
+            database,
+            taken,
+            storage: 20,
+            status,
+            created: Some(created),
+            data,
+        }
+    }
+
+    fn data(engine: &str, version: &str) -> DatabaseData {
+        let (engine, version, user) = (engine.to_owned(), version.to_owned(), "asiaq".to_owned());
+        DatabaseData { engine, version, user, encrypted: true, kms_key: None }
+    }
+
+    #[test]
+    fn data_fit_a_database_that_aws_can_make_of_them() {
+        let wanted: Database = serde_json::from_value(serde_json::json!({
+            "name": "ci-orders", "engine": "postgres", "version": "16.4", "class": "db.m7g.large", "storage": 100,
+            "storage_type": "gp3", "subnet_group": { "id": "ci-orders" }, "groups": [], "parameter_group": { "id": "p" },
+            "port": 5432, "multi_az": true, "backups": 7, "user": "asiaq", "password": "managed", "encrypted": true,
+            "public": false, "minor_upgrades": true, "deletion_protection": false, "final_snapshot": true,
+            "insights": false, "logs": [], "apply_now": false, "in_force": true,
+        }))
+        .unwrap();
+        assert_eq!(data("postgres", "16.4").unfit_for(&wanted), None);
+        let with = |version: &str| Database { version: version.to_owned(), ..wanted.clone() };
+        assert_eq!(data("postgres", "16.4").unfit_for(&with("16")), None);
+        assert_eq!(data("postgres", "16.4").unfit_for(&with("16.6")), None, "a minor upgrade follows");
+        let why = |data: DatabaseData, wanted: &Database| data.unfit_for(wanted).unwrap();
+        assert!(why(data("mysql", "8.0.40"), &wanted).contains("`mysql`, and not of `postgres`"));
+        assert!(why(data("postgres", "16.4"), &with("17")).contains("another major version"));
+        assert!(why(data("postgres", "16.6"), &with("16.4")).contains("newer than 16.4"));
+        let other = DatabaseData { user: "root".to_owned(), ..data("postgres", "16.4") };
+        assert!(why(other, &wanted).contains("declare `user = \"root\"`"));
+        let own = Database {
+            kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".to_owned()),
+            ..wanted.clone()
+        };
+        assert!(why(data("postgres", "16.4"), &own).contains("remove `kms_key`"));
+        let plain = DatabaseData { encrypted: false, ..data("postgres", "16.4") };
+        assert!(why(plain, &wanted).contains("declare `encrypted = false`"));
     }
 
     #[test]

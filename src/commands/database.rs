@@ -1,6 +1,8 @@
+mod clone;
+
 use std::time::Duration;
 
-use asiaq_runtime::Expiry;
+use asiaq_runtime::{DatabaseSnapshot, Expiry};
 use jiff::Timestamp;
 
 use crate::engine::{self, Connection, DatabaseSession, DatabasesRequest, Interrupts, Writing, confirm};
@@ -8,11 +10,22 @@ use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
 
-/// Shows the databases of environments and their snapshots, reboots databases, and deletes old snapshots
+use clone::CloneDatabase;
+
+/// Shows the databases of environments and their snapshots, copies and reboots databases, and deletes old snapshots
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Database {
     /// Lists the databases of the project, with their endpoints and what waits for a window or a reboot
     List(Looking),
+    /// Shows a database: endpoint, storage, standby, windows, parameters, backups, snapshots, and what waits
+    Show(Which),
+    /// Makes a database of an environment from the data of another one
+    ///
+    /// Takes a snapshot of the database in `--from`, or uses the one of `--snapshot`, and makes the database that `--env`
+    /// declares from it, with what it needs of its network: never an empty one. All settings are those of the program, the
+    /// password of the master user is a new one, and the snapshot that was taken is deleted in the end. A database that is
+    /// there already is not touched. A run that is interrupted is continued by the next one.
+    Clone(CloneDatabase),
     /// Lists the snapshots of the databases of the project
     Snapshots(Looking),
     /// Deletes old snapshots of the databases of the project
@@ -48,6 +61,17 @@ struct Way {
 }
 
 #[derive(clap::Args, Debug)]
+pub(crate) struct Which {
+    /// Name of the database in the program, or its identifier
+    #[arg(value_name = "DATABASE")]
+    database: String,
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    way: Way,
+}
+
+#[derive(clap::Args, Debug)]
 pub(crate) struct Cleanup {
     #[command(flatten)]
     project: Project,
@@ -68,13 +92,8 @@ pub(crate) struct Cleanup {
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Reboot {
-    /// Name of the database in the program, or its identifier
-    #[arg(value_name = "DATABASE")]
-    database: String,
     #[command(flatten)]
-    project: Project,
-    #[command(flatten)]
-    way: Way,
+    which: Which,
     #[command(flatten)]
     writing: Writing,
 }
@@ -107,6 +126,8 @@ impl Database {
                 }
                 Ok(Exit::Done)
             }
+            Self::Show(which) => which.show(&interrupts).await,
+            Self::Clone(clone) => clone.run(&interrupts).await,
             Self::Cleanup(cleanup) => cleanup.run(&interrupts).await,
             Self::Reboot(reboot) => reboot.run(false, &interrupts).await,
             Self::Failover(reboot) => reboot.run(true, &interrupts).await,
@@ -119,6 +140,27 @@ async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Resul
     let request = DatabasesRequest { path: project.path.as_deref(), envs, connection, format: *format };
     let connect = engine::database_session(request, interrupts);
     interrupts.guard(Box::pin(connect)).await
+}
+
+impl Which {
+    async fn show(&self, interrupts: &Interrupts) -> Result<Exit> {
+        let session = session(&self.project, &self.way, interrupts).await?;
+        let all = async {
+            let database = session.database(&self.database).await?;
+            let details = session.details(&database).await?;
+            let snapshots = session.snapshots().await?;
+            let is_own = |one: &DatabaseSnapshot| {
+                one.database == database.id && one.environment == database.environment
+            };
+            Ok((details, snapshots.into_iter().filter(is_own).collect::<Vec<_>>()))
+        };
+        let (details, snapshots) = interrupts.guard(Box::pin(all)).await?;
+        match self.way.format {
+            Format::Json => json::print(&databases::data(&details, &snapshots)),
+            Format::Text => ui::out(&databases::details(&details, &snapshots)),
+        }
+        Ok(Exit::Done)
+    }
 }
 
 impl Cleanup {
@@ -154,10 +196,11 @@ impl Cleanup {
 
 impl Reboot {
     async fn run(&self, failover: bool, interrupts: &Interrupts) -> Result<Exit> {
-        let session = session(&self.project, &self.way, interrupts).await?;
-        let found = async { Ok(session.database(&self.database).await?) };
+        let Which { database, project, way } = &self.which;
+        let session = session(project, way, interrupts).await?;
+        let found = async { Ok(session.database(database).await?) };
         let database = interrupts.guard(Box::pin(found)).await?;
-        match self.way.format {
+        match way.format {
             Format::Json => json::print(&database),
             Format::Text => ui::out(&databases::list(std::slice::from_ref(&database))),
         }

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
 use asiaq_compiler::did_you_mean;
-use asiaq_ir::{Resource, Scope};
-use asiaq_runtime::{Accounts, DatabaseSnapshot, ProjectDatabase};
+use asiaq_ir::{Address, Database, Ir, Resource, Scope};
+use asiaq_runtime::{Accounts, DatabaseDetails, DatabaseSnapshot, ProjectDatabase};
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to;
@@ -32,8 +32,8 @@ pub(crate) struct DatabaseSession {
     project: String,
     /// Environments with their regions.
     envs: Vec<(String, String)>,
-    /// Addresses of the declared databases.
-    declared: Vec<String>,
+    /// The declared databases, with their parameters.
+    declared: BTreeMap<Address, (Database, BTreeMap<String, String>)>,
 }
 
 /// Connects to the accounts of the environments.
@@ -55,13 +55,29 @@ pub(crate) async fn database_session(
     let is_asked = |name: &String| envs.is_empty() || envs.contains(name);
     let environments = ir.environments.iter().filter(|(name, _)| is_asked(name));
     let environments = environments.map(|(name, env)| (name.clone(), env.region.clone()));
-    let databases = ir.resources.iter().filter(|(_, node)| matches!(node.resource, Resource::Database(_)));
+    let databases = ir.resources.iter().filter_map(|(address, node)| match &node.resource {
+        Resource::Database(database) => Some((address.clone(), (database.clone(), parameters(ir, address)))),
+        _ => None,
+    });
     Ok(DatabaseSession {
         aws,
         project: checked.project().to_owned(),
         envs: environments.collect(),
-        declared: databases.map(|(address, _)| address.as_str().to_owned()).collect(),
+        declared: databases.collect(),
     })
+}
+
+/// The declared parameters of a database.
+fn parameters(ir: &Ir, database: &Address) -> BTreeMap<String, String> {
+    let of_database = |address: &Address| {
+        address.env() == database.env() && address.has_path_below(&format!("{}/parameters", database.path()))
+    };
+    let groups = ir.resources.iter().filter(|(address, _)| of_database(address));
+    let declared = groups.filter_map(|(_, node)| match &node.resource {
+        Resource::DatabaseParameterGroup(group) => Some(&group.parameters),
+        _ => None,
+    });
+    declared.flatten().map(|one| (one.name.clone(), one.value.clone())).collect()
 }
 
 impl DatabaseSession {
@@ -75,6 +91,32 @@ impl DatabaseSession {
         }
         all.sort_by(|one, other| one.address.cmp(&other.address));
         Ok(all)
+    }
+
+    /// All that AWS tells of a live database.
+    pub(crate) async fn details(&self, database: &ProjectDatabase) -> anyhow::Result<DatabaseDetails> {
+        let region = self.region(&database.environment);
+        let cloud = self.cloud(&database.environment);
+        let found = cloud.database_details(region, &self.project, &database.id).await;
+        let found = found
+            .map_err(|error| account::unusable(&format!("read the database `{}`", database.id), &error))?;
+        found.ok_or_else(|| anyhow!("the database `{}` is gone", database.id))
+    }
+
+    /// A declared database of an environment, with its parameters.
+    pub(crate) fn declared(
+        &self,
+        env: &str,
+        name: &str,
+    ) -> Option<(&Address, &Database, &BTreeMap<String, String>)> {
+        let address = Address::new(env, &format!("database/{name}"));
+        let (address, (database, parameters)) = self.declared.get_key_value(&address)?;
+        Some((address, database, parameters))
+    }
+
+    /// Whether two environments are in the same account and region.
+    pub(crate) fn are_together(&self, env: &str, other: &str) -> bool {
+        self.place(env) == self.place(other)
     }
 
     /// The snapshots of the databases of the environments, the newest first.
@@ -102,7 +144,7 @@ impl DatabaseSession {
             (None, _) => {
                 let known: Vec<&str> =
                     all.iter().map(|one| one.address.rsplit('/').next().unwrap_or_default()).collect();
-                let is_declared = self.declared.iter().any(|address| end(address));
+                let is_declared = self.declared.keys().any(|address| end(address.as_str()));
                 match did_you_mean(name, &known) {
                     Some(near) => bail!("there is no database `{name}`; did you mean `{near}`?"),
                     None if is_declared => bail!("there is no database `{name}` yet: run `asiaq apply`"),
@@ -118,6 +160,12 @@ impl DatabaseSession {
         let region = self.region(&snapshot.environment);
         let done = self.cloud(&snapshot.environment).delete_database_snapshot(region, &snapshot.id).await;
         done.map_err(|error| account::unusable(&format!("delete the snapshot `{}`", snapshot.id), &error))
+    }
+
+    /// Deletes a snapshot that was taken for a copy. That it is gone already is no error.
+    pub(crate) async fn delete_own(&self, env: &str, id: &str) -> anyhow::Result<()> {
+        let done = self.cloud(env).delete_database_snapshot(self.region(env), id).await;
+        done.map_err(|error| account::unusable(&format!("delete the snapshot `{id}`"), &error))
     }
 
     /// Reboots a database; with `failover` its standby takes over.

@@ -12,6 +12,7 @@ use asiaq_runtime::{
 
 use super::accounts::Asked;
 use super::connect::connect_to;
+use super::copied::Copied;
 use super::limits::warn_of_growth;
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
@@ -41,6 +42,8 @@ pub(crate) struct Request<'a> {
     pub(crate) take_over: bool,
     /// Only this part of the one environment in `envs`.
     pub(crate) part: Option<Part<'a>>,
+    /// Only a database, which is made from a snapshot.
+    pub(crate) copy: Option<Copied<'a>>,
     /// The command's name.
     pub(crate) verb: &'a str,
     pub(crate) goal: Goal,
@@ -82,6 +85,7 @@ impl<'a> Request<'a> {
             also_regions,
             take_over,
             part: None,
+            copy: None,
             verb,
             goal,
             intent: Intent::Apply,
@@ -129,9 +133,10 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     if let (Some(part), [env]) = (part, envs) {
         scope.under = Some(part.paths(env, &environments)?);
     }
+    let is_whole = part.is_none() && request.copy.is_none();
     let now = clock::now();
-    let renamed = match (goal, part) {
-        (Goal::Apply, None) => renamed::environments(&checked, &live.aws, &live.reached, &live.observed),
+    let renamed = match (goal, is_whole) {
+        (Goal::Apply, true) => renamed::environments(&checked, &live.aws, &live.reached, &live.observed),
         (Goal::Apply | Goal::Destroy, _) => RenamedEnvironments::default(),
     };
     let (mut lowered, note) = renamed::lower(&checked, &live.observed, &mut scope, renamed, &now);
@@ -143,6 +148,9 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
             .map_err(anyhow::Error::from)?;
     }
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
+    if let Some(copy) = request.copy {
+        scope.under = Some(copy.put(&mut lowered.ir, &live.observed)?);
+    }
     part::follow(&mut scope, &lowered.ir);
     scope.without = live.reached.away(&lowered.ir);
     if goal == Goal::Apply {
@@ -172,7 +180,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     }
     let mut plan = live.plan(|observed| plan(&lowered.ir, observed, &scope, &now)).await?;
     plan.notes.extend(note);
-    if goal == Goal::Apply && part.is_none() {
+    if goal == Goal::Apply && is_whole {
         prune::add(&mut plan, &live, request.prune).await?;
     }
     // Whoever allows the warning of the program has had the quotas raised.
@@ -198,6 +206,9 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
 
 /// The command that plans this request again.
 fn recheck(request: Request<'_>) -> String {
+    if let Some(copy) = request.copy {
+        return copy.again.to_owned();
+    }
     let path = request.path.map(|path| format!(" {}", path.display())).unwrap_or_default();
     let envs: String = request.envs.iter().flat_map(|env| [" --env ", env]).collect();
     let accounts: String = request.accounts.iter().flat_map(|name| [" --account ", name]).collect();

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 21] = [
+const GUIDES: [Guide; 22] = [
     guide!(
         "start",
         "Start",
@@ -289,6 +289,15 @@ const GUIDES: [Guide; 21] = [
         "Buckets, trails and documents",
         ["aws_s3_bucket", "cloudtrail", "s3", "s3_bucket", "ssm_document"],
         []
+    ),
+    guide!(
+        "databases",
+        "Databases",
+        ["aws_db_instance", "aws_db_parameter_group", "aws_db_subnet_group", "mysql", "postgresql", "rds"],
+        [(
+            "deleting-and-restoring",
+            &["final_snapshot_identifier", "skip_final_snapshot", "snapshot_identifier"]
+        )]
     ),
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
     guide!(

@@ -4,7 +4,7 @@ import re
 
 from moto.core.responses import ActionResult
 from moto.rds.exceptions import RDSClientError
-from moto.rds.models import RDSBackend
+from moto.rds.models import DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
 # Some parameters of engines, and whether AWS changes them without a reboot.
@@ -20,11 +20,25 @@ PARAMETERS = {
 # Versions of PostgreSQL, the oldest first: AWS upgrades from each to all that follow.
 VERSIONS = ["15.7", "15.8", "16.3", "16.4", "16.6", "17.4", "17.6"]
 
+# Settings that a change without haste leaves to the maintenance window, as `PendingModifiedValues` has them.
+WINDOWED = {
+    "allocated_storage": "AllocatedStorage",
+    "ca_certificate_identifier": "CACertificateIdentifier",
+    "db_instance_class": "DBInstanceClass",
+    "engine_version": "EngineVersion",
+    "iops": "Iops",
+    "license_model": "LicenseModel",
+    "multi_az": "MultiAZ",
+    "storage_throughput": "StorageThroughput",
+    "storage_type": "StorageType",
+}
+
 delete_db_instance = RDSBackend.delete_db_instance
 delete_db_parameter_group = RDSBackend.delete_db_parameter_group
 delete_subnet_group = RDSBackend.delete_subnet_group
 modify_db_instance = RDSBackend.modify_db_instance
 modify_db_subnet_group = RDSBackend.modify_db_subnet_group
+reboot_db_instance = RDSBackend.reboot_db_instance
 
 
 def numbers(version):
@@ -62,15 +76,41 @@ def modify_db_parameter_group(self, name, parameters):
             raise RDSClientError("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
     group = self.db_parameter_groups[name]
     group.update_parameters(parameters)
+    wait_for_reboot(self, name, parameters)
     return group
 
 
 def reset_db_parameter_group(self):
     """Takes values away, which moto cannot."""
     group = self.backend.db_parameter_groups[self.params["DBParameterGroupName"]]
-    for one in self.params.get("Parameters", []):
-        group.parameters.pop(one.original_dict()["ParameterName"], None)
+    reset = [one.original_dict() for one in self.params.get("Parameters", [])]
+    for one in reset:
+        group.parameters.pop(one["ParameterName"], None)
+    wait_for_reboot(self.backend, group.name, reset)
     return ActionResult({"DBParameterGroupName": group.name})
+
+
+def wait_for_reboot(backend, group, parameters):
+    """Static parameters come in force when the databases of their group are rebooted."""
+    if any(PARAMETERS.get(one["ParameterName"]) == "static" for one in parameters):
+        for one in backend.databases.values():
+            if one.db_parameter_group_name == group:
+                one.waits_for_reboot = True
+
+
+def parameter_status(self):
+    """A group with its status for a database."""
+    groups = self.db_parameter_groups()
+    for group in groups:
+        group.ParameterApplyStatus = "pending-reboot" if getattr(self, "waits_for_reboot", False) else "in-sync"
+    return groups
+
+
+def reboot(self, db_instance_identifier):
+    """A reboot puts static parameters in force."""
+    database = reboot_db_instance(self, db_instance_identifier)
+    database.waits_for_reboot = False
+    return database
 
 
 def describe_db_engine_versions(self):
@@ -88,7 +128,7 @@ def describe_db_engine_versions(self):
 
 
 def modify_only_forward(self, db_instance_identifier, db_kwargs):
-    """Storage never shrinks, versions never go back, and a major upgrade has to be allowed."""
+    """Storage never shrinks, versions never go back, a major upgrade has to be allowed, and without haste much waits for the window."""
     database = self.describe_db_instances(db_instance_identifier)[0]
     size = db_kwargs.get("allocated_storage")
     if size is not None and int(size) < int(database.allocated_storage):
@@ -99,6 +139,28 @@ def modify_only_forward(self, db_instance_identifier, db_kwargs):
     is_major = wanted and major(database.engine, wanted) != major(database.engine, there)
     if is_major and not db_kwargs.get("allow_major_version_upgrade"):
         raise RDSClientError("InvalidParameterCombination", "The AllowMajorVersionUpgrade flag must be present")
+    group = db_kwargs.get("db_parameter_group_name")
+    is_new_group = group and group != database.db_parameter_group_name
+    kept = getattr(database, "left_to_window", {})
+    if db_kwargs.get("apply_immediately"):
+        # What waits comes along.
+        db_kwargs, kept = {**kept, **db_kwargs}, {}
+        database.waits_for_reboot = getattr(database, "waits_for_reboot", False) or (is_new_group and not is_major)
+    else:
+        kept = dict(kept)
+        for name in [name for name in WINDOWED if name in db_kwargs]:
+            value = db_kwargs.pop(name)
+            kept.pop(name, None)
+            if value is not None and str(value) != str(getattr(database, name, None)):
+                kept[name] = value
+        # The group of another major version comes with it.
+        if is_new_group and is_major:
+            kept["db_parameter_group_name"] = db_kwargs.pop("db_parameter_group_name")
+        elif is_new_group:
+            database.waits_for_reboot = True
+    database.left_to_window = kept
+    shown = {WINDOWED[name]: value for name, value in kept.items() if name in WINDOWED}
+    database.pending_modified_values = shown or None
     return modify_db_instance(self, db_instance_identifier, db_kwargs)
 
 
@@ -136,6 +198,8 @@ RDSResponse.reset_db_parameter_group = reset_db_parameter_group
 RDSResponse.describe_db_engine_versions = describe_db_engine_versions
 RDSBackend.modify_db_parameter_group = modify_db_parameter_group
 RDSBackend.modify_db_instance = modify_only_forward
+RDSBackend.reboot_db_instance = reboot
+DBInstance.db_parameter_group_status_list = property(parameter_status)
 RDSBackend.delete_db_instance = delete_with_snapshot
 RDSBackend.delete_db_parameter_group = delete_unused_parameters
 RDSBackend.delete_subnet_group = delete_unused_subnets

@@ -22,7 +22,7 @@ mod cache_tags;
 mod certificates;
 pub(crate) mod classic_load_balancer;
 pub(crate) mod database;
-mod database_parameter_group;
+pub(crate) mod database_parameter_group;
 mod database_subnet_group;
 mod dependents;
 pub(crate) mod dhcp_options;
@@ -323,6 +323,7 @@ pub(crate) fn may_refuse(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Bucket
+            | Kind::Database
             | Kind::HostedZone
             | Kind::LoadBalancer
             | Kind::RecordSet
@@ -355,10 +356,14 @@ pub(crate) async fn refusal(
             Resource::Bucket(wanted) => {
                 apart(|| bucket::refusal_of_place(wanted, region, request, leaving)).await
             }
+            Resource::Database(wanted) => apart(|| database::refusal_of_creation(wanted, region)).await,
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
         Intent::Update(update) => match (update.live, update.wanted) {
+            (Resource::Database(live), Resource::Database(wanted)) => {
+                apart(|| database::refusal_of_change(live, wanted, region)).await
+            }
             (Resource::SearchDomain(live), Resource::SearchDomain(wanted)) => {
                 apart(|| search_domain::refusal(live, wanted, region, update.id)).await
             }

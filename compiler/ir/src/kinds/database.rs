@@ -81,7 +81,7 @@ pub struct Parameter {
 ))]
 #[resource(outage(seconds = 1800, what = "there is no database"))]
 #[resource(summary(engine, version, class))]
-#[aws(tags = "rds:CreateDBInstance.Tags", own_tags = 4)]
+#[aws(tags = "rds:CreateDBInstance.Tags", own_tags = 5)]
 #[expect(clippy::struct_excessive_bools, reason = "AWS has these")]
 pub struct Database {
     /// Its identifier, unique in account and region: `ci-orders`.
@@ -204,7 +204,8 @@ pub struct Database {
     #[resource(in_place = Disruptive)]
     #[aws("rds:CreateDBInstanceReadReplica.SourceDBInstanceIdentifier", if_set)]
     pub source: Option<Ref>,
-    /// The snapshot that it is made from: `latest`, or its id. It is read at the creation only.
+    /// The snapshot that it is made from: `latest`, its id, or `fresh:ID` for a new one of that database. It is read at the
+    /// creation only.
     #[resource(create_only)]
     #[aws("rds:RestoreDBInstanceFromDBSnapshot.DBSnapshotIdentifier", if_set)]
     pub restore: Option<String>,

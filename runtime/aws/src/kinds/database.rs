@@ -11,8 +11,9 @@ use asiaq_ir::{Assigned, Database, Kind, Password, Ref, Waiting};
 use aws_sdk_rds::types::{DbInstance as Live, DbSnapshot, Endpoint};
 
 pub(crate) use self::changes::REBOOT_DB_INSTANCE;
+pub(crate) use self::changes::refusal as refusal_of_change;
 use self::group_tags::DatabaseTags;
-pub(crate) use self::restore::DESCRIBE_DB_SNAPSHOTS;
+pub(crate) use self::restore::{DESCRIBE_DB_SNAPSHOTS, data_of, refusal as refusal_of_creation};
 use super::prelude::*;
 use crate::credentials;
 
@@ -30,6 +31,9 @@ const CREDENTIAL_TAG: &str = "asiaq:credential";
 const STORAGE_TAG: &str = "asiaq:storage";
 /// Set on a database that is deleted without a final snapshot.
 const NO_SNAPSHOT_TAG: &str = "asiaq:no-final-snapshot";
+
+/// The snapshot that a database was made from.
+pub(crate) const RESTORED_TAG: &str = "asiaq:restored-from";
 
 /// What a database does while it can be used.
 const SERVING: &[&str] = &["available", "storage-optimization", "storage-config-upgrade"];

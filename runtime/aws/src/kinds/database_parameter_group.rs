@@ -54,17 +54,12 @@ impl Api for DatabaseParameterGroup {
 
     async fn read(region: &Region<'_>, group: &Live) -> Result<Option<Self>> {
         let Some(name) = group.db_parameter_group_name.clone() else { return Ok(None) };
-        let call = region.rds().describe_db_parameters().db_parameter_group_name(&name).source("user");
-        let own = DESCRIBE_DB_PARAMETERS.all(call.into_paginator().items().send()).await;
-        let Some(own) = crate::service::rds.found(own)? else { return Ok(None) };
-        let own = own
-            .into_iter()
-            .filter_map(|one| Some(Parameter { name: one.parameter_name?, value: one.parameter_value? }));
+        let Some(own) = own(region, &name).await? else { return Ok(None) };
         Ok(Some(Self {
             name,
             family: group.db_parameter_group_family.clone().unwrap_or_default(),
             description: group.description.clone().unwrap_or_default(),
-            parameters: own.collect(),
+            parameters: own,
         }))
     }
 
@@ -122,6 +117,17 @@ impl Api for DatabaseParameterGroup {
         let call = region.rds().delete_db_parameter_group().db_parameter_group_name(id);
         region.retry_while_in_use(DELETE_DB_PARAMETER_GROUP, || call.clone().send()).await
     }
+}
+
+/// The parameters of a group that are not the engine's default; none where there is no such group.
+pub(crate) async fn own(region: &Region<'_>, group: &str) -> Result<Option<BTreeSet<Parameter>>> {
+    let call = region.rds().describe_db_parameters().db_parameter_group_name(group).source("user");
+    let own = DESCRIBE_DB_PARAMETERS.all(call.into_paginator().items().send()).await;
+    let Some(own) = crate::service::rds.found(own)? else { return Ok(None) };
+    let own = own
+        .into_iter()
+        .filter_map(|one| Some(Parameter { name: one.parameter_name?, value: one.parameter_value? }));
+    Ok(Some(own.collect()))
 }
 
 /// The parameters that there are in a group, by name.

@@ -1,9 +1,10 @@
 use asiaq_ir::{
     Database, DatabaseParameterGroup, DatabaseSubnetGroup, Kind, Parameter, Password, Ref, Resource,
 };
-use asiaq_runtime::Cloud as _;
+use asiaq_runtime::{Cloud as _, Fault};
 
 use crate::account::{Account, REGION, id};
+use crate::replay::{Answer, Replay};
 
 fn subnets_of(subnets: &[String]) -> DatabaseSubnetGroup {
     DatabaseSubnetGroup {
@@ -232,4 +233,85 @@ async fn listings_do_not_grow_with_databases_of_others() {
     account.create("database/orders", orders(&groups[0])).await;
     let listed = account.aws.list(REGION, Kind::Database, "other").await.unwrap();
     assert_eq!(listed.found, []);
+}
+
+/// A database in a status, as AWS describes it.
+macro_rules! in_status {
+    ($status:literal) => {
+        Answer::Ok(concat!(
+            "<DescribeDBInstancesResult><DBInstances><DBInstance>",
+            "<DBInstanceIdentifier>ci-orders</DBInstanceIdentifier><Engine>postgres</Engine>",
+            "<EngineVersion>16.4</EngineVersion><DBInstanceClass>db.m7g.large</DBInstanceClass>",
+            "<AllocatedStorage>100</AllocatedStorage><DBInstanceStatus>",
+            $status,
+            "</DBInstanceStatus><DBInstanceArn>arn:aws:rds:us-west-2:111122223333:db:ci-orders</DBInstanceArn>",
+            "<Endpoint><Address>ci-orders.rds.example</Address><Port>5432</Port></Endpoint>",
+            "</DBInstance></DBInstances></DescribeDBInstancesResult>"
+        ))
+    };
+}
+
+#[tokio::test]
+async fn a_database_that_somebody_else_changes_is_waited_for() {
+    let replay = Replay::start(&[
+        ("DescribeDBInstances", in_status!("modifying")),
+        ("DescribeDBInstances", in_status!("backing-up")),
+        ("DescribeDBInstances", in_status!("available")),
+        ("RebootDBInstance", Answer::Ok("<RebootDBInstanceResult/>")),
+    ]);
+    let account = Account::replayed(&replay.endpoint);
+    account.aws.reboot_database(REGION, "ci-orders", true).await.unwrap();
+    let actions = replay.actions();
+    let looks = actions.iter().take_while(|action| *action == "DescribeDBInstances").count();
+    assert_eq!(looks, 3, "{actions:?}");
+    assert_eq!(replay.calls("RebootDBInstance")[0]["ForceFailover"], "true");
+}
+
+#[tokio::test]
+async fn a_database_that_stays_busy_or_fails_is_told_in_words() {
+    let busy = Replay::start(&[("DescribeDBInstances", in_status!("modifying"))]);
+    let account = Account::replayed(&busy.endpoint);
+    let error = account.aws.reboot_database(REGION, "ci-orders", false).await.unwrap_err();
+    assert_eq!(error.fault, Fault::TimedOut);
+    assert!(error.message.contains("is still `modifying`: somebody else may be changing it"), "{error}");
+
+    let failed = Replay::start(&[("DescribeDBInstances", in_status!("incompatible-parameters"))]);
+    let account = Account::replayed(&failed.endpoint);
+    let error = account.aws.reboot_database(REGION, "ci-orders", false).await.unwrap_err();
+    assert!(error.message.contains("is `incompatible-parameters`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_still_taken_is_waited_for_and_a_failed_one_is_refused() {
+    macro_rules! snapshot {
+        ($status:literal) => {
+            Answer::Ok(concat!(
+                "<DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotIdentifier>one</DBSnapshotIdentifier>",
+                "<DBInstanceIdentifier>live-orders</DBInstanceIdentifier><Engine>postgres</Engine>",
+                "<EngineVersion>16.4</EngineVersion><MasterUsername>asiaq</MasterUsername><Encrypted>true</Encrypted>",
+                "<PercentProgress>40</PercentProgress><Status>",
+                $status,
+                "</Status></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult>"
+            ))
+        };
+    }
+    let wanted = Database { restore: Some("one".to_owned()), ..orders("sg-1") };
+    let script = [
+        ("DescribeDBSnapshots", snapshot!("creating")),
+        ("DescribeDBSnapshots", snapshot!("creating")),
+        ("DescribeDBSnapshots", snapshot!("available")),
+        ("RestoreDBInstanceFromDBSnapshot", Answer::Ok("<RestoreDBInstanceFromDBSnapshotResult/>")),
+        ("DescribeDBInstances", in_status!("incompatible-restore")),
+    ];
+    let replay = Replay::start(&script);
+    let error =
+        Account::replayed(&replay.endpoint).try_create("database/orders", wanted.clone()).await.unwrap_err();
+    assert!(error.message.contains("`incompatible-restore`"), "{error}");
+    assert_eq!(replay.calls("DescribeDBSnapshots").len(), 3);
+    assert_eq!(replay.calls("RestoreDBInstanceFromDBSnapshot").len(), 1);
+
+    let replay = Replay::start(&[("DescribeDBSnapshots", snapshot!("failed"))]);
+    let error = Account::replayed(&replay.endpoint).try_create("database/orders", wanted).await.unwrap_err();
+    assert!(error.message.contains("the snapshot `one` is `failed`"), "{error}");
+    assert_eq!(replay.calls("RestoreDBInstanceFromDBSnapshot").len(), 0);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use asiaq_ir::{Database, Password, version};
+use asiaq_runtime::{CloudError, Fault};
 use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbInstance as Live};
 
 use super::super::prelude::*;
@@ -207,6 +208,22 @@ fn differing(live: &Database, wanted: &Database) -> BTreeSet<&'static str> {
 
 fn is_kept(live: &Database, wanted: &Database) -> bool {
     Database::is_kept_version(&wanted.engine, &live.version, &wanted.version)
+}
+
+/// Why a database cannot be changed: AWS offers no upgrade to its version.
+pub(crate) async fn refusal(
+    live: &Database,
+    wanted: &Database,
+    region: &Region<'_>,
+) -> Result<Option<CloudError>> {
+    if wanted.version.is_empty() || is_kept(live, wanted) {
+        return Ok(None);
+    }
+    match target_of(region, &wanted.engine, &live.version, &wanted.version).await {
+        Ok(_) => Ok(None),
+        Err(error) if error.fault == Fault::Refused => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
 }
 
 /// The version that an upgrade leads to: the newest that AWS offers from the one that is there, of those that are meant.
