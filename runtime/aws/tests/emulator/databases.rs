@@ -296,7 +296,9 @@ async fn a_snapshot_that_is_still_taken_is_waited_for_and_a_failed_one_is_refuse
         };
     }
     let wanted = Database { restore: Some("one".to_owned()), ..orders("sg-1") };
+    let none = Answer::Error("DBInstanceNotFound", "DBInstance ci-orders not found.");
     let script = [
+        ("DescribeDBInstances", none),
         ("DescribeDBSnapshots", snapshot!("creating")),
         ("DescribeDBSnapshots", snapshot!("creating")),
         ("DescribeDBSnapshots", snapshot!("available")),
@@ -310,7 +312,8 @@ async fn a_snapshot_that_is_still_taken_is_waited_for_and_a_failed_one_is_refuse
     assert_eq!(replay.calls("DescribeDBSnapshots").len(), 3);
     assert_eq!(replay.calls("RestoreDBInstanceFromDBSnapshot").len(), 1);
 
-    let replay = Replay::start(&[("DescribeDBSnapshots", snapshot!("failed"))]);
+    let replay =
+        Replay::start(&[("DescribeDBInstances", none), ("DescribeDBSnapshots", snapshot!("failed"))]);
     let error = Account::replayed(&replay.endpoint).try_create("database/orders", wanted).await.unwrap_err();
     assert!(error.message.contains("the snapshot `one` is `failed`"), "{error}");
     assert_eq!(replay.calls("RestoreDBInstanceFromDBSnapshot").len(), 0);
