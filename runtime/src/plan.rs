@@ -85,7 +85,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         let (mut steps, staying) =
             steps(&selection, &live, &moves, &decisions, now, &doubtful, |step| stays(step, ir, scope));
         let logs = logs::keep(&mut steps, ir, &moves, scope);
-        let parameters = waiting::keep_parameters(&mut steps, observed);
+        let parameters = waiting::keep_parameters(&mut steps, observed, scope);
         let targets = listener_rules::keep_targets(&mut steps, &live);
         let known = known(&steps, &decisions, &live);
         // A set that cannot detach an element makes its resource a replacement, which changes other steps.

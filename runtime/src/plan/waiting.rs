@@ -118,7 +118,7 @@ impl Step {
 }
 
 /// Keeps the parameters of a database whose new version waits: AWS uses them until then, and the next apply deletes them.
-pub(super) fn keep_parameters(steps: &mut Vec<Step>, observed: &Observed) -> Vec<Note> {
+pub(super) fn keep_parameters(steps: &mut Vec<Step>, observed: &Observed, scope: &Coverage) -> Vec<Note> {
     let is_version = |field: &str| field == Database::VERSION.as_str();
     let mut notes = Vec::new();
     let in_use: Vec<(&str, &Address)> = observed
@@ -126,7 +126,7 @@ pub(super) fn keep_parameters(steps: &mut Vec<Step>, observed: &Observed) -> Vec
         .iter()
         .filter_map(|found| {
             let Resource::Database(database) = &found.resource else { return None };
-            let waits = of(observed, found).iter().any(|waiting| is_version(&waiting.field));
+            let waits = !scope.now && of(observed, found).iter().any(|waiting| is_version(&waiting.field));
             let is_planned = || {
                 let step = steps.iter().find(|step| step.live().is_some_and(|live| is_same(live, found)));
                 step.is_some_and(|step| {
