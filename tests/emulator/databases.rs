@@ -101,9 +101,8 @@ fn a_copy_has_the_data_of_the_original_and_all_settings_of_the_program() {
     let world = with_live(PROGRAM);
     let said = clone(&world, &["--dry-run"]);
     assert_eq!(said.code, 10, "{said:#?}");
-    for part in ["`ci-orders` is made from a new snapshot of `live-orders`, called `ci-orders-clone`"] {
-        assert!(joined(&said.stderr).contains(part), "{said:#?}");
-    }
+    let part = "`ci-orders` is made from a new snapshot of `live-orders`, called `ci-orders-clone`";
+    assert!(joined(&said.stderr).contains(part), "{said:#?}");
     assert_eq!(there(&world), json!({ "snapshots": [], "databases": { "live-orders": null } }));
 
     let said = clone(&world, &["--yes"]);
