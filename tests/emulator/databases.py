@@ -173,7 +173,7 @@ def delete_with_snapshot(self, **asked):
 
 def delete_unused_parameters(self, name):
     """A parameter group that a database has stays."""
-    if any(group.name == name for one in self.databases.values() for group in one.db_parameter_groups):
+    if any(group.name == name for one in self.databases.values() for group in one.db_parameter_groups()):
         raise RDSClientError("InvalidDBParameterGroupState", f"One or more database instances are still members of {name}")
     return delete_db_parameter_group(self, name)
 
