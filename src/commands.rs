@@ -62,6 +62,7 @@ commands! {
         unlock: Unlock;
         whoami: Whoami;
         decode: Decode;
+        cache: #[command(subcommand)] Cache;
         database: #[command(subcommand)] Database;
         document: #[command(subcommand)] Document;
         keys: #[command(subcommand)] Keys;

@@ -2,12 +2,14 @@
 
 mod account;
 mod accounts;
+mod caches;
 mod clock;
 mod connect;
 mod consent;
 mod copied;
 mod databases;
 mod documents;
+mod environments;
 mod fetched;
 mod holder;
 mod interrupts;
@@ -35,10 +37,12 @@ mod unlock;
 mod whoami;
 
 pub(crate) use account::unusable;
+pub(crate) use caches::{CacheSession, cache_session};
 pub(crate) use consent::yes as confirm;
 pub(crate) use copied::Copied;
-pub(crate) use databases::{DatabaseSession, DatabasesRequest, database_session};
+pub(crate) use databases::{DatabaseSession, database_session};
 pub(crate) use documents::{document, documents};
+pub(crate) use environments::EnvironmentsRequest;
 pub(crate) use interrupts::Interrupts;
 pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use keys::{KeySession, KeysRequest, user_keys};

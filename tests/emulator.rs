@@ -3,6 +3,7 @@
 mod absence;
 mod accounts;
 mod boundaries_move;
+mod caches;
 mod callers;
 mod changes;
 mod commands;

@@ -27,6 +27,7 @@ use Before::{Answered, Diagnosed, Emptied, Impossible, Planned, Replaced};
 
 /// The refusals, by file below `runtime/aws/src` and a part of their words or arguments.
 const REFUSALS: &[(&str, &str, Before)] = &[
+    ("caches.rs", "the snapshot `{name}` failed", Answered),
     ("credentials.rs", "nobody knows where", Impossible),
     ("credentials.rs", "is no text", Answered),
     ("credentials.rs", "is empty", Answered),

@@ -10,6 +10,7 @@
 mod access_keys;
 mod accounts;
 mod apply;
+mod caches;
 mod cancellation;
 mod cloud;
 mod confirm_tags;
@@ -43,6 +44,7 @@ mod unread;
 pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
 pub use accounts::{Accounts, Member, Stray};
 pub use apply::{Failure, Outcome, Skip, apply};
+pub use caches::ProjectCache;
 pub use cancellation::CancellationToken;
 pub use cloud::{
     Cloud, CloudError, Create, Delete, Fault, Found, Identity, Intent, Listed, Result, Serving, Tagged,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use asiaq_runtime::{DatabaseSnapshot, Expiry};
 use jiff::Timestamp;
 
-use crate::engine::{self, Connection, DatabaseSession, DatabasesRequest, Interrupts, Writing, confirm};
+use crate::engine::{self, Connection, DatabaseSession, EnvironmentsRequest, Interrupts, Writing, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
@@ -137,7 +137,7 @@ impl Database {
 
 async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Result<DatabaseSession> {
     let Way { envs, format, connection } = way;
-    let request = DatabasesRequest { path: project.path.as_deref(), envs, connection, format: *format };
+    let request = EnvironmentsRequest { path: project.path.as_deref(), envs, connection, format: *format };
     let connect = engine::database_session(request, interrupts);
     interrupts.guard(Box::pin(connect)).await
 }

@@ -50,6 +50,8 @@ enum Aim {
     Database,
     /// Allows `asiaq search`
     Search,
+    /// Allows `asiaq cache`
+    Cache,
 }
 
 impl Permissions {
@@ -75,6 +77,7 @@ impl Permissions {
             Aim::Keys => Purpose::Keys,
             Aim::Database => Purpose::Database,
             Aim::Search => Purpose::Search,
+            Aim::Cache => Purpose::Cache,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

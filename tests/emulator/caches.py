@@ -380,9 +380,37 @@ def snapshot_of(self, snapshot_name, replication_group_id=None, cache_cluster_id
     made = create_snapshot(self, snapshot_name, name, cache_cluster_id, kms_key_id, tags)
     group = self.replication_groups.get(name)
     if group:
+        made.snapshot_status, made.looks = "creating", LOOKS
         made.replication_group_id, made.cache_node_type = name, group.node_type
         made.engine, made.engine_version = group.engine, group.version
     return made
+
+
+def take_snapshot(self):
+    get = self._get_param
+    if get("ReplicationGroupId"):
+        group = group_of(self)
+        group.state, group.looks = "snapshotting", LOOKS
+    made = self.elasticache_backend.create_snapshot(
+        get("SnapshotName"), get("ReplicationGroupId"), get("CacheClusterId"), get("KmsKeyId"), get("Tags") or []
+    )
+    return ActionResult({"Snapshot": made})
+
+
+def describe_snapshots(self):
+    """What moto shows, of snapshots that are not whole at once, and that outlive their caches."""
+    backend, get = self.elasticache_backend, self._get_param
+    found = list(backend.snapshots.values())
+    if get("SnapshotName"):
+        found = backend.describe_snapshots(snapshot_name=get("SnapshotName"))
+    elif get("ReplicationGroupId"):
+        found = [one for one in found if one.replication_group_id == get("ReplicationGroupId").lower()]
+    shown = [copy(one) for one in found]
+    for one in found:
+        one.looks = max(getattr(one, "looks", 0) - 1, 0)
+        if not one.looks:
+            one.snapshot_status = "available"
+    return ActionResult({"Snapshots": shown})
 
 
 def cluster_of(self, needs=("available",)):
@@ -728,9 +756,10 @@ for operation in [
     describe_cache_parameters, describe_cache_subnet_groups, describe_replication_groups, increase_replica_count,
     list_tags_for_resource, modify_cache_cluster, modify_cache_parameter_group, modify_cache_subnet_group,
     modify_replication_group, modify_replication_group_shard_configuration, remove_tags_from_resource,
-    reset_cache_parameter_group,
+    reset_cache_parameter_group, describe_snapshots,
 ]:
     setattr(ElastiCacheResponse, operation.__name__, alone(operation))
+ElastiCacheResponse.create_snapshot = alone(take_snapshot)
 ElastiCacheBackend.__init__ = begin
 ElastiCacheBackend.create_snapshot = snapshot_of
 ResourceGroupsTaggingAPIBackend._get_resources_generator = resources_with_parameters

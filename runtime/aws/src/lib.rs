@@ -37,6 +37,7 @@ mod tag_index;
 
 mod access_keys;
 mod assumed_role;
+mod caches;
 mod cloud;
 mod config;
 mod credentials;
@@ -56,6 +57,7 @@ pub use assumed_role::AssumedRole;
 pub use clock_skew::advice;
 pub use config::{Aws, Options};
 pub use http::fetch;
+pub use kinds::replication_group::snapshot_name as cache_snapshot_name;
 pub use kinds::search_domain::LiveSearch;
 pub use leases::LEASES;
 pub use permissions::{Policy, Purpose, Statement, permissions};

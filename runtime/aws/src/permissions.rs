@@ -12,7 +12,8 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, caller, databases, fleet, kinds, leases, principals, quotas, search, tag_index,
+    access_keys, assumed_role, caches, caller, databases, fleet, kinds, leases, principals, quotas, search,
+    tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -37,12 +38,14 @@ pub enum Purpose {
     Database,
     /// `asiaq search`, which sends requests to search domains.
     Search,
+    /// `asiaq cache`, which takes snapshots.
+    Cache,
 }
 
 impl Purpose {
     /// Whether it is about what exists of one kind, and makes nothing.
     fn is_of_one_kind(self) -> bool {
-        matches!(self, Self::Iam | Self::Keys | Self::Database | Self::Search)
+        matches!(self, Self::Iam | Self::Keys | Self::Database | Self::Search | Self::Cache)
     }
 }
 
@@ -74,6 +77,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
         Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
         Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
+        Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
@@ -84,7 +88,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Own => may_have,
         Access::Fact(need) => needs.contains(need),
         Access::Write => {
-            let writes = [Purpose::Apply, Purpose::Keys, Purpose::Database, Purpose::Search];
+            let writes = [Purpose::Apply, Purpose::Keys, Purpose::Database, Purpose::Search, Purpose::Cache];
             is_declared && writes.contains(&purpose)
         }
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),

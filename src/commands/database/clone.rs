@@ -8,8 +8,8 @@ use asiaq_ir::{Address, Database};
 use asiaq_runtime::{DatabaseData, DatabaseDetails, DatabaseSnapshot, Goal, ProjectDatabase, clone_snapshot};
 
 use crate::engine::{
-    self, Consent, Copied, DatabaseSession, DatabasesRequest, Execution, Interrupts, Log, Request, Selection,
-    Source,
+    self, Consent, Copied, DatabaseSession, EnvironmentsRequest, Execution, Interrupts, Log, Request,
+    Selection, Source,
 };
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -54,7 +54,7 @@ impl CloneDatabase {
     pub(super) async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         self.execution.refuse_prune("database clone")?;
         let envs = [self.from.clone(), self.env.clone()];
-        let request = DatabasesRequest {
+        let request = EnvironmentsRequest {
             path: self.project.path.as_deref(),
             envs: &envs,
             connection: &self.execution.connection,

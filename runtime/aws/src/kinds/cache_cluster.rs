@@ -1,10 +1,10 @@
-use asiaq_ir::{Assigned, CacheCluster, Ref};
+use asiaq_ir::{Assigned, CacheCluster, Kind, Ref, Waiting};
 use aws_sdk_elasticache::operation::modify_cache_cluster::builders::ModifyCacheClusterFluentBuilder as Modify;
 use aws_sdk_elasticache::types::{AzMode, CacheCluster as Live, PendingModifiedValues};
 
 use super::cache_tags::{self, CHANGES, CacheClusterTags, sdk_tags};
 use super::prelude::*;
-use super::replication_group::{DESCRIBE_CACHE_CLUSTERS, declared};
+use super::replication_group::{DESCRIBE_CACHE_CLUSTERS, declared, waiting_of_cluster};
 use crate::error;
 use crate::service::{DUPLICATE_CACHE_CLUSTER, elasticache};
 
@@ -76,6 +76,19 @@ impl Api for CacheCluster {
     fn assigned(cluster: &Live) -> Vec<(Assigned, &str)> {
         let endpoint = cluster.configuration_endpoint().and_then(|endpoint| endpoint.address());
         endpoint.map(|name| (Assigned::DnsName, name)).into_iter().collect()
+    }
+
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
+        let live = Self::describe(region, Which::OfProject(project)).await?;
+        let mut facts = adapter::assigned::<Self>(&live);
+        for cluster in &live {
+            let waiting = waiting_of_cluster(cluster);
+            if let Some(id) = Self::id(cluster).filter(|_| !waiting.is_empty()) {
+                facts.waiting.insert(Waiting::key(Kind::CacheCluster, id), waiting);
+            }
+        }
+        let found = adapter::found::<Self>(region, project, live).await?;
+        Ok(Listed { found, facts, ..Listed::default() })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
@@ -170,6 +183,11 @@ impl Api for CacheCluster {
             Ok(_) | Err(_) => Ok(()),
         }
     }
+}
+
+/// All clusters of the region that are no members of replication groups.
+pub(crate) async fn all(region: &Region<'_>) -> Result<Vec<Live>> {
+    CacheCluster::describe(region, Which::OfProject("")).await
 }
 
 fn az_mode(is_in_zones: bool) -> AzMode {

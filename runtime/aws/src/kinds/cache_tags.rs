@@ -1,6 +1,7 @@
 //! Tags of caches and of their groups, by ARN. While a cache is changing, AWS neither shows nor takes tags of it: that says
 //! nothing of whose it is, and is waited for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use asiaq_ir::Partition;
@@ -9,6 +10,7 @@ use aws_sdk_elasticache::types::Tag;
 use super::prelude::*;
 use crate::error::Failure;
 use crate::service::elasticache;
+use crate::tag_index;
 
 ops! { elasticache:
     LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
@@ -28,8 +30,7 @@ macro_rules! families {
             const IS_INDEXED: bool = true;
 
             async fn of(region: &Region<'_>, arns: Vec<String>) -> Result<std::collections::BTreeMap<String, Tags>> {
-                let now = async |arn: String| $crate::kinds::cache_tags::tags_of(region, &arn).await;
-                $crate::tag_index::of(region, arns, now).await
+                $crate::kinds::cache_tags::by_arn(region, arns).await
             }
 
             async fn now(region: &Region<'_>, id: &str) -> Result<Option<Tags>> {
@@ -78,6 +79,12 @@ pub(super) async fn arn(region: &Region<'_>, kind: &str, id: &str) -> Result<Str
     Ok(format!("arn:{partition}:elasticache:{}:{account}:{kind}:{id}", region.name))
 }
 
+/// The tags of resources, by ARN.
+pub(crate) async fn by_arn(region: &Region<'_>, arns: Vec<String>) -> Result<BTreeMap<String, Tags>> {
+    let now = async |arn: String| tags_of(region, &arn).await;
+    tag_index::of(region, arns, now).await
+}
+
 /// The tags of a resource at this moment, as soon as AWS shows them; none where it is gone.
 pub(super) async fn tags_of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let look = || async {
@@ -113,6 +120,6 @@ where
 }
 
 /// A map as the SDK's list.
-pub(super) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }

@@ -1,14 +1,18 @@
 mod changes;
 mod live;
+mod waiting;
 
-use asiaq_ir::{Assigned, FINAL_SNAPSHOT_TAG, ReplicationGroup};
+use asiaq_ir::{Assigned, FINAL_SNAPSHOT_TAG, Kind, ReplicationGroup, Waiting};
 
-use self::live::Group;
+pub(crate) use self::live::Group;
 use super::cache_tags::{self, CHANGES, families, sdk_tags};
 use super::prelude::*;
 use crate::service::{DUPLICATE_REPLICATION_GROUP, elasticache};
 
-pub(super) use self::live::{DESCRIBE_CACHE_CLUSTERS, declared, settled};
+pub(super) use self::live::declared;
+pub use self::live::snapshot_name;
+pub(crate) use self::live::{DESCRIBE_CACHE_CLUSTERS, all, endpoint, settled, short};
+pub(crate) use self::waiting::{of_cluster as waiting_of_cluster, of_group as waiting_of_group};
 
 ops! { elasticache:
     DESCRIBE_REPLICATION_GROUPS = "DescribeReplicationGroups", Read;
@@ -72,6 +76,19 @@ impl Api for ReplicationGroup {
     fn assigned(live: &Group) -> Vec<(Assigned, &str)> {
         let endpoint = live::endpoint(&live.group).and_then(|endpoint| endpoint.address());
         endpoint.map(|name| (Assigned::DnsName, name)).into_iter().collect()
+    }
+
+    async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
+        let live = Self::describe(region, Which::OfProject(project)).await?;
+        let mut facts = adapter::assigned::<Self>(&live);
+        for group in &live {
+            let waiting = waiting::of_group(group);
+            if let Some(id) = Self::id(group).filter(|_| !waiting.is_empty()) {
+                facts.waiting.insert(Waiting::key(Kind::ReplicationGroup, id), waiting);
+            }
+        }
+        let found = adapter::found::<Self>(region, project, live).await?;
+        Ok(Listed { found, facts, ..Listed::default() })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

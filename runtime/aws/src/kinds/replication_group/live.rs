@@ -26,9 +26,9 @@ const FAILED: [&str; 2] = ["create-failed", "restore-failed"];
 const GOING: [&str; 2] = ["deleting", "snapshotting"];
 
 /// A replication group and its members. It has no `Debug`: AWS's types show secrets.
-pub(in crate::kinds) struct Group {
-    pub(super) group: Sdk,
-    pub(super) members: Vec<CacheCluster>,
+pub(crate) struct Group {
+    pub(crate) group: Sdk,
+    pub(crate) members: Vec<CacheCluster>,
 }
 
 impl Group {
@@ -70,7 +70,7 @@ impl Group {
         u32::try_from(members.min().unwrap_or_default().saturating_sub(1)).unwrap_or_default()
     }
 
-    pub(super) fn shards(&self) -> u32 {
+    pub(crate) fn shards(&self) -> u32 {
         u32::try_from(self.group.node_groups().len()).unwrap_or_default()
     }
 
@@ -118,13 +118,13 @@ impl Group {
 }
 
 /// Where clients connect: the configuration endpoint in cluster mode, or else that of the primary node.
-pub(super) fn endpoint(group: &Sdk) -> Option<&Endpoint> {
+pub(crate) fn endpoint(group: &Sdk) -> Option<&Endpoint> {
     let primary = || group.node_groups().first()?.primary_endpoint();
     group.configuration_endpoint().or_else(primary)
 }
 
 /// All replication groups of the region.
-pub(super) async fn all(region: &Region<'_>) -> Result<Vec<Group>> {
+pub(crate) async fn all(region: &Region<'_>) -> Result<Vec<Group>> {
     let pages = region.elasticache().describe_replication_groups().into_paginator().items().send();
     let groups = DESCRIBE_REPLICATION_GROUPS.all(pages).await?;
     if groups.is_empty() { Ok(Vec::new()) } else { with_members(region, groups).await }
@@ -157,7 +157,7 @@ async fn with_members(region: &Region<'_>, groups: Vec<Sdk>) -> Result<Vec<Group
 }
 
 /// The replication group as soon as it takes changes; none where it is gone.
-pub(in crate::kinds) async fn settled(region: &Region<'_>, id: &str) -> Result<Option<Group>> {
+pub(crate) async fn settled(region: &Region<'_>, id: &str) -> Result<Option<Group>> {
     settled_as(region, id, |_| true).await
 }
 
@@ -211,7 +211,7 @@ pub(in crate::kinds) fn declared(id: &str) -> String {
 }
 
 /// A version as far as AWS takes one: two parts from Redis 6 on, whatever it shows.
-fn short(engine: &str, version: &str) -> String {
+pub(crate) fn short(engine: &str, version: &str) -> String {
     let first = version.split('.').next().and_then(|first| first.parse::<u32>().ok()).unwrap_or_default();
     if engine == "redis" && first < 6 {
         return version.to_owned();
@@ -220,7 +220,7 @@ fn short(engine: &str, version: &str) -> String {
 }
 
 /// The name of a snapshot that is taken now, of what people call `human`: `ci-sessions-2026-11-30-051500`.
-pub(in crate::kinds) fn snapshot_name(human: &str) -> String {
+pub fn snapshot_name(human: &str) -> String {
     let now = DateTime::from_secs(DateTime::from(SystemTime::now()).secs());
     let now = now.fmt(Format::DateTime).unwrap_or_default().replace('T', "-").replace([':', 'Z'], "");
     let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
