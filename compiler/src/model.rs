@@ -6,6 +6,7 @@ mod build;
 mod cache;
 mod database;
 mod drafts;
+mod engine_checks;
 mod hosts;
 mod identity;
 mod joints;

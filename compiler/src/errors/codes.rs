@@ -45,8 +45,6 @@ asiaq_lang::declare_diagnostics! {
     BROKEN_DOCUMENT = "broken-document", Error;
     BUCKET_NAME = "bucket-name", Error;
     CACHE_SETTING = "cache-setting", Error, WholeBlock;
-    CACHE_SUPPORT = "cache-support", Warning;
-    CACHE_VERSION = "cache-version", Error;
     CANNOT_INHERIT = "cannot-inherit", Error;
     CERTIFICATE_NAME = "certificate-name", Error;
     CERTIFICATE_UNKNOWN = "certificate-unknown", Error;
@@ -346,7 +344,6 @@ asiaq_lang::declare_diagnostics! {
     UNKNOWN_METRIC = "unknown-metric", Warning;
     UNKNOWN_NAME = "unknown-name", Error;
     UNKNOWN_NETWORK = "unknown-network", Error;
-    UNKNOWN_NODE_TYPE = "unknown-node-type", Warning;
     UNKNOWN_OPERATOR = "unknown-operator", Error;
     UNKNOWN_PARENT = "unknown-parent", Error;
     UNKNOWN_REFERENCE = "unknown-reference", Error;

@@ -1,4 +1,4 @@
-//! Mistakes in databases, and in the versions and classes of engines.
+//! Mistakes in databases, and in the classes that run them.
 
 use asiaq_lang::{Diagnostic, Span};
 
@@ -19,19 +19,6 @@ pub(crate) fn credential_without_bucket(span: Span, env: &str) -> Diagnostic {
     Diagnostic::new(codes::SETTING_NEEDS, span, message)
         .label("this key is in no bucket")
         .help("add `credential_buckets` to the environment: the first one has the credential")
-}
-
-pub(crate) fn retired_version(span: Span, engine: &str, version: &str, newest: Option<&str>) -> Diagnostic {
-    let found = Diagnostic::new(
-        codes::ENDING_ENGINE_VERSION,
-        span,
-        format!("AWS creates nothing with `{engine}` {version} any more"),
-    )
-    .label("only those who have it keep it");
-    match newest {
-        Some(newest) => found.help(format!("the newest version is `\"{newest}\"`")),
-        None => found.help("choose a newer version"),
-    }
 }
 
 pub(crate) fn class_without_engine(span: Span, class: &str, engine: &str) -> Diagnostic {

@@ -30,6 +30,20 @@ pub(crate) fn ending_version(span: Span, version: &str, day: &str, is_over: bool
         .help("plan an upgrade to a newer version")
 }
 
+/// A version that AWS gives to nobody new.
+pub(crate) fn retired_version(span: Span, engine: &str, version: &str, newest: Option<&str>) -> Diagnostic {
+    let found = Diagnostic::new(
+        codes::ENDING_ENGINE_VERSION,
+        span,
+        format!("AWS creates nothing with `{engine}` {version} any more"),
+    )
+    .label("only those who have it keep it");
+    match newest {
+        Some(newest) => found.help(format!("the newest version is `\"{newest}\"`")),
+        None => found.help("choose a newer version"),
+    }
+}
+
 /// A class or node type that asiaq's table does not have, and the one that may be meant.
 pub(crate) fn unknown_class(span: Span, class: &str, near: Option<&str>) -> Diagnostic {
     let found =

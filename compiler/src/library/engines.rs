@@ -1,7 +1,5 @@
 //! The engines of databases, caches and search domains: their versions, and the classes and node types that run them.
 
-use std::cmp::Ordering;
-
 use asiaq_ir::version;
 
 use super::table;
@@ -126,11 +124,6 @@ pub(crate) fn misspelt<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> 
         .or_else(|| near::slip(&lower, known))
 }
 
-/// Whether a version is older than another.
-pub(crate) fn is_older(version: &str, than: &str) -> bool {
-    version::order(version, than) == Ordering::Less
-}
-
 /// The family of the parameter group of a version of an engine (RDS user guide, "Overview of parameter groups";
 /// ElastiCache user guide, "Parameter management").
 pub(crate) fn family(engine: &str, said: &str) -> String {
@@ -192,7 +185,13 @@ fn months_after(day: &str, months: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use super::*;
+
+    fn is_older(version: &str, than: &str) -> bool {
+        version::order(version, than) == Ordering::Less
+    }
 
     #[test]
     fn every_line_of_the_table_is_read() {

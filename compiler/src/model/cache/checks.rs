@@ -5,7 +5,8 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{Cache, Environment};
 use crate::errors;
 use crate::evaluate::Resolved;
-use crate::library::engines::{self, Ending, Known};
+use crate::library::engines::{self, Known};
+use crate::model::engine_checks;
 
 /// Minutes of the shortest window.
 const SHORTEST: u32 = 60;
@@ -68,38 +69,26 @@ impl Checks<'_, '_> {
     /// AWS takes a whole version: two parts from Redis 6 on and of Valkey, three before and of Memcached.
     fn version(&mut self) {
         let (engine, said) = (self.cache.engine.value.as_str(), &self.cache.version);
-        let nearest = engines::nearest_version(engine, &said.value);
-        let found = match engines::known_version(engine, &said.value) {
-            Some(Known::Unknown)
-                if engines::versions(engine).all(|known| engines::is_older(known, &said.value)) =>
-            {
-                errors::new_cache_version(said.span(), engine, &said.value)
-            }
-            Some(Known::Unknown | Known::Gone) => {
-                errors::unknown_cache_version(said.span(), engine, &said.value, nearest)
-            }
-            Some(Known::Offered) if !engines::versions(engine).any(|known| known == said.value) => {
-                let newest = engines::newest(engine, &said.value);
-                errors::unknown_cache_version(said.span(), engine, &said.value, newest)
-            }
-            Some(Known::Offered) | None => {
-                let Some(Ending { day, is_over }) = engines::ending(engine, &said.value) else { return };
-                errors::cache_version_ends(said.span(), engine, &said.value, day, is_over)
-            }
+        let is_partial = engines::known_version(engine, &said.value) == Some(Known::Offered)
+            && !engines::versions(engine).any(|known| known == said.value);
+        let found = if is_partial {
+            let newest = engines::newest(engine, &said.value);
+            Some(errors::partial_version(said.span(), engine, &said.value, newest))
+        } else {
+            engine_checks::version(engine, &said.value, said.span())
         };
-        self.diagnostics.push(found);
+        self.diagnostics.extend(found);
     }
 
     fn node_type(&mut self) {
         let (name, engine) = (&self.cache.node_type, self.cache.engine.value.as_str());
-        let region = &self.env.region.value;
-        let known = engines::node_types().any(|known| known == name.value);
-        if !known {
+        let found = if engines::node_types().any(|known| known == name.value) {
+            engine_checks::offer(&name.value, engine, self.env, name.span())
+        } else {
             let meant = engines::misspelt(&name.value, engines::node_types());
-            self.diagnostics.push(errors::unknown_node_type(name.span(), &name.value, meant));
-        } else if engines::is_offered(&name.value, engine, region) == Some(false) {
-            self.diagnostics.push(errors::node_type_elsewhere(name.span(), &name.value, region));
-        }
+            Some(errors::unknown_class(name.span(), &name.value, meant))
+        };
+        self.diagnostics.extend(found);
     }
 
     fn port(&mut self) {

@@ -4,8 +4,8 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::Database;
 use crate::errors;
-use crate::library::engines::{self, Known};
-use crate::model::{Environment, Model};
+use crate::library::engines;
+use crate::model::{Environment, Model, engine_checks};
 
 /// GiB from which volumes of type gp3 have more operations, and may be given still more (RDS user guide, "gp3 storage").
 const STRIPED: u32 = 400;
@@ -89,24 +89,8 @@ impl Checker<'_, '_> {
         }
         let (name, said) = (engine.value.as_str(), version.value.as_str());
         let place = version.place(*span);
-        match engines::known_version(name, said) {
-            Some(Known::Unknown) => {
-                let nearest = engines::nearest_version(name, said);
-                self.diagnostics.push(errors::unknown_version(place, said, nearest));
-            }
-            Some(Known::Gone) => {
-                let newest = engines::versions(name).next_back();
-                self.diagnostics.push(errors::retired_version(place, name, said, newest));
-            }
-            Some(Known::Offered) => {
-                if let Some(ending) = engines::ending(name, said) {
-                    self.diagnostics.push(errors::ending_version(place, said, ending.day, ending.is_over));
-                }
-            }
-            None => {}
-        }
+        self.diagnostics.extend(engine_checks::version(name, said, place));
         let place = class.place(*span);
-        let region = self.env.region.value.as_str();
         let misspelt = || engines::misspelt(&class.value, engines::classes(name));
         match engines::runs(&class.value, name) {
             None if engines::known_version(name, "").is_none() => {}
@@ -116,14 +100,7 @@ impl Checker<'_, '_> {
             }
             Some(false) => self.diagnostics.push(errors::class_without_engine(place, &class.value, name)),
             Some(true) => {
-                if engines::is_offered(&class.value, name, region) == Some(false) {
-                    self.diagnostics.push(errors::class_not_offered(
-                        place,
-                        &class.value,
-                        &self.env.name,
-                        region,
-                    ));
-                }
+                self.diagnostics.extend(engine_checks::offer(&class.value, name, self.env, place));
             }
         }
     }

@@ -7,7 +7,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{Client, Search, can_encrypt, can_encrypt_between, engine};
 use crate::errors;
 use crate::library::engines::{self, Known};
-use crate::model::{DRAFT_NAME, Environment};
+use crate::model::{DRAFT_NAME, Environment, engine_checks};
 
 /// Families with disks of their own, which take no EBS volumes ("Supported instance types in Amazon OpenSearch Service" of
 /// the developer guide).
@@ -235,9 +235,6 @@ fn offers(env: &Environment, search: &Search, diagnostics: &mut Vec<Diagnostic>)
     let masters = search.masters.iter().map(|masters| (&masters.of_type, masters.span));
     let masters = masters.filter(|(of_type, _)| of_type.chain != search.of_type.chain);
     for (of_type, site) in std::iter::once((&search.of_type, search.span)).chain(masters) {
-        if engines::is_offered(&of_type.value, "", &env.region.value) == Some(false) {
-            let place = of_type.place(site);
-            diagnostics.push(errors::class_not_offered(place, &of_type.value, &env.name, &env.region.value));
-        }
+        diagnostics.extend(engine_checks::offer(&of_type.value, "", env, of_type.place(site)));
     }
 }
