@@ -5,40 +5,20 @@ whose tags were just written. A member is `available` a little later than its gr
 """
 
 import re
-import threading
 from copy import copy
-from functools import wraps
 
 from moto.core.responses import ActionResult
-from moto.elasticache.exceptions import ElastiCacheException
 from moto.elasticache.models import ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
-from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 
-HOUR = 60
-DAY = 24 * HOUR
-DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-# Looks for which something is in between.
-LOOKS = 2
+import cache_groups  # noqa: F401, groups of subnets and of parameters
+import cache_tags  # noqa: F401, tags
+from cache_things import (
+    LOOKS, Thing, alone, arn, check_parameters, check_windows, family, given, pass_time, put, refused, shown_pending,
+    shown_version, tag, untag, wait_or_not,
+)
 
-one_at_a_time = threading.RLock()
-init = ElastiCacheBackend.__init__
 create_snapshot = ElastiCacheBackend.create_snapshot
-resources = ResourceGroupsTaggingAPIBackend._get_resources_generator
-
-
-def refused(code, message):
-    error = ElastiCacheException(message)
-    error.code = code
-    return error
-
-
-class Thing:
-    """What has an ARN, and the attributes that it is made with."""
-
-    def __init__(self, arn, **attributes):
-        self.arn = arn
-        self.__dict__.update(attributes)
 
 
 class Group(Thing):
@@ -47,6 +27,8 @@ class Group(Thing):
     looks = LOOKS
     state = "creating"
     slow = LOOKS
+    # What waits for the maintenance window, which never comes here.
+    pending = {}
 
     @property
     def node_groups(self):
@@ -66,72 +48,6 @@ class Group(Thing):
     def change(self, **values):
         self.__dict__.update(values)
         self.state, self.looks, self.slow = "modifying", LOOKS, LOOKS + 1
-
-
-def pass_time(thing):
-    """One look fewer until it is available, or gone."""
-    thing.looks = max(thing.looks - 1, 0)
-    if thing.looks == 0 and thing.state != "deleting":
-        thing.state = "available"
-
-
-def begin(self, region_name, account_id):
-    init(self, region_name, account_id)
-    self.parameter_groups = {}
-
-
-def arn(self, kind, name):
-    backend = self.elasticache_backend
-    return f"arn:aws:elasticache:{backend.region_name}:{backend.account_id}:{kind}:{name}"
-
-
-def family(engine, version):
-    parts = version.split(".")
-    if engine == "redis" and parts[0] == "6":
-        return "redis6.x"
-    return engine + (parts[0] if engine == "valkey" or engine == "redis" and int(parts[0]) > 6 else ".".join(parts[:2]))
-
-
-def moments(window):
-    """The minutes of a week that a window has."""
-    def minute(text):
-        *day, hours, minutes = text.split(":")
-        return (DAYS.index(day[0]) * DAY if day else 0) + int(hours) * HOUR + int(minutes)
-
-    start, end = map(minute, window.split("-"))
-    whole = DAY if window[0].isdigit() else 7 * DAY
-    length = (end - start) % whole
-    starts = [start] if whole > DAY else [start + day * DAY for day in range(7)]
-    return length, {(at + more) % (7 * DAY) for at in starts for more in range(length)}
-
-
-def check_windows(*windows):
-    """Each of sixty minutes at least, and disjoint."""
-    seen = set()
-    for window in filter(None, windows):
-        if not re.fullmatch(r"((\w{3}:)?\d\d:\d\d)-((\w{3}:)?\d\d:\d\d)", window):
-            raise refused("InvalidParameterValue", f"Invalid window: {window}")
-        length, minutes = moments(window)
-        if length < 60:
-            raise refused("InvalidParameterValue", "The window must be at least 60 minutes.")
-        if minutes & seen:
-            raise refused("InvalidParameterValue", "The snapshot window and maintenance window must not overlap.")
-        seen |= minutes
-
-
-def check_parameters(self, name, engine, version, cluster=False):
-    """A group of parameters that exists and is of the family of the engine."""
-    if name.startswith("default."):
-        of, is_cluster = name.removeprefix("default.").removesuffix(".cluster.on"), name.endswith(".cluster.on")
-    else:
-        group = self.elasticache_backend.parameter_groups.get(name)
-        if group is None:
-            raise refused("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
-        of, is_cluster = group.family, group.parameters.get("cluster-enabled") == "yes"
-    if of != family(engine, version):
-        raise refused("InvalidParameterCombination", f"Expected a parameter group of family {family(engine, version)} but found one of family {of}")
-    if is_cluster != cluster and engine != "memcached":
-        raise refused("InvalidParameterCombination", "Use a parameter group with cluster-enabled to create a cluster mode group.")
 
 
 def check_availability(group):
@@ -157,12 +73,6 @@ def group_of(self, needs=("available",)):
     if group.slow and group.state == "available" and needs == ("available",):
         raise refused("InvalidReplicationGroupState", f"A member of {name} is not in available state.")
     return group
-
-
-def given(self, **names):
-    """The parameters that are given, by the attribute that they set."""
-    found = {attribute: self._get_param(name) for attribute, name in names.items()}
-    return {attribute: value for attribute, value in found.items() if value is not None}
 
 
 def shown_group(self, group):
@@ -203,11 +113,6 @@ def shown_group(self, group):
     return shown
 
 
-def shown_version(engine, version):
-    """AWS says one part more than it takes, from Redis 6 on."""
-    return version + ".0" if engine != "memcached" and version.count(".") == 1 else version
-
-
 def shown_members(self, group):
     for name in group.members:
         yield {
@@ -218,18 +123,8 @@ def shown_members(self, group):
             "CacheParameterGroup": {"CacheParameterGroupName": group.parameters, "ParameterApplyStatus": "in-sync"},
             "SecurityGroups": [{"SecurityGroupId": one, "Status": "active"} for one in group.security],
             "AutoMinorVersionUpgrade": group.minor, "TransitEncryptionEnabled": group.tls,
-            "ARN": arn(self, "cluster", name), "PendingModifiedValues": {},
+            "ARN": arn(self, "cluster", name), "PendingModifiedValues": shown_pending(group),
         }
-
-
-def tag(self, thing):
-    tags = self._get_param("Tags") or []
-    if tags:
-        self.elasticache_backend.tagging_service.tag_resource(thing.arn, [dict(one) for one in tags])
-
-
-def untag(self, thing):
-    self.elasticache_backend.tagging_service.delete_all_tags_for_resource(thing.arn)
 
 
 def create_replication_group(self):
@@ -272,7 +167,7 @@ def describe_replication_groups(self):
     backend = self.elasticache_backend
     name = self._get_param("ReplicationGroupId")
     if name:
-        found = [group_of(self, ("creating", "available", "modifying", "deleting"))]
+        found = [group_of(self, ("creating", "available", "modifying", "snapshotting", "deleting"))]
     else:
         found = list(backend.replication_groups.values())
     shown = [shown_group(self, group) for group in found]
@@ -287,13 +182,14 @@ def describe_replication_groups(self):
 def modify_replication_group(self):
     group, get = group_of(self), self._get_param
     new = copy(group)
-    new.__dict__.update(given(
+    asked = given(
         self, description="ReplicationGroupDescription", failover="AutomaticFailoverEnabled", multi_az="MultiAZEnabled",
         security="SecurityGroupIds", window="PreferredMaintenanceWindow", parameters="CacheParameterGroupName",
         engine="Engine", version="EngineVersion", minor="AutoMinorVersionUpgrade", snapshots="SnapshotRetentionLimit",
         snapshot_window="SnapshotWindow", node_type="CacheNodeType", tls="TransitEncryptionEnabled",
         tls_mode="TransitEncryptionMode",
-    ))
+    )
+    new.__dict__.update(asked)
     new.security = list(new.security)
     if (group.engine, new.engine) == ("valkey", "redis"):
         raise refused("InvalidParameterCombination", "Downgrade from valkey to redis is not supported.")
@@ -316,7 +212,10 @@ def modify_replication_group(self):
         new.token = [token] if strategy == "SET" else [*group.token[-1:], token]
     check_parameters(self, new.parameters, new.engine, new.version, new.cluster)
     check_availability(new)
-    group.change(**new.__dict__)
+    if not get("ApplyImmediately") and new.parameters != group.parameters:
+        raise refused("InvalidParameterCombination", "A parameter group is changed at once.")
+    asked.update(parameters=new.parameters, security=new.security, token=new.token)
+    group.change(**wait_or_not(self, group, asked))
     return ActionResult({"ReplicationGroup": shown_group(self, group)})
 
 
@@ -436,7 +335,8 @@ def shown_cluster(self, cluster):
         "PreferredAvailabilityZone": "Multiple" if cluster.multi_az else f"{region}a",
         "CacheParameterGroup": {"CacheParameterGroupName": cluster.parameters, "ParameterApplyStatus": "in-sync"},
         "SecurityGroups": [{"SecurityGroupId": one, "Status": "active"} for one in cluster.security],
-        "AutoMinorVersionUpgrade": cluster.minor, "TransitEncryptionEnabled": cluster.tls, "PendingModifiedValues": {},
+        "AutoMinorVersionUpgrade": cluster.minor, "TransitEncryptionEnabled": cluster.tls,
+        "PendingModifiedValues": shown_pending(cluster),
     }
     if cluster.state != "creating":
         shown["ConfigurationEndpoint"] = {"Address": f"{cluster.id}.abc123.cfg.cache.amazonaws.com", "Port": cluster.port}
@@ -456,7 +356,7 @@ def create_cache_cluster(self):
         raise refused("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {subnets} not found.")
     cluster = Thing(
         arn(self, "cluster", name), id=name, engine=engine, version=version, node_type=get("CacheNodeType"), state="creating",
-        looks=LOOKS, numbers=list(range(1, nodes + 1)), multi_az=get("AZMode") == "cross-az", port=get("Port") or 11211,
+        looks=LOOKS, pending={}, numbers=list(range(1, nodes + 1)), multi_az=get("AZMode") == "cross-az", port=get("Port") or 11211,
         subnets=subnets, security=list(get("SecurityGroupIds") or []),
         parameters=get("CacheParameterGroupName") or f"default.{family(engine, version)}",
         window=get("PreferredMaintenanceWindow") or "sun:23:00-mon:01:30", tls=bool(get("TransitEncryptionEnabled")),
@@ -510,7 +410,7 @@ def modify_cache_cluster(self):
         new["numbers"] = [*kept, *free[: nodes - len(kept)]]
     if self._get_param("AZMode"):
         new["multi_az"] = self._get_param("AZMode") == "cross-az"
-    cluster.__dict__.update(new, state="modifying", looks=LOOKS)
+    cluster.__dict__.update(wait_or_not(self, cluster, new), state="modifying", looks=LOOKS)
     cluster.security = list(cluster.security)
     return ActionResult({"CacheCluster": shown_cluster(self, cluster)})
 
@@ -521,245 +421,10 @@ def delete_cache_cluster(self):
     return ActionResult({"CacheCluster": shown_cluster(self, cluster)})
 
 
-def subnets_of(self, ids):
-    from moto.ec2.models import ec2_backends
-
-    backend = self.elasticache_backend
-    ec2 = ec2_backends[backend.account_id][backend.region_name]
-    known = {one.id: one for one in ec2.describe_subnets()}
-    if any(one not in known for one in ids):
-        raise refused("InvalidSubnet", "A subnet does not exist.")
-    found = [known[one] for one in ids]
-    if len({one.vpc_id for one in found}) > 1:
-        raise refused("InvalidSubnet", "The subnets are not in one VPC.")
-    return found
-
-
-def shown_subnet_group(group):
-    shown = lambda one: {"SubnetIdentifier": one.id, "SubnetAvailabilityZone": {"Name": one.availability_zone}}
-    return {
-        "CacheSubnetGroupName": group.name, "CacheSubnetGroupDescription": group.description,
-        "VpcId": group.subnets[0].vpc_id, "Subnets": [shown(one) for one in group.subnets], "ARN": group.arn,
-    }
-
-
-def subnet_group_of(self):
-    name = self._get_param("CacheSubnetGroupName").lower()
-    group = self.elasticache_backend.cache_subnet_groups.get(name)
-    if group is None:
-        raise refused("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found.")
-    return group
-
-
-def create_cache_subnet_group(self):
-    groups, name = self.elasticache_backend.cache_subnet_groups, self._get_param("CacheSubnetGroupName").lower()
-    if name in groups:
-        raise refused("CacheSubnetGroupAlreadyExists", f"CacheSubnetGroup {name} already exists.")
-    group = Thing(
-        arn(self, "subnetgroup", name), name=name, description=self._get_param("CacheSubnetGroupDescription"),
-        subnets=subnets_of(self, self._get_param("SubnetIds")),
-    )
-    group.vpc_id = group.subnets[0].vpc_id
-    tag(self, group)
-    groups[name] = group
-    return ActionResult({"CacheSubnetGroup": shown_subnet_group(group)})
-
-
-def describe_cache_subnet_groups(self):
-    if self._get_param("CacheSubnetGroupName"):
-        found = [subnet_group_of(self)]
-    else:
-        found = list(self.elasticache_backend.cache_subnet_groups.values())
-    return ActionResult({"CacheSubnetGroups": [shown_subnet_group(group) for group in found]})
-
-
-def modify_cache_subnet_group(self):
-    group = subnet_group_of(self)
-    ids = self._get_param("SubnetIds")
-    if ids:
-        new = subnets_of(self, ids)
-        if new[0].vpc_id != group.vpc_id:
-            raise refused("InvalidSubnet", "The subnets are in another VPC.")
-        group.subnets = new
-    group.description = self._get_param("CacheSubnetGroupDescription") or group.description
-    return ActionResult({"CacheSubnetGroup": shown_subnet_group(group)})
-
-
-def delete_cache_subnet_group(self):
-    group, backend = subnet_group_of(self), self.elasticache_backend
-    users = [*backend.replication_groups.values(), *backend.cache_clusters.values()]
-    if any(one.subnets == group.name for one in users):
-        raise refused("CacheSubnetGroupInUse", f"Cache subnet group {group.name} is currently in use by a cache cluster.")
-    del backend.cache_subnet_groups[group.name]
-    untag(self, group)
-    return ActionResult({})
-
-
-def shown_parameter_group(group):
-    return {
-        "CacheParameterGroupName": group.name, "CacheParameterGroupFamily": group.family,
-        "Description": group.description, "IsGlobal": False, "ARN": group.arn,
-    }
-
-
-def parameter_group_of(self):
-    name = self._get_param("CacheParameterGroupName").lower()
-    group = self.elasticache_backend.parameter_groups.get(name)
-    if group is None:
-        raise refused("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
-    return group
-
-
-def create_cache_parameter_group(self):
-    groups, name = self.elasticache_backend.parameter_groups, self._get_param("CacheParameterGroupName").lower()
-    if name in groups:
-        raise refused("CacheParameterGroupAlreadyExists", f"CacheParameterGroup {name} already exists.")
-    group = Thing(
-        arn(self, "parametergroup", name), name=name, family=self._get_param("CacheParameterGroupFamily"),
-        description=self._get_param("Description"), parameters={},
-    )
-    tag(self, group)
-    groups[name] = group
-    return ActionResult({"CacheParameterGroup": shown_parameter_group(group)})
-
-
-def describe_cache_parameter_groups(self):
-    default = Thing(arn(self, "parametergroup", "default.redis7"), name="default.redis7", family="redis7", description="Default parameter group for redis7")
-    if self._get_param("CacheParameterGroupName"):
-        found = [parameter_group_of(self)]
-    else:
-        found = [default, *self.elasticache_backend.parameter_groups.values()]
-    return ActionResult({"CacheParameterGroups": [shown_parameter_group(group) for group in found]})
-
-
-def describe_cache_parameters(self):
-    group = parameter_group_of(self)
-    shown = [
-        {"ParameterName": name, "ParameterValue": value, "Source": "user", "IsModifiable": True, "DataType": "string"}
-        for name, value in sorted(group.parameters.items())
-    ]
-    if self._get_param("Source") != "user":
-        shown.append({"ParameterName": "databases", "ParameterValue": "16", "Source": "system", "IsModifiable": True})
-    return ActionResult({"Parameters": shown})
-
-
-def given_parameters(self):
-    values = self._get_param("ParameterNameValues") or []
-    if len(values) > 20:
-        raise refused("InvalidParameterValue", "Up to 20 parameters change in a single request.")
-    return {one["ParameterName"]: one.get("ParameterValue") for one in values}
-
-
-def modify_cache_parameter_group(self):
-    group, backend, values = parameter_group_of(self), self.elasticache_backend, given_parameters(self)
-    if "cluster-enabled" in values and any(one.parameters == group.name for one in backend.replication_groups.values()):
-        raise refused("InvalidCacheParameterGroupState", "cluster-enabled cannot change while the group is in use.")
-    if "maxmemory" in values:
-        raise refused("InvalidParameterValue", "The parameter maxmemory is not modifiable.")
-    group.parameters.update(values)
-    return ActionResult({"CacheParameterGroupName": group.name})
-
-
-def reset_cache_parameter_group(self):
-    group = parameter_group_of(self)
-    if self._get_param("ResetAllParameters"):
-        group.parameters.clear()
-    for name in given_parameters(self):
-        group.parameters.pop(name, None)
-    return ActionResult({"CacheParameterGroupName": group.name})
-
-
-def delete_cache_parameter_group(self):
-    group, backend = parameter_group_of(self), self.elasticache_backend
-    users = [*backend.replication_groups.values(), *backend.cache_clusters.values()]
-    if any(one.parameters == group.name for one in users):
-        raise refused("InvalidCacheParameterGroupState", "One or more cache clusters are still members of this parameter group")
-    del backend.parameter_groups[group.name]
-    untag(self, group)
-    return ActionResult({})
-
-
-def tagged(self):
-    """The ARN that a call about tags names, whose resource exists and is not changing."""
-    backend, name = self.elasticache_backend, self._get_param("ResourceName")
-    *_, kind, id = name.split(":")
-    codes = {
-        "replicationgroup": (backend.replication_groups, "ReplicationGroupNotFoundFault", "InvalidReplicationGroupState"),
-        "cluster": (backend.cache_clusters, "CacheClusterNotFound", "InvalidCacheClusterState"),
-        "subnetgroup": (backend.cache_subnet_groups, "CacheSubnetGroupNotFoundFault", ""),
-        "parametergroup": (backend.parameter_groups, "CacheParameterGroupNotFound", ""),
-        "snapshot": (backend.snapshots, "SnapshotNotFoundFault", ""),
-    }
-    if kind not in codes:
-        raise refused("InvalidARN", f"ARN {name} is invalid.")
-    known, missing, busy = codes[kind]
-    if id not in known:
-        raise refused(missing, f"{id} not found.")
-    if getattr(known[id], "state", "available") != "available":
-        pass_time(known[id])
-        raise refused(busy, f"{id} is not in available state.")
-    return name, known[id]
-
-
-def write_tags(thing):
-    if isinstance(thing, Group):
-        thing.change()
-
-
-def list_tags_for_resource(self):
-    name, _ = tagged(self)
-    return ActionResult({"TagList": self.elasticache_backend.tagging_service.list_tags_for_resource(name)["Tags"]})
-
-
-def add_tags_to_resource(self):
-    name, thing = tagged(self)
-    service = self.elasticache_backend.tagging_service
-    service.tag_resource(name, [dict(one) for one in self._get_param("Tags")])
-    write_tags(thing)
-    return ActionResult({"TagList": service.list_tags_for_resource(name)["Tags"]})
-
-
-def remove_tags_from_resource(self):
-    name, thing = tagged(self)
-    service = self.elasticache_backend.tagging_service
-    service.untag_resource_using_names(name, self._get_param("TagKeys"))
-    write_tags(thing)
-    return ActionResult({"TagList": service.list_tags_for_resource(name)["Tags"]})
-
-
-def resources_with_parameters(self, tag_filters=None, resource_type_filters=None):
-    """What moto finds, and groups of parameters."""
-    yield from resources(self, tag_filters, resource_type_filters)
-    if resource_type_filters and "elasticache" not in resource_type_filters:
-        return
-    backend = self.elasticache_backend
-    for group in backend.parameter_groups.values():
-        tags = backend.tagging_service.list_tags_for_resource(group.arn)["Tags"]
-        keys = {one["Key"]: one["Value"] for one in tags}
-        wanted = tag_filters or []
-        if all(one["Key"] in keys and (not one.get("Values") or keys[one["Key"]] in one["Values"]) for one in wanted):
-            yield {"ResourceARN": group.arn, "Tags": tags}
-
-
-def alone(operation):
-    @wraps(operation)
-    def call(self):
-        with one_at_a_time:
-            return operation(self)
-    return call
-
-
-for operation in [
-    add_tags_to_resource, create_cache_cluster, create_cache_parameter_group, create_cache_subnet_group,
-    create_replication_group, decrease_replica_count, delete_cache_cluster, delete_cache_parameter_group,
-    delete_cache_subnet_group, delete_replication_group, describe_cache_clusters, describe_cache_parameter_groups,
-    describe_cache_parameters, describe_cache_subnet_groups, describe_replication_groups, increase_replica_count,
-    list_tags_for_resource, modify_cache_cluster, modify_cache_parameter_group, modify_cache_subnet_group,
-    modify_replication_group, modify_replication_group_shard_configuration, remove_tags_from_resource,
-    reset_cache_parameter_group, describe_snapshots,
-]:
-    setattr(ElastiCacheResponse, operation.__name__, alone(operation))
+put([
+    create_cache_cluster, create_replication_group, decrease_replica_count, delete_cache_cluster, delete_replication_group,
+    describe_cache_clusters, describe_replication_groups, describe_snapshots, increase_replica_count, modify_cache_cluster,
+    modify_replication_group, modify_replication_group_shard_configuration,
+])
 ElastiCacheResponse.create_snapshot = alone(take_snapshot)
-ElastiCacheBackend.__init__ = begin
 ElastiCacheBackend.create_snapshot = snapshot_of
-ResourceGroupsTaggingAPIBackend._get_resources_generator = resources_with_parameters

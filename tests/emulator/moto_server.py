@@ -37,8 +37,8 @@ A bucket is made with its tags, its owner of objects and without public access; 
 their regions and in pages. Rules of lifecycle and replication come back whole, versions cannot be suspended under them, and
 two answers have the names that AWS gives them; moto loses parts, takes all, and has names that the SDK cannot read. The
 versions of a document are listed, and a trail that is not there is an error (all of these in `buckets.py`).
-ElastiCache has groups of parameters, changes groups of subnets and deletes them, counts replicas and shards, shows members
-and takes its time; moto has none of it, ignores the number of nodes, and shows members twice (all of these in `caches.py`).
+ElastiCache has groups of parameters, changes groups of subnets and deletes them, counts replicas and shards, shows members,
+lets some changes wait, and takes its time; moto has none of it, ignores the number of nodes, and shows members twice (all of these in `caches.py` and the files beside it).
 Quotas are listed for each account and region (`quotas.py`).
 Search domains are what OpenSearch Service accepts, are upgraded, and are not changed by a dry run (`search.py`).
 Tables and their indexes change one at a time and in a while; moto does all at once (`tables.py`).
