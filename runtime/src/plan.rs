@@ -29,6 +29,7 @@ mod renames;
 mod select;
 mod settled;
 pub(crate) mod step;
+mod stores;
 mod successors;
 mod unseen;
 mod waiting;

@@ -193,7 +193,7 @@ pub(crate) enum Allow {
     /// Only for `asiaq apply`: removes the users, groups, roles, policies and SAML providers that no project of asiaq owns
     /// from accounts with `prune = true`.
     Prune,
-    /// Allows the upgrade of a database to another major version, which cannot be taken back.
+    /// Allows the upgrade of a database or a cache to another major version, which cannot be taken back.
     MajorUpgrade,
 }
 

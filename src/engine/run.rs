@@ -182,7 +182,7 @@ fn refusals(plan: &Plan, allow: &[Allow]) -> Vec<String> {
     ends.into_iter().chain(protected).chain(upgrades).chain(emptied).collect()
 }
 
-/// The upgrades of databases to other major versions, which AWS does not take back.
+/// The upgrades of databases and caches to other major versions, which AWS does not take back.
 fn major_upgrades(plan: &Plan) -> Vec<String> {
     let upgrades = plan.steps.iter().filter_map(|step| Some((&step.address, step.major_upgrade()?)));
     let upgrade = |(address, version): (&Address, &str)| {

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 22] = [
+const GUIDES: [Guide; 23] = [
     guide!(
         "start",
         "Start",
@@ -298,6 +298,12 @@ const GUIDES: [Guide; 22] = [
             "deleting-and-restoring",
             &["final_snapshot_identifier", "skip_final_snapshot", "snapshot_identifier"]
         )]
+    ),
+    guide!(
+        "caches",
+        "Caches",
+        ["aws_elasticache_replication_group", "elasticache", "memcached", "redis", "valkey"],
+        []
     ),
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
     guide!(

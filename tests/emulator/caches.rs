@@ -77,3 +77,75 @@ result = {{tag['Key']: tag['Value'] for tag in cache.list_tags_for_resource(Reso
     }
     assert_eq!(world.asiaq(&["destroy", "--env", "ci", "--yes", "--allow", "data-loss"]).code, 0);
 }
+
+fn cache(settings: &str) -> String {
+    format!(
+        "project shop {{ region = us-west-2 }}
+env ci {{
+  cidr  = 10.0.0.0/20
+  zones = 2
+  metanetwork intranet {{}}
+  cache sessions {{ engine = valkey, {settings} }}
+}}
+"
+    )
+}
+
+/// What a plan says, in one line.
+fn plan(world: &World, options: &[&str], code: i32) -> String {
+    let said = world.asiaq(&[&["plan"], options].concat());
+    assert_eq!(said.code, code, "{said:#?}");
+    format!("{}{}", said.stdout, said.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_plan_says_what_waits_and_now_does_it() {
+    let world = World::new(&cache("version = \"8.0\", type = cache.t4g.small"));
+    world.apply();
+    let newer = cache("version = \"8.1\", type = cache.t4g.small");
+    world.write(&newer);
+    let said = plan(&world, &[], 10);
+    assert!(said.contains("(waits for the maintenance window)"), "{said}");
+    world.apply();
+    let said = plan(&world, &[], 0);
+    assert!(said.contains("version `8.1` waits for the maintenance window"), "{said}");
+    let listed = json_of(&world, &["cache", "list"], 0);
+    let row = (&listed[0]["version"], &listed[0]["waiting"]);
+    assert_eq!(row, (&json!("8.0"), &json!(["version 8.1 waits for the maintenance window"])));
+    // Another change at once brings it along, and the plan says so.
+    world.write(&newer.replace("engine", "nodes = 2, engine"));
+    let said = plan(&world, &[], 10);
+    assert!(said.contains("AWS puts it in force with the change of this plan"), "{said}");
+    // It can be taken back.
+    world.write(&cache("version = \"8.0\", type = cache.t4g.small"));
+    let said = plan(&world, &[], 10);
+    assert!(said.contains("the plan takes it back"), "{said}");
+    world.write(&newer);
+    let said = plan(&world, &["--now"], 10);
+    assert!(said.contains("8.1") && !said.contains("waits for"), "{said}");
+    let said = world.asiaq(&["apply", "--now", "--yes"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(json_of(&world, &["cache", "list"], 0)[0]["version"], json!("8.1"));
+    // AWS upgrades by itself within a major version, and a plan does not take that back.
+    world.write(&cache("version = \"8.0\", type = cache.t4g.small"));
+    world.assert_settled();
+}
+
+#[test]
+fn a_major_version_needs_a_word_and_an_older_one_would_be_another_cache() {
+    let world = World::new(&cache("version = \"8.1\", type = cache.t4g.small, protect = true"));
+    world.apply();
+    world.write(&cache("version = \"9.0\", type = cache.t4g.small, protect = true"));
+    let said = plan(&world, &[], 10);
+    assert!(!said.contains("waits for"), "its parameters come with it: {said}");
+    let refused = world.asiaq(&["apply", "--yes"]);
+    assert!(refused.code != 0 && refused.stderr.contains("--allow major-upgrade"), "{refused:#?}");
+    let said = world.asiaq(&["apply", "--yes", "--allow", "major-upgrade"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    world.assert_settled();
+    world.write(&cache("version = \"7.2\", type = cache.t4g.small, protect = true"));
+    let said = plan(&world, &[], 10);
+    assert!(said.contains("AWS does not take a version back"), "{said}");
+    let refused = world.asiaq(&["apply", "--yes"]);
+    assert!(refused.code != 0 && refused.stderr.contains("--allow data-loss"), "{refused:#?}");
+}

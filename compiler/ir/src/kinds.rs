@@ -209,6 +209,8 @@ impl Resource {
     pub fn never_back(&self, live: &Self) -> Vec<(&'static str, &'static str)> {
         match (self, live) {
             (Self::Database(wanted), Self::Database(live)) => wanted.never_back(live),
+            (Self::ReplicationGroup(wanted), Self::ReplicationGroup(live)) => wanted.never_back(live),
+            (Self::CacheCluster(wanted), Self::CacheCluster(live)) => wanted.never_back(live),
             _ => Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use asiaq_ir::{
 };
 
 use super::listener_rules::{self, Declared};
-use super::{peerings, waiting};
+use super::{peerings, stores, waiting};
 use crate::{Found, Observed};
 
 /// The program with what it leaves to AWS as it is in the live resources at the same addresses.
@@ -49,6 +49,10 @@ fn of_resource(
 ) -> Option<Resource> {
     match (wanted, live) {
         (Resource::Database(wanted), Some(live)) => waiting::settled(wanted, live, observed).map(Into::into),
+        (Resource::ReplicationGroup(_) | Resource::CacheCluster(_), Some(live)) => {
+            stores::cache(wanted, live, observed)
+        }
+        (Resource::SearchDomain(wanted), Some(live)) => stores::search(wanted, live).map(Into::into),
         (Resource::AutoScalingGroup(wanted), Some(live)) => {
             let metrics = metrics_of_others(live)?;
             let metrics = metrics.union(&wanted.metrics).cloned().collect();

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use asiaq_ir::{Address, Database, Ir, Kind, Ref, Resource, Until, Waiting};
+use asiaq_ir::{Address, CacheCluster, Database, Ir, Kind, Ref, ReplicationGroup, Resource, Until, Waiting};
 use serde_json::Value;
 
 use super::coverage::{Coverage, Goal};
@@ -17,7 +17,7 @@ use crate::{Found, Observed};
 const NOW: &str = "apply_now";
 
 /// What waits of a live resource.
-fn of<'o>(observed: &'o Observed, found: &Found) -> &'o [Waiting] {
+pub(super) fn of<'o>(observed: &'o Observed, found: &Found) -> &'o [Waiting] {
     let region = observed.facts.beside(&found.address, &found.region);
     let key = Waiting::key(found.resource.kind(), &found.id);
     region.and_then(|region| region.waiting.get(&key)).map(Vec::as_slice).unwrap_or_default()
@@ -93,26 +93,58 @@ fn is_at_once(step: &Step) -> bool {
     let windowed = step.kind.schema().windowed;
     let is_now = step.wanted().is_some_and(|wanted| wanted.field(NOW) == Value::Bool(true));
     is_now && step.reasons.iter().any(|reason| windowed.contains(&reason.field.as_str()))
+        || step.reasons.iter().any(|reason| never_waits(step.kind, &reason.field))
+}
+
+/// Whether AWS changes a field of a cache at once, with all that waits (ElastiCache API reference, `ApplyImmediately`).
+fn never_waits(kind: Kind, field: &str) -> bool {
+    let fields = match kind {
+        Kind::ReplicationGroup => vec![
+            ReplicationGroup::VALKEY.as_str(),
+            ReplicationGroup::PARAMETERS.as_str(),
+            ReplicationGroup::FAILOVER.as_str(),
+            ReplicationGroup::MULTI_AZ.as_str(),
+            ReplicationGroup::TLS.as_str(),
+        ],
+        Kind::CacheCluster => vec![CacheCluster::PARAMETERS.as_str(), CacheCluster::NODES.as_str()],
+        _ => Vec::new(),
+    };
+    fields.contains(&field)
+}
+
+/// Whether a cache gets its version with a parameter group of another family, which does not wait.
+fn comes_with_parameters(step: &Step) -> bool {
+    let has = |field: &str| step.reasons.iter().any(|reason| reason.field == field);
+    matches!(step.kind, Kind::ReplicationGroup | Kind::CacheCluster)
+        && has(ReplicationGroup::PARAMETERS.as_str())
 }
 
 impl Step {
-    /// The new version of the database that the step upgrades to another major version.
+    /// The new version of the database or cache that the step upgrades to another major version.
     pub fn major_upgrade(&self) -> Option<&str> {
-        let (Some(Resource::Database(live)), Some(Resource::Database(wanted))) =
-            (self.live().map(|found| &found.resource), self.wanted())
-        else {
-            return None;
+        let Action::Update { live, wanted, .. } = &self.action else { return None };
+        let (is_major, version) = match (&live.resource, wanted) {
+            (Resource::Database(live), Resource::Database(wanted)) => {
+                let is_major = Database::is_major_upgrade(&wanted.engine, &live.version, &wanted.version);
+                (is_major, &wanted.version)
+            }
+            (Resource::ReplicationGroup(live), Resource::ReplicationGroup(wanted)) => {
+                (wanted.is_major_upgrade(live), &wanted.version)
+            }
+            (Resource::CacheCluster(live), Resource::CacheCluster(wanted)) => {
+                (wanted.is_major_upgrade(live), &wanted.version)
+            }
+            _ => return None,
         };
-        let is_major = Database::is_major_upgrade(&wanted.engine, &live.version, &wanted.version);
-        let is_in_place = matches!(self.action, Action::Update { .. });
-        (is_major && is_in_place).then_some(wanted.version.as_str())
+        is_major.then_some(version.as_str())
     }
 
     /// What a difference waits for when the step has been made; absent if the change is made at once.
     pub fn waits(&self, reason: &Reason) -> Option<Until> {
         let Action::Update { wanted, .. } = &self.action else { return None };
         let is_windowed = self.kind.schema().windowed.contains(&reason.field.as_str());
-        let is_now = wanted.field(NOW) == Value::Bool(true);
+        let is_now = wanted.field(NOW) == Value::Bool(true)
+            || reason.field == Database::VERSION.as_str() && comes_with_parameters(self);
         (is_windowed && !is_now).then_some(Until::MaintenanceWindow)
     }
 }

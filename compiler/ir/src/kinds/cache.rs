@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir_derive::ResourceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::Ref;
+use crate::{Ref, version};
 
 const PORT_IS_FIXED: &str = "AWS cannot change the port of a cache";
 const SUBNETS_ARE_FIXED: &str = "AWS cannot move a cache to another subnet group";
@@ -38,11 +38,11 @@ pub struct ReplicationGroup {
     #[aws("elasticache:CreateReplicationGroup.Engine")]
     pub valkey: bool,
     /// Version of the engine, as far as AWS distinguishes versions: `8.0`, `5.0.6`.
-    #[resource(in_place = Disruptive)]
+    #[resource(in_place = Disruptive, windowed)]
     #[aws("elasticache:CreateReplicationGroup.EngineVersion")]
     pub version: String,
     /// Type of its nodes: `cache.t4g.small`.
-    #[resource(in_place = Disruptive)]
+    #[resource(in_place = Disruptive, windowed)]
     #[aws("elasticache:CreateReplicationGroup.CacheNodeType")]
     pub node_type: String,
     /// Whether keys are distributed over shards (cluster mode), however many there are.
@@ -131,7 +131,7 @@ pub struct CacheCluster {
     #[aws("elasticache:CreateCacheCluster.CacheClusterId")]
     pub name: String,
     /// Version of Memcached: `1.6.22`.
-    #[resource(in_place = Disruptive)]
+    #[resource(in_place = Disruptive, windowed)]
     #[aws("elasticache:CreateCacheCluster.EngineVersion")]
     pub version: String,
     /// Type of its nodes: `cache.t4g.small`.
@@ -175,6 +175,48 @@ pub struct CacheCluster {
     #[resource(create_only)]
     #[aws("elasticache:ModifyCacheCluster.ApplyImmediately")]
     pub apply_now: bool,
+}
+
+const NO_WAY_BACK: &str = "AWS does not take a version back";
+
+impl ReplicationGroup {
+    /// Its engine, as AWS names it.
+    pub fn engine(&self) -> &'static str {
+        if self.valkey { "valkey" } else { "redis" }
+    }
+
+    /// The fields in which AWS does not take a live group back to this one in place, and why.
+    pub(crate) fn never_back(&self, live: &Self) -> Vec<(&'static str, &'static str)> {
+        let is_older = self.valkey == live.valkey && is_older(self.engine(), &self.version, &live.version);
+        is_older.then_some((Self::VERSION.as_str(), NO_WAY_BACK)).into_iter().collect()
+    }
+
+    /// Whether this is another major version of the live group, or another engine: AWS takes back neither.
+    pub fn is_major_upgrade(&self, live: &Self) -> bool {
+        self.valkey && !live.valkey
+            || self.valkey == live.valkey && is_older(self.engine(), &live.version, &self.version)
+    }
+}
+
+impl CacheCluster {
+    /// Its engine, as AWS names it.
+    pub const ENGINE: &'static str = "memcached";
+
+    /// The fields in which AWS does not take a live cluster back to this one in place, and why.
+    pub(crate) fn never_back(&self, live: &Self) -> Vec<(&'static str, &'static str)> {
+        let is_older = is_older(Self::ENGINE, &self.version, &live.version);
+        is_older.then_some((Self::VERSION.as_str(), NO_WAY_BACK)).into_iter().collect()
+    }
+
+    /// Whether this is another major version of the live cluster.
+    pub fn is_major_upgrade(&self, live: &Self) -> bool {
+        is_older(Self::ENGINE, &live.version, &self.version)
+    }
+}
+
+/// Whether the major version of one version is older than that of another.
+fn is_older(engine: &str, version: &str, than: &str) -> bool {
+    version::order(version::major(engine, version), version::major(engine, than)).is_lt()
 }
 
 /// The subnets of a cache. Its id is its name.

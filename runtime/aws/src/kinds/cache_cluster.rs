@@ -14,7 +14,6 @@ ops! { elasticache:
     DELETE_CACHE_CLUSTER = "DeleteCacheCluster", Delete;
 }
 
-const ENGINE: &str = "memcached";
 /// In place of the zone of a cluster whose nodes are in several.
 const SEVERAL: &str = "Multiple";
 
@@ -38,7 +37,7 @@ impl Api for CacheCluster {
             Which::InPlaceOf(wanted) => all.cache_cluster_id(&wanted.name),
         };
         let clusters = DESCRIBE_CACHE_CLUSTERS.all(call.into_paginator().items().send()).await?;
-        Ok(clusters.into_iter().filter(|cluster| cluster.engine() == Some(ENGINE)).collect())
+        Ok(clusters.into_iter().filter(|cluster| cluster.engine() == Some(Self::ENGINE)).collect())
     }
 
     fn id(cluster: &Live) -> Option<&str> {
@@ -96,7 +95,7 @@ impl Api for CacheCluster {
             .elasticache()
             .create_cache_cluster()
             .cache_cluster_id(&self.name)
-            .engine(ENGINE)
+            .engine(Self::ENGINE)
             .engine_version(&self.version)
             .cache_node_type(&self.node_type)
             .num_cache_nodes(signed(self.nodes))
@@ -136,7 +135,8 @@ impl Api for CacheCluster {
             Self { nodes: self.nodes, multi_az: self.multi_az, apply_now: self.apply_now, ..wanted.clone() };
         if rest != *self {
             let has_rest = |live: &Live| {
-                read(live).is_some_and(|now| {
+                let seen = if is_now { in_force(live) } else { read(live) };
+                seen.is_some_and(|now| {
                     now.version == wanted.version
                         && now.parameters == wanted.parameters
                         && now.groups == wanted.groups
@@ -241,15 +241,25 @@ async fn settled(region: &Region<'_>, id: &str, is_wanted: impl Fn(&Live) -> boo
 /// yet counts.
 fn read(live: &Live) -> Option<CacheCluster> {
     let pending = live.pending_modified_values();
-    let version = pending.and_then(|pending| pending.engine_version()).or(live.engine_version())?;
-    let nodes = pending.and_then(PendingModifiedValues::num_cache_nodes).or(live.num_cache_nodes())?;
+    let in_force = in_force(live)?;
+    let version = pending.and_then(PendingModifiedValues::engine_version);
+    let nodes = pending.and_then(PendingModifiedValues::num_cache_nodes);
+    Some(CacheCluster {
+        version: version.map_or_else(|| in_force.version.clone(), ToOwned::to_owned),
+        nodes: nodes.map_or(in_force.nodes, unsigned),
+        ..in_force
+    })
+}
+
+/// The same without what waits.
+fn in_force(live: &Live) -> Option<CacheCluster> {
     let groups = live.security_groups().iter().filter_map(|group| group.security_group_id.clone());
     let parameters = live.cache_parameter_group()?.cache_parameter_group_name()?;
     Some(CacheCluster {
         name: declared(live.cache_cluster_id()?),
-        version: version.to_owned(),
+        version: live.engine_version()?.to_owned(),
         node_type: live.cache_node_type()?.to_owned(),
-        nodes: unsigned(nodes),
+        nodes: unsigned(live.num_cache_nodes()?),
         multi_az: live.preferred_availability_zone() == Some(SEVERAL),
         port: u16::try_from(live.configuration_endpoint()?.port?).ok()?,
         subnets: Ref::Id(live.cache_subnet_group_name()?.to_owned()),

@@ -97,7 +97,7 @@ impl Api for ReplicationGroup {
             .create_replication_group()
             .replication_group_id(&self.name)
             .replication_group_description(&self.description)
-            .engine(changes::engine(self))
+            .engine(self.engine())
             .engine_version(&self.version)
             .cache_node_type(&self.node_type)
             .set_cluster_mode(self.cluster.then_some(aws_sdk_elasticache::types::ClusterMode::Enabled))

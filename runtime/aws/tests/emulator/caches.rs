@@ -307,3 +307,45 @@ async fn a_cache_that_could_not_be_made_says_so() {
     let refused = account.try_create("cache/sessions", group(&place)).await.unwrap_err();
     assert_eq!(refused.code, "InsufficientCacheClusterCapacity");
 }
+
+#[tokio::test]
+async fn what_waits_for_the_window_goes_on_waiting_until_something_is_done_at_once() {
+    let account = Account::new();
+    let place = place(&account).await;
+    let first = group(&place);
+    account.create("cache/sessions", first.clone()).await;
+    let larger = ReplicationGroup { node_type: "cache.m7g.large".to_owned(), ..first.clone() };
+    let in_force = async || {
+        let by_hand = aws_sdk_elasticache::Client::new(&account.sdk);
+        let members = by_hand.describe_cache_clusters().send().await.unwrap();
+        members.cache_clusters()[0].cache_node_type().unwrap().to_owned()
+    };
+    let change = async |wanted: &ReplicationGroup| {
+        let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+        account.update(&live, &wanted.clone().into()).await.unwrap();
+        let live = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+        assert_eq!(live.resource, ReplicationGroup { apply_now: false, ..wanted.clone() }.into());
+    };
+    let waiting = async || {
+        let facts = account.list(Kind::ReplicationGroup).await.facts;
+        facts.waiting.into_values().flatten().map(|one| one.field).collect::<Vec<_>>()
+    };
+    change(&larger).await;
+    assert_eq!(
+        (in_force().await.as_str(), waiting().await),
+        ("cache.t4g.small", vec!["node_type".to_owned()])
+    );
+    // What no client notices does not bring it along.
+    let named = ReplicationGroup { description: "other words".to_owned(), ..larger.clone() };
+    change(&named).await;
+    assert_eq!((in_force().await.as_str(), waiting().await.len()), ("cache.t4g.small", 1));
+    // It is taken back, and asked for again.
+    change(&ReplicationGroup { node_type: first.node_type.clone(), ..named.clone() }).await;
+    assert_eq!(waiting().await.len(), 0);
+    change(&named).await;
+    assert_eq!(waiting().await.len(), 1);
+    // A parameter group is changed at once, with what waits.
+    let own = account.create("cache/sessions/parameters", parameters("valkey8", &[("timeout", "20")])).await;
+    change(&ReplicationGroup { parameters: id(&own), ..named.clone() }).await;
+    assert_eq!((in_force().await.as_str(), waiting().await.len()), ("cache.m7g.large", 0));
+}

@@ -17,11 +17,6 @@ ops! { elasticache:
     DECREASE_REPLICA_COUNT = "DecreaseReplicaCount", Write;
 }
 
-/// The engine, as AWS names it.
-pub(super) fn engine(group: &ReplicationGroup) -> &'static str {
-    if group.valkey { "valkey" } else { "redis" }
-}
-
 /// Makes the wanted group of the live one.
 pub(super) async fn make(
     region: &Region<'_>,
@@ -34,29 +29,41 @@ pub(super) async fn make(
     settled(region, id).await?;
     steps.undisturbed(live, wanted).await?;
     if live.multi_az && !wanted.multi_az {
-        steps.modify(|call| call.multi_az_enabled(false), |now| !now.multi_az).await?;
+        steps.modify(When::Now, |call| call.multi_az_enabled(false), |now| !now.multi_az).await?;
     }
     if live.failover && !wanted.failover {
-        steps.modify(|call| call.automatic_failover_enabled(false), |now| !now.failover).await?;
+        steps.modify(When::Now, |call| call.automatic_failover_enabled(false), |now| !now.failover).await?;
     }
     steps.engine(live, wanted).await?;
     if live.node_type != wanted.node_type {
-        let change =
-            |call: Modify| call.cache_node_type(&wanted.node_type).apply_immediately(wanted.apply_now);
-        steps.modify(change, |now| now.node_type == wanted.node_type).await?;
+        let change = |call: Modify| call.cache_node_type(&wanted.node_type);
+        steps.modify(when(wanted.apply_now), change, |now| now.node_type == wanted.node_type).await?;
     }
     steps.shards(live, wanted).await?;
     steps.replicas(live, wanted).await?;
     if !live.failover && wanted.failover {
-        steps.modify(|call| call.automatic_failover_enabled(true), |now| now.failover).await?;
+        steps.modify(When::Now, |call| call.automatic_failover_enabled(true), |now| now.failover).await?;
     }
     if !live.multi_az && wanted.multi_az {
-        steps.modify(|call| call.multi_az_enabled(true), |now| now.multi_az).await?;
+        steps.modify(When::Now, |call| call.multi_az_enabled(true), |now| now.multi_az).await?;
     }
     if live.tls != wanted.tls {
         steps.tls(wanted.tls).await?;
     }
     Ok(())
+}
+
+/// When AWS makes a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// At once, with everything that waits.
+    Now,
+    /// In the maintenance window, if clients would notice.
+    Quietly,
+}
+
+fn when(is_now: bool) -> When {
+    if is_now { When::Now } else { When::Quietly }
 }
 
 /// The steps of a change.
@@ -66,15 +73,16 @@ struct Steps<'r> {
 }
 
 impl Steps<'_> {
-    /// One change, made at once unless `change` says otherwise. Waits until the group and all its members have it.
+    /// One change. Waits until the group and all its members have it, or AWS has accepted it.
     async fn modify(
         &self,
+        when: When,
         change: impl FnOnce(Modify) -> Modify,
         is_made: impl Fn(&ReplicationGroup) -> bool,
     ) -> Result<()> {
         let call = self.region.elasticache().modify_replication_group().replication_group_id(self.id);
-        let call = change(call.apply_immediately(true));
-        self.step(MODIFY_REPLICATION_GROUP, || call.clone().send(), is_made).await
+        let call = change(call).apply_immediately(when == When::Now);
+        self.step(MODIFY_REPLICATION_GROUP, when, || call.clone().send(), is_made).await
     }
 
     /// One call, which is sent once more if the group was changing and does not have the change afterwards: somebody else
@@ -82,6 +90,7 @@ impl Steps<'_> {
     async fn step<T, E, F, Fut>(
         &self,
         operation: Operation,
+        when: When,
         mut call: F,
         is_made: impl Fn(&ReplicationGroup) -> bool,
     ) -> Result<()>
@@ -90,7 +99,10 @@ impl Steps<'_> {
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let is_made = |group: &Group| group.read().is_some_and(|now| is_made(&now));
+        let is_made = |group: &Group| {
+            let seen = if when == When::Now { group.in_force() } else { group.read() };
+            seen.is_some_and(|now| is_made(&now))
+        };
         match self.region.retry_until_consistent(operation, &mut call).await {
             Ok(_) => {}
             Err(error) if elasticache.is_busy(&error) => {
@@ -104,7 +116,7 @@ impl Steps<'_> {
         settled_as(self.region, self.id, is_made).await.map(drop)
     }
 
-    /// What no client notices, in one call that says only what differs.
+    /// What no client notices, in one call that says only what differs. What waits for the maintenance window goes on waiting.
     async fn undisturbed(&self, live: &ReplicationGroup, wanted: &ReplicationGroup) -> Result<()> {
         let same = ReplicationGroup {
             description: wanted.description.clone(),
@@ -136,7 +148,7 @@ impl Steps<'_> {
                 && now.minor_upgrades == wanted.minor_upgrades
                 && now.groups == wanted.groups
         };
-        self.modify(change, is_made).await
+        self.modify(When::Quietly, change, is_made).await
     }
 
     /// The engine and its version go with the parameter group. One of another family takes effect at once, so that the old
@@ -151,17 +163,16 @@ impl Steps<'_> {
         let is_now = wanted.apply_now || has_parameters;
         let parameters = id_of(&wanted.parameters).filter(|_| has_parameters);
         let change = |call: Modify| {
-            call.set_engine(has_engine.then(|| engine(wanted).to_owned()))
+            call.set_engine(has_engine.then(|| wanted.engine().to_owned()))
                 .set_engine_version(has_version.then(|| wanted.version.clone()))
                 .set_cache_parameter_group_name(parameters)
-                .apply_immediately(is_now)
         };
         let is_made = |now: &ReplicationGroup| {
             now.valkey == wanted.valkey
-                && now.version == wanted.version
+                && (!has_version || now.version == wanted.version)
                 && now.parameters == wanted.parameters
         };
-        self.modify(change, is_made).await
+        self.modify(when(is_now), change, is_made).await
     }
 
     /// AWS wants to know which shards go: the last ones.
@@ -184,7 +195,7 @@ impl Steps<'_> {
             .set_node_groups_to_remove(Some(gone).filter(|gone| !gone.is_empty()))
             .apply_immediately(true);
         let operation = MODIFY_REPLICATION_GROUP_SHARD_CONFIGURATION;
-        self.step(operation, || call.clone().send(), |now| now.shards == wanted.shards).await
+        self.step(operation, When::Now, || call.clone().send(), |now| now.shards == wanted.shards).await
     }
 
     async fn replicas(&self, live: &ReplicationGroup, wanted: &ReplicationGroup) -> Result<()> {
@@ -193,12 +204,12 @@ impl Steps<'_> {
         if live.replicas < wanted.replicas {
             let call = self.region.elasticache().increase_replica_count().replication_group_id(self.id);
             let call = call.new_replica_count(count).apply_immediately(true);
-            self.step(INCREASE_REPLICA_COUNT, || call.clone().send(), is_made).await?;
+            self.step(INCREASE_REPLICA_COUNT, When::Now, || call.clone().send(), is_made).await?;
         }
         if live.replicas > wanted.replicas {
             let call = self.region.elasticache().decrease_replica_count().replication_group_id(self.id);
             let call = call.new_replica_count(count).apply_immediately(true);
-            self.step(DECREASE_REPLICA_COUNT, || call.clone().send(), is_made).await?;
+            self.step(DECREASE_REPLICA_COUNT, When::Now, || call.clone().send(), is_made).await?;
         }
         Ok(())
     }
@@ -209,7 +220,7 @@ impl Steps<'_> {
             let call = call.transit_encryption_mode(TransitEncryptionMode::Preferred);
             if is_required { call.transit_encryption_enabled(true) } else { call }
         };
-        self.modify(preferred, |now| !now.tls).await?;
+        self.modify(When::Now, preferred, |now| !now.tls).await?;
         let last = |call: Modify| {
             if is_required {
                 call.transit_encryption_mode(TransitEncryptionMode::Required)
@@ -217,7 +228,7 @@ impl Steps<'_> {
                 call.transit_encryption_enabled(false)
             }
         };
-        self.modify(last, |now| now.tls == is_required).await
+        self.modify(When::Now, last, |now| now.tls == is_required).await
     }
 }
 

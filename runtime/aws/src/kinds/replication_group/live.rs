@@ -77,20 +77,30 @@ impl Group {
     /// In the IR's form; none of a group that does not show yet what it will be. What AWS has accepted and not put in
     /// force yet counts.
     pub(super) fn read(&self) -> Option<ReplicationGroup> {
+        let pending = self.members.first()?.pending_modified_values();
+        let in_force = self.in_force()?;
+        let version = pending.and_then(|pending| pending.engine_version());
+        let node_type = pending.and_then(|pending| pending.cache_node_type());
+        Some(ReplicationGroup {
+            version: version.map_or_else(|| in_force.version.clone(), |of| short(in_force.engine(), of)),
+            node_type: node_type.map_or_else(|| in_force.node_type.clone(), ToOwned::to_owned),
+            ..in_force
+        })
+    }
+
+    /// The same without what waits.
+    pub(super) fn in_force(&self) -> Option<ReplicationGroup> {
         let (group, first) = (&self.group, self.members.first()?);
         let endpoint = endpoint(group)?;
         let engine = group.engine().or(first.engine())?;
-        let pending = first.pending_modified_values();
-        let version = pending.and_then(|pending| pending.engine_version()).or(first.engine_version())?;
-        let node_type = pending.and_then(|pending| pending.cache_node_type()).or(group.cache_node_type())?;
         let groups = first.security_groups().iter().filter_map(|group| group.security_group_id.clone());
         let is_preferred = group.transit_encryption_mode() == Some(&TransitEncryptionMode::Preferred);
         Some(ReplicationGroup {
             name: declared(group.replication_group_id()?),
             description: group.description().unwrap_or_default().to_owned(),
             valkey: engine == "valkey",
-            version: short(engine, version),
-            node_type: node_type.to_owned(),
+            version: short(engine, first.engine_version()?),
+            node_type: first.cache_node_type().or(group.cache_node_type())?.to_owned(),
             cluster: group.cluster_enabled().unwrap_or_default(),
             shards: self.shards(),
             replicas: self.replicas(),
