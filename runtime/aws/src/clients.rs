@@ -57,6 +57,8 @@ clients! {
     cloudwatch: aws_sdk_cloudwatch;
     /// Leases, and tables.
     dynamodb: aws_sdk_dynamodb;
+    /// Backups of tables: a lost answer is not followed by a second call.
+    dynamodb_at_most_once: aws_sdk_dynamodb, classified by AtMostOnce;
     /// Caches.
     elasticache: aws_sdk_elasticache;
     /// Classic Load Balancers.

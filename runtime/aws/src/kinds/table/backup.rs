@@ -16,6 +16,8 @@ ops! { dynamodb:
 
 /// A backup that a run took and then was killed is not taken again for so long.
 const RECENT: Duration = Duration::from_mins(10);
+/// How often it is tried to take a backup where no answer comes.
+const ROUNDS: usize = 3;
 /// The most characters that the name of a backup has.
 const LONGEST: usize = 255;
 
@@ -75,10 +77,31 @@ async fn recent(region: &Region<'_>, table: &str, now: SystemTime) -> Result<Opt
     }
 }
 
+/// Takes a backup. Where the answer is lost, the backup is searched by its name before it is taken again.
 async fn take(region: &Region<'_>, table: &str, name: &str) -> Result<String> {
-    let call = region.dynamodb().create_backup().table_name(table).backup_name(name);
-    let made = region.retry_until_consistent(CREATE_BACKUP, || call.clone().send()).await?;
-    CREATE_BACKUP.part("ARN", made.backup_details.map(|details| details.backup_arn))
+    let call = region.dynamodb_at_most_once().create_backup().table_name(table).backup_name(name);
+    let mut round = 1;
+    loop {
+        let made = match region.retry_until_consistent(CREATE_BACKUP, || call.clone().send()).await {
+            Err(error) if error::unsure(&error) && round < ROUNDS => {
+                round += 1;
+                named(region, table, name).await?
+            }
+            made => Some(CREATE_BACKUP.part("ARN", made?.backup_details.map(|details| details.backup_arn))?),
+        };
+        if let Some(arn) = made {
+            return Ok(arn);
+        }
+    }
+}
+
+/// The backup of this name that was just taken.
+async fn named(region: &Region<'_>, table: &str, name: &str) -> Result<Option<String>> {
+    let since = SystemTime::now().checked_sub(RECENT).map(DateTime::from);
+    let call = region.dynamodb().list_backups().table_name(table).set_time_range_lower_bound(since);
+    let page = LIST_BACKUPS.call(call.send()).await?;
+    let found = page.backup_summaries().iter().find(|backup| backup.backup_name() == Some(name));
+    Ok(found.and_then(|found| found.backup_arn.clone()))
 }
 
 /// `users_ci-final-20261130-040000`.
