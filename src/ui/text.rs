@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Color, Style};
 #[cfg(feature = "aws")]
 use asiaq_ir::{Address, resolve_in};
-use asiaq_ir::{GroupRule, IngressRules, Lookup, Protocol, Ref, Route, RouteTable, SecurityGroup, Source};
+use asiaq_ir::{
+    CacheParameterGroup, GroupRule, IngressRules, Lookup, Protocol, Ref, Route, RouteTable, SecurityGroup,
+    Source,
+};
 #[cfg(feature = "aws")]
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use serde_json::{Map, Value};
@@ -14,6 +17,9 @@ use serde_json::{Map, Value};
 const RULES: &str = IngressRules::RULES.as_str();
 const EGRESS: &str = SecurityGroup::EGRESS.as_str();
 const ROUTES: &str = RouteTable::ROUTES.as_str();
+
+/// Values by name: one alone has its name too.
+const PARAMETERS: &str = CacheParameterGroup::PARAMETERS.as_str();
 
 const fn colour(colour: AnsiColor) -> Style {
     Style::new().fg_color(Some(Color::Ansi(colour)))
@@ -92,10 +98,15 @@ pub(super) fn value(value: &Value) -> String {
 
 /// `{ name = value, … }` without empty fields; the value alone if there is only one field.
 fn object(fields: &Map<String, Value>) -> String {
-    let is_set = |value: &&Value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty());
     if let [one] = fields.values().collect::<Vec<_>>().as_slice() {
         return value(one);
     }
+    named(fields)
+}
+
+/// The same with every name.
+fn named(fields: &Map<String, Value>) -> String {
+    let is_set = |value: &&Value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty());
     let set = fields.iter().filter(|(_, value)| is_set(value));
     let set: Vec<String> = set.map(|(name, one)| format!("{name} = {}", value(one))).collect();
     format!("{{ {} }}", set.join(", "))
@@ -109,6 +120,7 @@ pub(super) fn element(field: &str, element: &Value, env: &str) -> String {
         RULES => rule(),
         EGRESS => serde_json::from_value(element.clone()).ok().map(|rule| egress_line(&rule, env)),
         ROUTES => route_line(),
+        PARAMETERS => element.as_object().filter(|all| !all.is_empty()).map(named),
         _ => None,
     };
     text.unwrap_or_else(|| value(element))
