@@ -176,7 +176,9 @@ impl Lowering<'_> {
         };
         let label = format!("{}-{}", env.name, database.name).to_ascii_lowercase().replace('_', "-");
         let name = format!("{label}.{}", domain.value.to_ascii_lowercase());
-        let Some(zone) = self.zone_of(env, &name, database.public.value, database.span) else { return };
+        let Some(zone) = self.zone_of(env, &name, database.public.value, domain.place(database.span)) else {
+            return;
+        };
         self.store_record(env, (kinds::DATABASE, &database.name, database.span), zone, (domain, name));
     }
 }
