@@ -31,11 +31,16 @@ logs describe_metric_filters metricFilters
 route53 list_hosted_zones HostedZones
 s3 list_buckets Buckets
 cloudtrail describe_trails trailList
-iam list_roles Roles
 iam list_users Users
 iam list_groups Groups
 iam list_instance_profiles InstanceProfiles
 iam list_saml_providers SAMLProviderList
+rds describe_db_instances DBInstances
+rds describe_db_subnet_groups DBSubnetGroups
+elasticache describe_replication_groups ReplicationGroups
+elasticache describe_cache_clusters CacheClusters
+elasticache describe_cache_subnet_groups CacheSubnetGroups
+opensearch list_domain_names DomainNames
 """
 clients = {}
 
@@ -59,6 +64,18 @@ interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
 print("ec2 NetworkInterfaces", sum(bool(one.get("TagSet")) and "Attachment" not in one for one in interfaces))
 documents = client("ssm").list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])
 print("ssm Documents", len(documents["DocumentIdentifiers"]))
+groups = client("rds").describe_db_parameter_groups()["DBParameterGroups"]
+print("rds DBParameterGroups", sum(not one["DBParameterGroupName"].startswith("default") for one in groups))
+groups = client("elasticache").describe_cache_parameter_groups()["CacheParameterGroups"]
+print("elasticache CacheParameterGroups", sum(not one["CacheParameterGroupName"].startswith("default") for one in groups))
+# The table of the leases is made by the first run, and stays.
+tables = client("dynamodb").list_tables()["TableNames"]
+print("dynamodb Tables", sum(name != "asiaq-leases" for name in tables))
+targets = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
+print("application-autoscaling ScalableTargets", len(targets))
+# What AWS makes for its services stays.
+roles = client("iam").list_roles()["Roles"]
+print("iam Roles", sum(not one["Path"].startswith("/aws-service-role/") for one in roles))
 print("iam Policies", len(client("iam").list_policies(Scope="Local")["Policies"]))
 names = client("route53")
 for zone in names.list_hosted_zones()["HostedZones"]:

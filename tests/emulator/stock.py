@@ -84,7 +84,7 @@ def looked_up(ir):
     for address, resource in resources.items():
         region = resource["region"]
         waiting = [resource]
-        if resource.get("key"):
+        if resource["kind"] == "launch-template" and resource["key"]:
             yield region, "key-pair", resource["key"], None
         group = resources.get(address.rpartition("/")[0] + "/group", {})
         product_line = group.get("tags", {}).get("productline")

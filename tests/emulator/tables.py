@@ -6,10 +6,12 @@ changes something; a switch to provisioned billing has units for the table and e
 happens four times a day. An index that is not there cannot be removed. The class, the key and the replicas of a table
 change. The attribute by which items are deleted does not change again before the last change is over. A tag that is set
 again has one value. A restored table has no tags, and no settings but those of its kind. A backup is listed only in the time
-that was asked for. A target that is taken away takes its policies along, and one of a table that is not there is refused.
+that was asked for. A target that is taken away takes its policies and their alarms along, and one of a table that is not
+there is refused. A policy that is put again has new alarms in place of the old ones.
 """
 
 import copy
+from datetime import datetime
 
 from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
@@ -27,6 +29,7 @@ describe = Table.describe
 change_table = DynamoDBBackend.update_table
 register = ApplicationAutoscalingBackend.register_scalable_target
 deregister = ApplicationAutoscalingBackend.deregister_scalable_target
+put_policy = ApplicationAutoscalingBackend.put_scaling_policy
 list_backups = DynamoDBBackend.list_backups
 
 
@@ -244,7 +247,8 @@ def since(self):
     found = list_backups(self.dynamodb_backend, self.body.get("TableName"))
     start = self.body.get("TimeRangeLowerBound")
     if start is not None:
-        found = [one for one in found if unix_time(one.creation_date_time) >= float(start) - 1]
+        start = start.timestamp() if isinstance(start, datetime) else float(start)
+        found = [one for one in found if unix_time(one.creation_date_time) >= start - 1]
     return DynamoResult({"BackupSummaries": [one.summary for one in found]})
 
 
@@ -288,7 +292,15 @@ def deregister_with_policies(self, namespace, r_id, dimension):
     deregister(self, namespace, r_id, dimension)
     for key, policy in list(self.policies.items()):
         if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
+            policy.delete_alarms(self.account_id, self.region_name)
             del self.policies[key]
+
+
+def put_one_policy(self, **asked):
+    for policy in self.policies.values():
+        if all(getattr(policy, key) == asked[key] for key in ("policy_name", "resource_id", "scalable_dimension")):
+            policy.delete_alarms(self.account_id, self.region_name)
+    return put_policy(self, **asked)
 
 
 create_call = DynamoHandler.create_table
@@ -304,3 +316,4 @@ DynamoHandler.restore_table_to_point_in_time = restored(DynamoHandler.restore_ta
 Table.describe = describe_whole
 ApplicationAutoscalingBackend.register_scalable_target = register_what_is_there
 ApplicationAutoscalingBackend.deregister_scalable_target = deregister_with_policies
+ApplicationAutoscalingBackend.put_scaling_policy = put_one_policy

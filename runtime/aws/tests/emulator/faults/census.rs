@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{
     InstanceStateName, NatGatewayState, Reservation, SecurityGroup,
     VpcPeeringConnectionStateReasonCode as Peering, VpnGateway,
 };
+use aws_sdk_iam::types::RoleDetail;
 use aws_sdk_ssm::types::DocumentKeyValuesFilter;
 
 use crate::account::Account;
@@ -14,7 +15,8 @@ use crate::account::Account;
 pub(super) type Census = BTreeMap<&'static str, usize>;
 
 /// What outlives its environments.
-pub(super) const OUTLIVE: [&str; 2] = ["topics", "subscriptions"];
+pub(super) const OUTLIVE: [&str; 4] =
+    ["topics", "subscriptions", "snapshots of databases", "backups of tables"];
 
 /// Counts everything that lives in an account, by the clients of AWS alone.
 pub(super) async fn take(account: &Account) -> Census {
@@ -24,7 +26,62 @@ pub(super) async fn take(account: &Account) -> Census {
     census.extend(names(account).await);
     census.extend(identities(account).await);
     census.extend(storage(account).await);
+    census.extend(databases(account).await);
+    census.extend(caches(account).await);
+    census.extend(tables(account).await);
     census
+}
+
+/// The name of a group that AWS makes by itself begins so.
+const OF_AWS: &str = "default";
+
+async fn databases(account: &Account) -> Census {
+    let rds = aws_sdk_rds::Client::new(&account.sdk);
+    let subnets = rds.describe_db_subnet_groups().send().await.unwrap();
+    let parameters = rds.describe_db_parameter_groups().send().await.unwrap();
+    let own = parameters.db_parameter_groups().iter();
+    let own =
+        own.filter_map(|group| group.db_parameter_group_name()).filter(|name| !name.starts_with(OF_AWS));
+    let snapshots = rds.describe_db_snapshots().snapshot_type("manual").send().await.unwrap();
+    let search = aws_sdk_opensearch::Client::new(&account.sdk);
+    Census::from([
+        ("databases", rds.describe_db_instances().send().await.unwrap().db_instances().len()),
+        ("subnet groups of databases", subnets.db_subnet_groups().len()),
+        ("parameter groups of databases", own.count()),
+        ("snapshots of databases", snapshots.db_snapshots().len()),
+        ("search domains", search.list_domain_names().send().await.unwrap().domain_names().len()),
+    ])
+}
+
+async fn caches(account: &Account) -> Census {
+    let caches = aws_sdk_elasticache::Client::new(&account.sdk);
+    let groups = caches.describe_replication_groups().send().await.unwrap();
+    let clusters = caches.describe_cache_clusters().show_cache_clusters_not_in_replication_groups(true);
+    let subnets = caches.describe_cache_subnet_groups().send().await.unwrap();
+    let subnets = subnets.cache_subnet_groups().iter().filter_map(|group| group.cache_subnet_group_name());
+    let parameters = caches.describe_cache_parameter_groups().send().await.unwrap();
+    let parameters =
+        parameters.cache_parameter_groups().iter().filter_map(|group| group.cache_parameter_group_name());
+    Census::from([
+        ("replication groups", groups.replication_groups().len()),
+        ("cache clusters", clusters.send().await.unwrap().cache_clusters().len()),
+        ("subnet groups of caches", subnets.filter(|name| !name.starts_with(OF_AWS)).count()),
+        ("parameter groups of caches", parameters.filter(|name| !name.starts_with(OF_AWS)).count()),
+    ])
+}
+
+async fn tables(account: &Account) -> Census {
+    let dynamodb = aws_sdk_dynamodb::Client::new(&account.sdk);
+    let scaling = aws_sdk_applicationautoscaling::Client::new(&account.sdk);
+    let space = aws_sdk_applicationautoscaling::types::ServiceNamespace::Dynamodb;
+    let targets = scaling.describe_scalable_targets().service_namespace(space.clone()).send().await.unwrap();
+    let policies = scaling.describe_scaling_policies().service_namespace(space).send().await.unwrap();
+    Census::from([
+        ("tables", dynamodb.list_tables().send().await.unwrap().table_names().len()),
+        ("backups of tables", dynamodb.list_backups().send().await.unwrap().backup_summaries().len()),
+        ("scaled capacities of tables", targets.scalable_targets().len()),
+        ("scaling policies of tables", policies.scaling_policies().len()),
+    ])
 }
 
 async fn storage(account: &Account) -> Census {
@@ -37,6 +94,11 @@ async fn storage(account: &Account) -> Census {
         ("trails", cloudtrail.describe_trails().send().await.unwrap().trail_list().len()),
         ("documents", documents.send().await.unwrap().document_identifiers().len()),
     ])
+}
+
+/// Whether a role belongs to a service of AWS, and stays.
+fn is_of_a_service(role: &RoleDetail) -> bool {
+    role.path().is_some_and(|path| path.starts_with("/aws-service-role/"))
 }
 
 async fn identities(account: &Account) -> Census {
@@ -54,7 +116,7 @@ async fn identities(account: &Account) -> Census {
     let inline = inline.chain(seen.group_detail_list().iter().map(|one| one.group_policy_list().len()));
     Census::from([
         ("policies", policies.send().await.unwrap().policies().len()),
-        ("roles", seen.role_detail_list().len()),
+        ("roles", seen.role_detail_list().iter().filter(|role| !is_of_a_service(role)).count()),
         ("users", seen.user_detail_list().len()),
         ("memberships", seen.user_detail_list().iter().map(|one| one.group_list().len()).sum()),
         ("user groups", seen.group_detail_list().len()),

@@ -33,9 +33,44 @@ env ci : base {
   }
 }
 env qa {
-  cidr  = 10.1.0.0/20
-  zones = 1
-  metanetwork app {}
+  cidr     = 10.1.0.0/20
+  zones    = 2
+  pipeline = store
+  metanetwork app { ingress = [tcp [443, 5432, 6379, 11211] from app] }
+  database orders {
+    engine     = postgres
+    version    = "17.6"
+    class      = db.m7g.large
+    storage    = 100GB
+    network    = app
+    parameters = { work_mem = 8192 }
+  }
+  database reports {
+    replica_of     = orders
+    class          = db.m7g.large
+    network        = app
+    multi_az       = false
+    final_snapshot = false
+  }
+  cache sessions {
+    engine     = valkey
+    version    = "8.0"
+    type       = cache.t4g.small
+    nodes      = 2
+    network    = app
+    parameters = { maxmemory-policy = "allkeys-lru" }
+  }
+  cache pages { engine = memcached, version = "1.6.22", type = cache.t4g.small, nodes = 3, network = app }
+  search logs { version = "OpenSearch_2.19", type = m7g.large.search, storage = 20GB, network = app }
+  table users {
+    key      = "id"
+    sort     = "at"
+    numbers  = ["at"]
+    ttl      = "ends"
+    recovery = true
+    capacity { read = 5, write = 5, max_read = 50 }
+    index by_mail { key = "mail" }
+  }
 }
 peering both = ci/app <-> qa/app
 
@@ -43,6 +78,7 @@ topic critical { subscribers = ["arn:aws:sqs:us-west-2:123456789012:pages"] }
 topic info     { subscribers = [] }
 
 alarm busy { on = [front], namespace = "AWS/EC2", metric = "CPUUtilization", when = average > 90 for 3 x 5m, level = critical }
+alarm full { on = [database orders], namespace = "AWS/RDS", metric = "FreeStorageSpace", when = minimum < 5 for 1 x 5m }
 log_metric errors { on = front, file = "/var/log/front", pattern = "error", retention = 30d }
 
 hostclass jump { network = public, ip = +5 }
@@ -55,12 +91,23 @@ hostclass api {
   network = app
   lb { kind = network, listeners = [tcp 80 -> tcp 8080] }
 }
+hostclass worker {
+  network   = app
+  user_data = {
+    orders   = database orders.endpoint
+    reports  = database reports.endpoint
+    sessions = cache sessions.endpoint
+    pages    = cache pages.endpoint
+    logs     = search logs.endpoint
+  }
+}
 
 pipeline small {
   stage { run jump { desired = 1, max = 1 } }
   stage { run front { min = 1, desired = [1 at "45 19 * * *", 2 at "33 6 * * *"], max = 3, smoke_test = true, scaling load { track = cpu, target = 60 } } }
   stage { run api { desired = 1, max = 2 } }
 }
+pipeline store { stage { run worker { desired = 1, max = 1 } } }
 "#;
 
 /// Every kind of identity, in the account whose id stands for [`OWN`].
@@ -110,7 +157,7 @@ const STORAGE: &str = r#"  bucket logs {
 pub(super) const OWN: &str = "THIS_ACCOUNT";
 
 /// What changes, and into what.
-const CHANGES: [(&str, &str); 11] = [
+const CHANGES: [(&str, &str); 20] = [
     ("\"shop.internal\"", "\"shop.inside\""),
     ("tcp 443 from internet", "tcp [443, 8443] from internet"),
     ("team   = \"astro\"", "team   = \"orbit\""),
@@ -122,6 +169,18 @@ const CHANGES: [(&str, &str); 11] = [
     ("idle_timeout = 60s", "idle_timeout = 90s"),
     ("max = 3", "max = 4, type = t3.large"),
     ("target = 60", "target = 50"),
+    ("storage    = 100GB", "storage    = 200GB, apply_now = true"),
+    ("work_mem = 8192", "work_mem = 16384, max_connections = 500"),
+    ("multi_az       = false", "backups        = 2d"),
+    ("nodes      = 2", "nodes      = 3, snapshots = 2d"),
+    ("maxmemory-policy = \"allkeys-lru\"", "timeout = 300"),
+    ("nodes = 3, network", "nodes = 2, network"),
+    ("storage = 20GB", "storage = 20GB, count = 2"),
+    ("ttl      = \"ends\"", "stream   = keys"),
+    (
+        "max_read = 50 }\n    index by_mail { key = \"mail\" }",
+        "max_write = 50 }\n    index by_name { key = \"name\" }",
+    ),
 ];
 
 /// What changes of the identities: in place, but for the path of a role.
@@ -157,7 +216,7 @@ const OF_STORAGE: [(&str, &str); 6] = [
 ];
 
 /// Images that its machines are born from, by hostclass.
-pub(super) const IMAGES: [&str; 3] = ["jump", "front", "api"];
+pub(super) const IMAGES: [&str; 4] = ["jump", "front", "api", "worker"];
 
 /// Its domain, which has a zone in the account.
 pub(super) const DOMAIN: &str = "shop.example";
