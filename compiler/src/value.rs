@@ -383,7 +383,7 @@ pub(crate) struct Subscriber {
 /// The subject of an alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Watched {
-    /// `all`: every hostclass.
+    /// `all`: whatever the metric is of, such as every hostclass.
     All,
     /// A hostclass, by name.
     Hostclass(String),

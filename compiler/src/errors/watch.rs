@@ -83,18 +83,16 @@ pub(crate) fn period_of_aws(span: Span, seconds: u32, namespace: &str) -> Diagno
         .help("AWS publishes its metrics at most once a minute: use a period of `1m`, `5m` or longer")
 }
 
-pub(crate) fn alarm_of_hostclass(span: Span, host: &str, namespace: &str, shown: &str) -> Diagnostic {
+pub(crate) fn alarm_of_hostclass(
+    span: Span,
+    host: &str,
+    namespace: &str,
+    (kind, shown): (&str, &str),
+) -> Diagnostic {
     let message = format!("`{namespace}` measures {shown}, but `{host}` is a hostclass");
     Diagnostic::new(codes::UNFIT_TARGET, span, message)
         .label("this is a hostclass")
-        .help("write a name in quotes, as in `on = \"users\"`")
-}
-
-pub(crate) fn alarm_of_all(span: Span, namespace: &str, shown: &str) -> Diagnostic {
-    let message = format!("`{namespace}` measures {shown}, but `all` means every hostclass");
-    Diagnostic::new(codes::UNFIT_TARGET, span, message)
-        .label("means every hostclass")
-        .help("name them in quotes, as in `on = [\"users\", \"orders\"]`")
+        .help(format!("write `on = {kind} NAME`, or nothing for all of them"))
 }
 
 pub(crate) fn alarm_of_name(span: Span, name: &str, namespace: &str, shown: &str) -> Diagnostic {
@@ -212,7 +210,7 @@ pub(crate) fn idle_alarm(span: Span, name: &str) -> Diagnostic {
         format!("alarm `{name}` has nothing to watch in any environment"),
     )
     .label("nothing to watch")
-    .help("set `on` to hostclasses that run, or remove the alarm")
+    .help("set `on` to hostclasses that run or to a database, cache, search domain or table, or remove the alarm")
 }
 
 pub(crate) fn ambiguous_alarm_name(span: Span, what: &str, name: &str) -> Diagnostic {

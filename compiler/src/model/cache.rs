@@ -97,6 +97,16 @@ impl Cache {
         self.called.as_ref().map_or_else(|| self.hashed_name(env), |called| called.value.clone())
     }
 
+    /// The id that its metrics have: of the first node, or of Memcached as a whole, in lower case.
+    pub(crate) fn first_node(&self, env: &str) -> String {
+        let id = self.aws_name(env).to_ascii_lowercase();
+        match (self.is_memcached(), self.is_cluster()) {
+            (true, _) => id,
+            (false, true) => id + "-0001-001",
+            (false, false) => id + "-001",
+        }
+    }
+
     /// Whether it is of Memcached, which has no replicas and keeps nothing.
     pub(crate) fn is_memcached(&self) -> bool {
         self.engine.value == "memcached"

@@ -21,7 +21,7 @@ pub(crate) struct Metered<'m> {
     /// The word of its kind.
     pub(crate) kind: &'static str,
     pub(crate) name: &'m str,
-    /// Its name in AWS.
+    /// What its metrics call it: its name in AWS, or the id of the first node of a cache.
     pub(crate) aws: String,
 }
 
@@ -35,7 +35,7 @@ impl Environment {
         let searches = self.searches.iter();
         let searches = searches.map(move |one| of(kinds::SEARCH, one.name.as_str(), &one.aws.value));
         let caches = self.caches.iter();
-        let caches = caches.map(move |one| of(kinds::CACHE, one.name.as_str(), &one.aws_name(&self.name)));
+        let caches = caches.map(move |one| of(kinds::CACHE, one.name.as_str(), &one.first_node(&self.name)));
         let tables = self.tables.iter().map(move |one| {
             let aws = one.called.as_ref().map(|called| called.value.clone());
             let aws = aws.unwrap_or_else(|| format!("{}_{}", one.name, self.name));

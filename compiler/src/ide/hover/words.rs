@@ -8,7 +8,7 @@ use crate::types::Ty;
 /// Explains a word of the language.
 pub(super) fn word(word: &str) -> String {
     let said = match word {
-        "all" => "Every metanetwork of the environment; in an alarm, every hostclass.",
+        "all" => "Every metanetwork of the environment; in an alarm, all that the metric is of.",
         "internet" => "Every IPv4 address: `0.0.0.0/0`.",
         "amazon" => "The name server that AWS provides in every VPC.",
         "auto" => "Chosen by asiaq.",

@@ -45,13 +45,9 @@ impl Lowering<'_> {
         let measured = Measured::of(&namespace.value);
         for one in &alarm.on.value {
             match &one.value {
-                Watched::All if measured.is_named() => {
-                    let span = alarm.on.place(alarm.span);
-                    self.diagnostics.push(errors::alarm_of_all(span, &namespace.value, measured.shown()));
-                }
-                Watched::Hostclass(host) if measured.is_named() => {
-                    let found =
-                        errors::alarm_of_hostclass(one.span, host, &namespace.value, measured.shown());
+                Watched::Hostclass(host) if let Some(kind) = measured.store() => {
+                    let measured = (kind, measured.shown());
+                    let found = errors::alarm_of_hostclass(one.span, host, &namespace.value, measured);
                     self.diagnostics.push(found);
                 }
                 Watched::Store(kind, name) if measured.store() != Some(*kind) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::measure::Measured;
 use super::{Target, targets};
 use crate::model::{Alarm, Environment, Metric};
+use crate::value::Watched;
 
 /// An alarm with its remaining targets.
 pub(super) struct AlarmTargets<'m> {
@@ -43,6 +44,12 @@ fn watched<'m>(env: &'m Environment, alarm: &'m Alarm) -> BTreeSet<Target<'m>> {
         Metric::Plain { namespace, .. } => {
             let measured = Measured::of(&namespace.value);
             let mut found = targets(env, &alarm.on.value, &|host| measured.is_of(host));
+            if let Some(kind) = measured.store()
+                && alarm.on.value.iter().any(|one| one.value == Watched::All)
+            {
+                let stores = env.metered().filter(|known| known.kind == kind);
+                found.extend(stores.map(|known| Target::Named(known.name)));
+            }
             // A name that is no target of the metric has been reported.
             found.retain(|target| measured.is_named() == matches!(target, Target::Named(_)));
             found

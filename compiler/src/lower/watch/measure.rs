@@ -127,10 +127,10 @@ pub(super) fn of_named(
     let declared = metered.find(|known| Some(known.kind) == measured.store() && known.name == name);
     let aws = declared.map(|known| known.aws);
     match measured {
-        // The id of a replication group, in lower case, and the number of its first node.
         Measured::Cache => {
-            let id = aws.unwrap_or_else(|| hashed_cache_name(&env.name, name));
-            vec![text("CacheClusterId", format!("{}-001", id.to_ascii_lowercase()))]
+            // The id of a replication group, in lower case, and the number of its first node.
+            let id = || format!("{}-001", hashed_cache_name(&env.name, name).to_ascii_lowercase());
+            vec![text("CacheClusterId", aws.unwrap_or_else(id))]
         }
         Measured::Search => {
             let client = account.map(|account| text("ClientId", account));
