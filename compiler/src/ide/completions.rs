@@ -8,6 +8,7 @@ mod moved;
 mod path;
 mod slot;
 mod statements;
+mod stores;
 mod values;
 
 use std::collections::BTreeSet;
@@ -126,6 +127,9 @@ impl Analysis {
             Slot::ClaimEnd(context) => offers.claim_ends(&context),
             Slot::Identity(kind) => offers.identities(&kind),
             Slot::Machines { kind, context } => offers.machines(kind, &context),
+            Slot::Endpoint => offers.told(),
+            Slot::Store { kind, part } => offers.stores(kind, part),
+            Slot::Version(kind) => offers.versions(&kind),
             Slot::MovedKind => offers.movable(),
             Slot::MovedFrom(kind) => offers.moved_from(&kind),
             Slot::MovedTo(kind) => offers.moved_to(&kind),

@@ -5,7 +5,7 @@
 include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
 /// The kinds of what keeps data in an environment.
-const STORES: [&str; 4] = [CACHE, DATABASE, SEARCH, TABLE];
+pub(crate) const STORES: [&str; 4] = [CACHE, DATABASE, SEARCH, TABLE];
 
 /// The kind of what keeps data that a word means.
 pub(crate) fn store(word: &str) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 
 use super::{CompletionKind, Insert, Offers, Rank};
 use crate::library;
-use crate::library::{engines, kinds};
+use crate::library::kinds;
 use crate::types::Ty;
 use crate::typing::STATISTICS;
 use crate::value::AppProtocol;
@@ -125,8 +125,10 @@ impl Offers<'_> {
     }
 
     pub(super) fn watched(&mut self) {
-        self.plain(Rank::First, CompletionKind::Word, "all", Some("every hostclass".to_owned()));
+        let all = "every hostclass, or whatever the metric is of".to_owned();
+        self.plain(Rank::First, CompletionKind::Word, "all", Some(all));
         self.references(kinds::HOSTCLASS);
+        self.words(&kinds::STORES);
     }
 
     /// Instance types, each with its size.
@@ -135,13 +137,6 @@ impl Offers<'_> {
             let memory = f64::from(known.memory) / 1024.0;
             let detail = format!("{} vCPUs, {memory} GiB, {}", known.vcpus, known.architecture);
             self.plain(Rank::First, CompletionKind::Word, name, Some(detail));
-        }
-    }
-
-    pub(super) fn classes(&mut self) {
-        let names = engines::all_classes().chain(engines::node_types()).chain(engines::search_types());
-        for name in names {
-            self.plain(Rank::First, CompletionKind::Word, name, None);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Frame, Within};
 use super::statements::is_identity;
+use crate::library::kinds;
 use crate::names::{is_account, is_environment};
 use crate::reach::MachineKind;
 use crate::schema::Schemas;
@@ -58,6 +59,12 @@ pub(super) enum Slot {
     Identity(String),
     /// A hostclass whose machines are an end of such a test.
     Machines { kind: MachineKind, context: String },
+    /// What user data may be told: `database`, for one of its databases.
+    Endpoint,
+    /// The name of something that keeps data, of this kind.
+    Store { kind: &'static str, part: Part },
+    /// The version of an engine, in a body of this kind.
+    Version(String),
     /// The kind of a declaration that has moved.
     MovedKind,
     /// The old name of a declaration of this kind.
@@ -77,6 +84,15 @@ pub(super) enum Slot {
 pub(super) enum Replaces {
     Yes,
     No,
+}
+
+/// What follows the name of something that keeps data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Its host name or its port.
+    Endpoint,
+    /// Nothing.
+    Whole,
 }
 
 /// The body that the cursor is in.
@@ -106,6 +122,8 @@ enum Inside {
     Items(Slot),
     /// Environments after `@`.
     Contexts,
+    /// Lines of user data.
+    UserData,
     /// Something with nothing to offer: tags, a schema.
     Unknown,
 }
@@ -186,6 +204,11 @@ fn enter(inside: Inside, frame: &Frame<'_>, schemas: &Schemas) -> Inside {
         (Inside::Top, ["expect", context, ..]) => Inside::Claims((*context).to_owned()),
         (Inside::Top, ["kind" | "use" | "let" | "moved", ..]) => Inside::Unknown,
         (Inside::Body(body), ["@", ..]) => Inside::Body(Body { is_override: true, ..body }),
+        (Inside::Body(body), [field, "=" | "+="])
+            if field_type(schemas, &body.kind, field).required() == &Ty::UserData =>
+        {
+            Inside::UserData
+        }
         (_, heading) if heading.contains(&"=") || heading.contains(&"+=") => Inside::Unknown,
         (Inside::Top, [kind, ..]) => Inside::Body(Body {
             kind: (*kind).to_owned(),
@@ -208,7 +231,17 @@ fn statement(inside: &Inside, words: &[&str], schemas: &Schemas) -> Slot {
         Inside::Items(Slot::Item(ty)) => value(ty, words, Slot::Item(ty.clone())),
         Inside::Items(_) | Inside::Unknown => Slot::Nothing,
         Inside::Contexts => Slot::Environment,
+        Inside::UserData => match words {
+            [_, "="] => Slot::Endpoint,
+            [_, "=", word] => store(word, Part::Endpoint),
+            _ => Slot::Nothing,
+        },
     }
+}
+
+/// The slot after a word that says what keeps data.
+fn store(word: &str, part: Part) -> Slot {
+    kinds::store(word).map_or(Slot::Nothing, |kind| Slot::Store { kind, part })
 }
 
 fn top(words: &[&str], schemas: &Schemas) -> Slot {
@@ -248,6 +281,9 @@ fn member(body: &Body, words: &[&str], schemas: &Schemas) -> Slot {
     let assigned = words.iter().position(|word| matches!(*word, "=" | "+="));
     if let (Some(at), [field, ..]) = (assigned, words) {
         let ty = field_type(schemas, &body.kind, field);
+        if *field == "version" && kinds::store(&body.kind).is_some() && at + 1 == words.len() {
+            return Slot::Version(body.kind.clone());
+        }
         return value(&ty, words.get(at + 1..).unwrap_or_default(), Slot::Value(ty.clone()));
     }
     match words {
@@ -308,6 +344,7 @@ fn value(ty: &Ty, words: &[&str], whole: Slot) -> Slot {
     }
     match (ty.required(), words) {
         (_, []) => whole,
+        (Ty::Watched, [word]) => store(word, Part::Whole),
         (Ty::Listener, [.., "->" | "=>"]) => Slot::Side,
         (Ty::Listener, [_] | [_, _]) => Slot::Word(&["->", "=>"]),
         (Ty::Capacity, [_]) => Slot::Word(&["at"]),

@@ -114,8 +114,8 @@ impl Offers<'_> {
             | Ty::AccountId
             | Ty::Domain
             | Ty::Reserve
-            | Ty::DatabaseName
             | Ty::LogValue => {}
+            Ty::DatabaseName => self.databases(),
             Ty::Principals => self.principals(),
             Ty::AwsPolicy => {
                 for name in table::managed_policies() {

@@ -72,8 +72,9 @@ fn sizes_cookies_and_what_is_watched_are_offered() {
     assert_eq!(offered("Capacity", "[1 at $0]").first().map(String::as_str), Some("\"0 6 * * *\""));
     assert_eq!(offered("Sticky", "$0"), ["cookie \"NAME\"", "cookie", "cookie 5m"]);
     assert_eq!(offered("Reserve", "10$0"), ["10%"]);
-    assert_eq!(offered("Watched", "$0"), ["all", "front", "service"]);
-    assert_eq!(offered("Watched", "[front, $0]"), ["all", "front", "service"]);
+    let watched = ["all", "front", "service", "cache", "database", "search", "table"];
+    assert_eq!(offered("Watched", "$0"), watched);
+    assert_eq!(offered("Watched", "[front, $0]"), watched);
     assert_eq!(offered("Subscriber", "$0"), ["\"ops@example.com\"", "\"https://example.com/alarm\""]);
     assert_eq!(offered("Texts", "$0"), ["{ }"]);
     assert_eq!(offered("Dimensions", "$0"), ["{ }"]);

@@ -129,3 +129,66 @@ account ci { id = \"123456789012\", policy read$0 {} }
     let found = places(&analysis, &analysis.references(at.unwrap()));
     assert_eq!(found, "infra.asq:4:42 read\n");
 }
+
+/// A program with everything that keeps data, and what names it.
+const STORES: &str = "\
+project shop { region = us-west-2 }
+envtype base {
+  zones = 2
+  metanetwork data {}
+  database orders { engine = postgres, version = \"17\", class = db.m7g.large, storage = 20GB, network = data }
+  cache sessions { engine = valkey, version = \"8.0\", type = cache.t4g.small, network = data }
+  search logs { version = \"OpenSearch_2.19\", type = m7g.large.search, storage = 20GB, network = data }
+  table users { key = \"id\" }
+}
+env live : base {
+  cidr     = 10.0.0.0/20
+  pipeline = web
+  database reports { replica_of = orders, class = db.m7g.large, network = data }
+  database far { replica_of = live/orders, class = db.m7g.large, network = data }
+}
+hostclass front { network = data, user_data = { db = database orders.endpoint, logs = search logs.port } }
+pipeline web { stage { run front { desired = 1 } } }
+topic critical { subscribers = [\"ops@shop.example\"] }
+alarm full { namespace = \"AWS/RDS\", metric = \"FreeStorageSpace\", on = database orders, when = minimum < 5 for 1 x 5m }
+";
+
+/// The labels that are offered where `part` of [`STORES`] stands, once `typed` stands there; the cursor is at `$0`.
+fn offered_for(part: &str, typed: &str) -> Vec<String> {
+    assert!(STORES.contains(part), "{part}");
+    let (analysis, at) = open(&STORES.replacen(part, typed, 1));
+    analysis.completions(at.unwrap()).into_iter().map(|offer| offer.label).collect()
+}
+
+#[test]
+fn the_source_of_a_replica_is_a_name_of_a_database() {
+    let (analysis, at) = open(&STORES.replacen("database orders", "database $0orders", 1));
+    let places = analysis.references(at.unwrap());
+    assert_eq!(places.len(), 5, "itself, two replicas, user data, an alarm: {places:?}");
+    assert_eq!(offered_for("replica_of = orders", "replica_of = $0"), ["orders", "far"]);
+}
+
+#[test]
+fn what_keeps_data_is_offered_where_it_can_be_named() {
+    assert_eq!(offered_for("db = database orders.endpoint", "db = $0"), ["database", "cache", "search"]);
+    let ends = ["orders.endpoint", "orders.port"];
+    let offered = offered_for("db = database orders.endpoint", "db = database $0");
+    assert!(ends.iter().all(|end| offered.contains(&(*end).to_owned())), "{offered:?}");
+    let watched = offered_for("on = database orders", "on = $0");
+    assert!(["all", "front", "database", "table"].iter().all(|one| watched.contains(&(*one).to_owned())));
+    assert_eq!(offered_for("on = database orders", "on = table $0"), ["users"]);
+    assert_eq!(offered_for("on = database orders", "on = [cache $0]"), ["sessions"]);
+}
+
+#[test]
+fn classes_and_versions_are_those_of_the_engine() {
+    let all_are = |offered: Vec<String>, is_one: &dyn Fn(&str) -> bool| {
+        assert!(!offered.is_empty() && offered.iter().all(|label| is_one(label)), "{offered:?}");
+    };
+    all_are(offered_for("class = db.m7g.large", "class = $0"), &|label| label.starts_with("db."));
+    all_are(offered_for("type = cache.t4g.small", "type = $0"), &|label| label.starts_with("cache."));
+    all_are(offered_for("type = m7g.large.search", "type = $0"), &|label| label.ends_with(".search"));
+    all_are(offered_for("version = \"17\"", "version = $0"), &|label| label.starts_with("\"1"));
+    all_are(offered_for("version = \"8.0\"", "version = $0"), &|label| label.len() < 6);
+    all_are(offered_for("version = \"OpenSearch_2.19\"", "version = $0"), &|label| label.contains("earch_"));
+}

@@ -31,11 +31,12 @@ impl<'a> Gatherer<'a> {
                     self.nested(kind, &name.text, name.span, Scope::Owner(&account.text), Role::Reference);
                 }
             }
-            ExprKind::Path(env, network) => {
+            ExprKind::Path(env, name) => {
                 self.environment(env);
                 if self.names.environment(&env.text).is_some() {
+                    let kind = if *ty == Ty::DatabaseName { kinds::DATABASE } else { kinds::METANETWORK };
                     let scope = Scope::Owner(&env.text);
-                    self.nested(kinds::METANETWORK, &network.text, network.span, scope, Role::Reference);
+                    self.nested(kind, &name.text, name.span, scope, Role::Reference);
                 }
             }
             ExprKind::Sum(network, _) => {
@@ -172,6 +173,7 @@ impl<'a> Gatherer<'a> {
             Ty::Watched if word != "all" => {
                 self.word(word, span, &Ty::Ref(kinds::HOSTCLASS.to_owned()), scope);
             }
+            Ty::DatabaseName => self.nested(kinds::DATABASE, word, span, scope, Role::Reference),
             Ty::Region => self.note(span, Symbol::Region(word), Role::Reference),
             Ty::List(item) => self.word(word, span, item, scope),
             Ty::Optional(inner) => self.word(word, span, inner, scope),
@@ -220,7 +222,6 @@ impl<'a> Gatherer<'a> {
             | Ty::InstanceType
             | Ty::Class
             | Ty::Snapshot
-            | Ty::DatabaseName
             | Ty::Credential
             | Ty::Parameters
             | Ty::AmiId
