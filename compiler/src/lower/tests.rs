@@ -11,6 +11,7 @@ impl Files for Examples {
         let text = match path {
             "first.asq" => include_str!("../../../examples/first/infra.asq"),
             "alarms.asq" => include_str!("../../../examples/classic/alarms.asq"),
+            "data.asq" => include_str!("../../../examples/classic/data.asq"),
             "hostclasses.asq" => include_str!("../../../examples/classic/hostclasses.asq"),
             "infra.asq" => include_str!("../../../examples/classic/infra.asq"),
             "networks.asq" => include_str!("../../../examples/classic/networks.asq"),
@@ -41,7 +42,7 @@ fn is_place(key: &str, node: &Node) -> bool {
 
 #[test]
 fn provenance_names_fields_and_elements_of_the_resource() {
-    let classic = ["alarms.asq", "hostclasses.asq", "infra.asq", "networks.asq", "pipelines.asq"];
+    let classic = ["alarms.asq", "data.asq", "hostclasses.asq", "infra.asq", "networks.asq", "pipelines.asq"];
     for ir in [lowered(&["first.asq"]), lowered(&classic)] {
         assert!(!ir.resources.is_empty());
         for (address, node) in &ir.resources {
