@@ -1,6 +1,6 @@
 //! An infrastructure of the size that a company runs, once for each environment: a VPC of four metanetworks over
-//! three zones, 40 rules, ten hostclasses in one pipeline, three load balancers with names, 20 alarms, two topics,
-//! three metrics of logs.
+//! three zones, 40 rules, ten hostclasses in one pipeline, three load balancers with names, a database, a cache, two
+//! tables, 20 alarms, two topics, three metrics of logs.
 
 use std::fmt::Write as _;
 
@@ -31,6 +31,35 @@ envtype base {
   metanetwork storage {
     ingress = [tcp [5432, 6379, 9200] from application, tcp [22, 9100] from operators, icmp from all]
     routes  = [internet via nat public]
+  }
+
+  database orders {
+    engine     = postgres
+    version    = "17.6"
+    class      = db.m7g.large
+    storage    = 100GB
+    network    = storage
+    backups    = 7d
+    parameters = { log_min_duration_statement = 500 }
+  }
+  cache sessions {
+    engine     = valkey
+    version    = "8.0"
+    type       = cache.t4g.small
+    nodes      = 2
+    network    = storage
+    parameters = { maxmemory-policy = "allkeys-lru" }
+  }
+  table users {
+    key      = "id"
+    recovery = true
+    index by_mail { key = "mail" }
+  }
+  table jobs {
+    key  = "id"
+    sort = "at"
+    ttl  = "expires_at"
+    capacity { read = 5, write = 5, max_read = 100, max_write = 50 }
   }
 }
 
