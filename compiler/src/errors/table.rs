@@ -69,8 +69,9 @@ pub(crate) fn type_of_no_key(span: Span, list: &str, attribute: &str, known: &[&
         .help(format!("only attributes of keys have a type, here {}: remove it", listed(known)))
 }
 
-pub(crate) fn typed_twice(span: Span, attribute: &str, first: Span) -> Diagnostic {
-    Diagnostic::new(codes::TABLE_SETTING, span, format!("`{attribute}` has two types"))
+pub(crate) fn typed_twice(span: Span, attribute: &str, first: Span, is_same: bool) -> Diagnostic {
+    let types = if is_same { "the same type twice" } else { "two types" };
+    Diagnostic::new(codes::TABLE_SETTING, span, format!("`{attribute}` has {types}"))
         .label("has a type already")
         .related(first, "its first type")
         .help("name it once, in `numbers` or in `binaries`")
@@ -88,6 +89,28 @@ pub(crate) fn capacity_order(span: Span, least: (&str, i64), most: (&str, i64)) 
     Diagnostic::new(codes::TABLE_SETTING, span, message)
         .label("too small")
         .help(format!("the capacity is at least `{}` and at most `{}`", least.0, most.0))
+}
+
+pub(crate) fn replica_in_partition(span: Span, replica: &str, region: &str) -> Diagnostic {
+    let message = format!("AWS copies no table from {region} to {replica}");
+    Diagnostic::new(codes::TABLE_SETTING, span, message)
+        .label("another partition of AWS")
+        .help("name regions of the same partition: those of China and of GovCloud are by themselves")
+}
+
+pub(crate) fn replica_twice(span: Span, replica: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::TABLE_SETTING, span, format!("`{replica}` has two replicas of the table"))
+        .label("named again")
+        .related(first, "its first replica")
+        .help("name it once")
+}
+
+pub(crate) fn key_of_replicas(span: Span, table: &str, key: Span) -> Diagnostic {
+    let message = format!("the replicas of `{table}` cannot have a key of their own");
+    Diagnostic::new(codes::TABLE_SETTING, span, message)
+        .label("each needs a key in its region")
+        .related(key, "the key of the table")
+        .help("remove `kms_key`, so that the key of AWS encrypts the table in each region, or remove `replicas`")
 }
 
 pub(crate) fn replica_at_home(span: Span, table: &str, region: &str) -> Diagnostic {

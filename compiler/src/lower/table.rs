@@ -16,6 +16,8 @@ use crate::model::{Environment, Table, TableCapacity, TableIndex};
 
 /// Days that AWS keeps what point-in-time recovery needs, if nothing else is said.
 const RECOVERY_DAYS: u32 = 35;
+/// Percentage of the capacity that is to be in use where it scales, if nothing else is said.
+const TARGET: i64 = 70;
 
 impl<'a> Lowering<'a> {
     pub(super) fn tables(&mut self, env: &Environment) {
@@ -159,7 +161,10 @@ fn projection(index: &TableIndex) -> (String, BTreeSet<String>) {
 
 fn capacity(of: &TableCapacity) -> IrCapacity {
     let scaling = |least: i64, most: Option<i64>| {
-        most.filter(|most| *most > least).map(|max| CapacityScaling { max, target: of.target.value })
+        most.filter(|most| *most > least).map(|max| CapacityScaling {
+            max,
+            target: of.target.as_ref().map_or(TARGET, |target| target.value),
+        })
     };
     IrCapacity {
         read: of.read.value,

@@ -17,7 +17,7 @@ use super::identity::Written;
 use crate::evaluate::Resolved;
 use crate::value::Spanned;
 
-pub(super) use checks::check_all;
+pub(super) use checks::{check_all, key_problem, name_problem, role_problem};
 pub(super) use names::add_arns;
 pub(super) use read::fill;
 pub(super) use writers::grant_writers;

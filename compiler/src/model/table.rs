@@ -78,7 +78,7 @@ pub(crate) struct Capacity {
     pub(crate) max_read: Option<Resolved<i64>>,
     pub(crate) max_write: Option<Resolved<i64>>,
     /// Percent.
-    pub(crate) target: Resolved<i64>,
+    pub(crate) target: Option<Resolved<i64>>,
 }
 
 impl Table {
@@ -108,7 +108,12 @@ impl Table {
 impl Capacity {
     /// Whether AWS changes the write capacity by itself.
     pub(crate) fn scales_writes(&self) -> bool {
-        self.max_write.is_some()
+        self.max_write.as_ref().is_some_and(|most| most.value > self.write.value)
+    }
+
+    /// Whether AWS changes the capacity by itself.
+    pub(crate) fn scales(&self) -> bool {
+        self.max_read.is_some() || self.max_write.is_some()
     }
 }
 
@@ -200,8 +205,8 @@ impl<'a> Reader<'_, 'a, '_> {
         let one = || Resolved { value: 1, chain: vec![span] };
         Some(Capacity {
             span,
-            read: of.read.unwrap_or_else(one),
-            write: of.write.unwrap_or_else(one),
+            read: of.read.filter(|read| read.value > 0).unwrap_or_else(one),
+            write: of.write.filter(|write| write.value > 0).unwrap_or_else(one),
             max_read: of.max_read,
             max_write: of.max_write,
             target: of.target,

@@ -7,6 +7,7 @@ use asiaq_lang::{Diagnostic, Span};
 use super::{Client, Search, can_encrypt, can_encrypt_between, engine};
 use crate::errors;
 use crate::library::engines::{self, Known};
+use crate::model::storage::{name_problem, role_problem};
 use crate::model::{DRAFT_NAME, Environment, engine_checks};
 
 /// Families with disks of their own, which take no EBS volumes ("Supported instance types in Amazon OpenSearch Service" of
@@ -163,10 +164,23 @@ fn security(search: &Search, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The bucket and the role of an archive, which the program does not declare.
+fn archive(env: &Environment, search: &Search, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(archive) = &search.archive else { return };
+    let named = archive.bucket_name.as_ref();
+    if let Some((name, why)) = named.and_then(|name| Some((name, name_problem(&name.value)?))) {
+        diagnostics.push(errors::bad_bucket_name(name.span(), &name.value, why));
+    }
+    if let Some(arn) = &archive.role_arn {
+        diagnostics.extend(role_problem(&arn.value, arn.span(), &env.region.value));
+    }
+}
+
 /// What is wrong with the search domains of an environment, whose metanetworks and hostclasses are known.
 pub(in crate::model) fn check(env: &Environment, diagnostics: &mut Vec<Diagnostic>) {
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     for search in &env.searches {
+        archive(env, search, diagnostics);
         if let Some(first) = names.insert(&search.aws.value, search.span) {
             diagnostics.push(errors::search_name_taken(search.span, &search.aws.value, first));
         }

@@ -20,7 +20,8 @@ use crate::errors;
 use crate::library::kinds;
 use crate::model::Account;
 
-pub(super) use bucket::whole_name_problem as name_problem;
+pub(in crate::model) use arns::{key_problem, role_problem};
+pub(in crate::model) use bucket::whole_name_problem as name_problem;
 pub(super) use content::check as content;
 pub(super) use lifecycle::problem as lifecycle;
 pub(super) use tree::Flaw;

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use asiaq_ir::Partition;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Capacity, Index, Table};
 use crate::errors;
 use crate::evaluate::Resolved;
 use crate::model::Environment;
+use crate::model::storage::key_problem;
 
 /// Global and local indexes of a table.
 const INDEXES: (usize, usize) = (20, 5);
@@ -23,6 +25,7 @@ pub(in crate::model) fn check_all(env: &Environment, diagnostics: &mut Vec<Diagn
         check_types(table, diagnostics);
         check_capacity(table, diagnostics);
         check_settings(table, diagnostics);
+        check_key_of_kms(table, &env.region.value, diagnostics);
         check_replicas(table, &env.region.value, diagnostics);
     }
 }
@@ -101,14 +104,14 @@ fn check_pair(
 /// The lists of types name attributes of keys, each once.
 fn check_types(table: &Table, diagnostics: &mut Vec<Diagnostic>) {
     let lists = [("numbers", &table.numbers), ("binaries", &table.binaries)];
-    let mut typed: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut typed: BTreeMap<&str, (Span, &str)> = BTreeMap::new();
     for (list, attributes) in lists {
         for one in &attributes.value {
             if !table.key_attributes().any(|key| key.value == one.value) {
                 let known: Vec<&str> = table.key_attributes().map(|key| key.value.as_str()).collect();
                 diagnostics.push(errors::type_of_no_key(one.span, list, &one.value, &known));
-            } else if let Some(first) = typed.insert(&one.value, one.span) {
-                diagnostics.push(errors::typed_twice(one.span, &one.value, first));
+            } else if let Some((first, before)) = typed.insert(&one.value, (one.span, list)) {
+                diagnostics.push(errors::typed_twice(one.span, &one.value, first, before == list));
             }
         }
     }
@@ -135,6 +138,9 @@ fn check_capacity(table: &Table, diagnostics: &mut Vec<Diagnostic>) {
                 diagnostics.push(errors::capacity_order(to.span(), (least, from.value), (most, to.value)));
             }
         }
+        if let Some(target) = capacity.target.as_ref().filter(|_| !capacity.scales()) {
+            diagnostics.push(errors::setting_needs(target.span(), "target", "max_read"));
+        }
     }
 }
 
@@ -157,12 +163,23 @@ fn check_settings(table: &Table, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A key that is not said by its ARN would be another one in every listing of AWS.
+fn check_key_of_kms(table: &Table, region: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(key) = table.kms_key.as_ref().filter(|_| table.encryption.value == "kms") else { return };
+    diagnostics.extend(key_problem(&key.value, key.span(), region));
+}
+
 /// Replicas copy changes through the stream, and every one has to keep up with writes.
 fn check_replicas(table: &Table, region: &str, diagnostics: &mut Vec<Diagnostic>) {
     let replicas = &table.replicas;
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for replica in &replicas.value {
         if replica.value == region {
             diagnostics.push(errors::replica_at_home(replica.span, &table.name, region));
+        } else if Partition::of(&replica.value) != Partition::of(region) {
+            diagnostics.push(errors::replica_in_partition(replica.span, &replica.value, region));
+        } else if let Some(first) = seen.insert(&replica.value, replica.span) {
+            diagnostics.push(errors::replica_twice(replica.span, &replica.value, first));
         }
     }
     if replicas.value.is_empty() {
@@ -172,8 +189,13 @@ fn check_replicas(table: &Table, region: &str, diagnostics: &mut Vec<Diagnostic>
         let found = errors::setting_needs(replicas.span(), "replicas", "stream = new_and_old");
         diagnostics.push(found.related(stream.span(), "another stream"));
     }
-    let fixed = table.capacity.as_ref().filter(|capacity| !capacity.scales_writes());
-    if let Some(fixed) = fixed.filter(|_| table.is_provisioned()) {
+    if let Some(key) = table.kms_key.as_ref().filter(|_| table.encryption.value == "kms") {
+        diagnostics.push(errors::key_of_replicas(replicas.span(), &table.name, key.span()));
+    }
+    let global = table.indexes.iter().filter(|index| !index.local.value);
+    let capacities = table.capacity.iter().chain(global.filter_map(|index| index.capacity.as_ref()));
+    let mut fixed = capacities.filter(|capacity| !capacity.scales_writes());
+    if let Some(fixed) = fixed.next().filter(|_| table.is_provisioned()) {
         let found = errors::setting_needs(replicas.span(), "replicas", "max_write");
         diagnostics.push(found.related(fixed.span, "capacity for writes that does not change by itself"));
     }

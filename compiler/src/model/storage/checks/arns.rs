@@ -90,6 +90,22 @@ pub(super) fn check(accounts: &[Account], account: &Account, diagnostics: &mut V
     }
 }
 
+/// What is wrong with the ARN of a key of KMS in a region, where nothing else names the key.
+pub(in crate::model) fn key_problem(text: &str, span: Span, region: &str) -> Option<Diagnostic> {
+    unfit(text, span, region, &Wanted { region: Some(region), starts: &["key/"], ..KEY })
+}
+
+/// What is wrong with the ARN of a role.
+pub(in crate::model) fn role_problem(text: &str, span: Span, region: &str) -> Option<Diagnostic> {
+    unfit(text, span, region, &ROLE)
+}
+
+fn unfit(text: &str, span: Span, region: &str, wanted: &Wanted<'_>) -> Option<Diagnostic> {
+    let partition = Partition::of(region).name();
+    let why = problem(text, partition, wanted)?;
+    Some(errors::unfit_arn(span, text, wanted.what, &why, &like(partition, "111111111111", wanted)))
+}
+
 /// Whether a text is the id or the alias of a key in the same account and region.
 fn is_name_of_key(text: &str) -> bool {
     let is_word = |text: &str| {

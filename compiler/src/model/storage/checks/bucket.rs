@@ -54,7 +54,7 @@ fn check_grants(bucket: &Bucket, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// What is wrong with the name of a bucket that the program does not declare.
-pub(in crate::model::storage) fn whole_name_problem(name: &str) -> Option<&'static str> {
+pub(in crate::model) fn whole_name_problem(name: &str) -> Option<&'static str> {
     let fits = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b".-".contains(&letter);
     if !(3..=63).contains(&name.len()) || !name.bytes().all(fits) {
         return Some("it has 3 to 63 small letters, digits, dots and hyphens");
