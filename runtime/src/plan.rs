@@ -11,6 +11,7 @@ mod contents;
 mod coverage;
 mod data_loss;
 mod diff;
+mod emptied;
 mod environments;
 mod interruptions;
 mod kept;
@@ -68,6 +69,7 @@ use step::MinimumViolations;
 pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let observed = &*waiting::observed(observed, scope);
     let moves = Moves::new(ir, &observed.found);
+    let program = ir;
     let settled = settled::settled(ir, &moves.found, observed);
     let settled = waiting::program(settled, scope);
     let ir = &*settled;
@@ -120,6 +122,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     notes.extend(note::unconfirmed(observed, scope));
     notes.extend(note::foreign(observed, scope));
     notes.extend(waiting::notes(observed, &steps, scope));
+    notes.extend(waiting::later(program, ir, scope));
     notes.extend(note::unread(observed));
     notes.extend(note::renamed(&steps, observed));
     notes.extend(note::private_requests(&steps));

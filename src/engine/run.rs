@@ -171,6 +171,8 @@ fn refusals(plan: &Plan, allow: &[Allow]) -> Vec<String> {
     let allowed = &allow.iter().filter_map(|allow| allow.risk()).collect::<BTreeSet<Risk>>();
     let ends = if allowed.contains(&Risk::DataLoss) { BTreeMap::new() } else { plan.unnamed_ends() };
     let ends = (!ends.is_empty()).then(|| ui::plan::unnamed_ends(plan, &ends));
+    let emptied = if allowed.contains(&Risk::DataLoss) { Vec::new() } else { emptied_tables(plan) };
+    let ends: Vec<String> = ends.into_iter().chain(emptied).collect();
     let refused = plan.refused(allowed);
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
@@ -210,6 +212,25 @@ fn emptied_databases(plan: &Plan) -> Vec<String> {
             "`{old}` would be deleted with its data, and `{new}` be made without any; if they are the same, write \
              `{moved}`; {way_out}"
         )
+    });
+    emptied.collect()
+}
+
+/// The tables in whose place there would be empty ones.
+fn emptied_tables(plan: &Plan) -> Vec<String> {
+    let emptied = plan.emptied_tables().into_iter().map(|(old, new)| {
+        let (table, made) = (&old.address, &new.address);
+        let how = match old.live() {
+            Some(live) if table != made => {
+                let name = made.path().rsplit('/').next().unwrap_or_default();
+                format!(
+                    "`{made}` be made without them; if they are the same, write `name = \"{}\"` in `table {name}`",
+                    live.id
+                )
+            }
+            _ => "be made anew without them, since AWS cannot change it".to_owned(),
+        };
+        format!("`{table}` would be deleted with its items, and {how}; to apply anyway, add `--allow data-loss`")
     });
     emptied.collect()
 }

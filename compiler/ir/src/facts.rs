@@ -157,6 +157,8 @@ pub enum Until {
     MaintenanceWindow,
     /// A reboot, which no window brings about.
     Reboot,
+    /// An apply, once AWS takes another change of the value.
+    NextChange,
 }
 
 impl Waiting {
@@ -172,6 +174,7 @@ impl Until {
         match self {
             Self::MaintenanceWindow => "waits for the maintenance window",
             Self::Reboot => "waits for a reboot",
+            Self::NextChange => "waits until AWS takes another change of it",
         }
     }
 }

@@ -183,7 +183,7 @@ fn details(live: &DbInstance, database: ProjectDatabase) -> DatabaseDetails {
 fn in_words(waiting: &Waiting) -> String {
     let what = match waiting.until {
         Until::Reboot if waiting.field == Database::IN_FORCE.as_str() => "a static parameter".to_owned(),
-        Until::Reboot | Until::MaintenanceWindow => {
+        Until::Reboot | Until::MaintenanceWindow | Until::NextChange => {
             let value = waiting.accepted.as_str().map_or_else(|| waiting.accepted.to_string(), str::to_owned);
             format!("{} {value}", waiting.field.replace('_', " "))
         }

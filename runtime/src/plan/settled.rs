@@ -53,6 +53,9 @@ fn of_resource(
             stores::cache(wanted, live, observed)
         }
         (Resource::SearchDomain(wanted), Some(live)) => stores::search(wanted, live).map(Into::into),
+        (Resource::Table(wanted), Some(live)) => {
+            waiting::settled_table(wanted, live, observed).map(Into::into)
+        }
         (Resource::AutoScalingGroup(wanted), Some(live)) => {
             let metrics = metrics_of_others(live)?;
             let metrics = metrics.union(&wanted.metrics).cloned().collect();

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use asiaq_ir::{Address, CacheCluster, Database, Ir, Kind, Ref, ReplicationGroup, Resource, Until, Waiting};
+use asiaq_ir::{
+    Address, CacheCluster, Database, Ir, Kind, Ref, ReplicationGroup, Resource, Table, Until, Waiting,
+};
 use serde_json::Value;
 
 use super::coverage::{Coverage, Goal};
@@ -25,15 +27,17 @@ pub(super) fn of<'o>(observed: &'o Observed, found: &Found) -> &'o [Waiting] {
 
 /// What is observed, with the values in force in the place of the accepted ones where nothing is to wait.
 pub(super) fn observed<'o>(observed: &'o Observed, scope: &Coverage) -> Cow<'o, Observed> {
-    let waits =
-        |found: &Found| scope.now && scope.includes(&found.address) && !of(observed, found).is_empty();
+    let is_meant = |waiting: &&Waiting| waiting.until != Until::NextChange;
+    let waits = |found: &Found| {
+        scope.now && scope.includes(&found.address) && of(observed, found).iter().any(|one| is_meant(&one))
+    };
     if !observed.found.iter().any(waits) {
         return Cow::Borrowed(observed);
     }
     let found = observed.found.iter().map(|found| {
         let mut found = found.clone();
         if waits(&found) {
-            for waiting in of(observed, &found) {
+            for waiting in of(observed, &found).iter().filter(is_meant) {
                 found.resource = found.resource.with_field(&waiting.field, waiting.in_force.clone());
             }
         }
@@ -63,6 +67,7 @@ pub(super) fn notes(observed: &Observed, steps: &[Step], scope: &Coverage) -> Ve
     let in_scope = observed.found.iter().filter(|found| scope.includes(&found.address));
     in_scope
         .flat_map(|found| of(observed, found).iter().map(move |waiting| (found, waiting)))
+        .filter(|(_, waiting)| waiting.until != Until::NextChange)
         .map(|(found, waiting)| {
             let step = steps.iter().find(|step| step.live().is_some_and(|live| is_same(live, found)));
             let changes = |step: &Step| step.reasons.iter().any(|reason| reason.field == waiting.field);
@@ -82,6 +87,46 @@ pub(super) fn notes(observed: &Observed, steps: &[Step], scope: &Coverage) -> Ve
             }
         })
         .collect()
+}
+
+/// A table as the next step can make it. AWS takes one change an hour of the attribute by which items are deleted, and
+/// another attribute takes two: the first one switches the old one off.
+pub(super) fn settled_table(wanted: &Table, live: &Found, observed: &Observed) -> Option<Table> {
+    let Resource::Table(there) = &live.resource else { return None };
+    let same = |table: &Table| {
+        (table.name.clone(), table.key.clone(), table.sort.clone(), table.local_indexes.clone())
+    };
+    if wanted.ttl == there.ttl || same(wanted) != same(there) {
+        return None;
+    }
+    let is_changing = of(observed, live).iter().any(|waiting| waiting.field == Table::TTL.as_str());
+    let ttl = match (&there.ttl, &wanted.ttl) {
+        (live, _) if is_changing => live.clone(),
+        (Some(_), Some(_)) => None,
+        _ => return None,
+    };
+    Some(Table { ttl, ..wanted.clone() })
+}
+
+/// The changes of the program that a later apply makes, because AWS does not take them now.
+pub(super) fn later(program: &Ir, settled: &Ir, scope: &Coverage) -> Vec<Note> {
+    let later = program.resources.iter().filter(|(address, _)| scope.includes(address)).filter_map(
+        |(address, node)| {
+            let (Resource::Table(wanted), Resource::Table(next)) =
+                (&node.resource, &settled.resources.get(address)?.resource)
+            else {
+                return None;
+            };
+            (wanted.ttl != next.ttl).then(|| Note::Waits {
+                address: address.clone(),
+                field: Table::TTL.as_str().to_owned(),
+                value: wanted.ttl.clone().unwrap_or_else(|| "none".to_owned()),
+                until: Until::NextChange,
+                outlook: Outlook::Waits,
+            })
+        },
+    );
+    if scope.goal == Goal::Destroy { Vec::new() } else { later.collect() }
 }
 
 fn is_same(live: &Found, found: &Found) -> bool {

@@ -1,13 +1,13 @@
-mod backup;
+pub(crate) mod backup;
 mod changing;
 mod expiry;
-mod read;
+pub(crate) mod read;
 mod scaling;
-mod tags;
+pub(crate) mod tags;
 
 use std::time::Duration;
 
-use asiaq_ir::{FINAL_BACKUP_TAG, PROTECT_TAG, Table, TableCapacity};
+use asiaq_ir::{FINAL_BACKUP_TAG, Kind, PROTECT_TAG, RegionFacts, Table, TableCapacity, Waiting};
 use asiaq_runtime::Fault;
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
@@ -56,6 +56,13 @@ pub(super) struct Live {
 /// The names of all tables of the region.
 pub(crate) async fn of_region(region: &Region<'_>) -> Result<Vec<String>> {
     LIST_TABLES.all(region.dynamodb().list_tables().into_paginator().items().send()).await
+}
+
+/// The names of the tables of a project in a region, with their tags.
+pub(crate) async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<(String, Tags)>> {
+    let all = Table::describe(region, Which::OfProject(project)).await?;
+    let own = adapter::owned::<Table>(region, project, all).await?;
+    Ok(own.into_iter().map(|table| (table.id, table.tags)).collect())
 }
 
 impl Api for Table {
@@ -113,13 +120,19 @@ impl Api for Table {
         let all = Self::describe(region, Which::OfProject(project)).await?;
         let own = adapter::owned::<Self>(region, project, all).await?;
         let names: Vec<String> = own.iter().map(|table| table.id.clone()).collect();
-        let read = read::tables(region, names).await?;
-        let found = own.into_iter().zip(read).filter_map(|(own, read)| own.found(region, project, read));
-        Ok(Listed { found: found.collect(), ..Listed::default() })
+        let (mut found, mut facts) = (Vec::new(), RegionFacts::default());
+        for (own, read) in own.into_iter().zip(read::tables(region, names).await?) {
+            let Some(read::Read { table, waiting }) = read else { continue };
+            let waiting = waiting.map(|waiting| (Waiting::key(Kind::Table, &own.id), vec![waiting]));
+            facts.waiting.extend(waiting);
+            found.extend(own.found(region, project, Some(table)));
+        }
+        Ok(Listed { found, facts, ..Listed::default() })
     }
 
     async fn read(region: &Region<'_>, live: &Live) -> Result<Option<Self>> {
-        Ok(read::tables(region, vec![live.name.clone()]).await?.into_iter().next().flatten())
+        let read = read::tables(region, vec![live.name.clone()]).await?;
+        Ok(read.into_iter().next().flatten().map(|read| read.table))
     }
 
     /// All that one call can make; what takes others is the rest of the creation.
@@ -221,7 +234,7 @@ pub(super) fn refusal(table: &Table, tags: &Tags) -> Option<CloudError> {
 }
 
 /// A table as AWS describes it; none where it is gone.
-async fn described(region: &Region<'_>, name: &str) -> Result<Option<Box<TableDescription>>> {
+pub(crate) async fn described(region: &Region<'_>, name: &str) -> Result<Option<Box<TableDescription>>> {
     let call = region.dynamodb().describe_table().table_name(name);
     let answer = dynamodb.found(Box::pin(DESCRIBE_TABLE.call(call.send())).await)?;
     Ok(answer.and_then(|answer| answer.table).map(Box::new))

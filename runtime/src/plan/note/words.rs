@@ -71,11 +71,16 @@ impl fmt::Display for Note {
             ),
             Self::Waits { address, field, value, until, outlook } => {
                 let what = match until {
-                    Until::MaintenanceWindow => format!("{} `{value}`", field.replace('_', " ")),
+                    Until::MaintenanceWindow | Until::NextChange => {
+                        format!("{} `{value}`", field.replace('_', " "))
+                    }
                     Until::Reboot => "a static parameter".to_owned(),
                 };
                 write!(f, "`{address}`: {what} {}", until.words())?;
                 match outlook {
+                    Outlook::Waits if *until == Until::NextChange => {
+                        f.write_str(", up to an hour: the `asiaq apply` after that makes the change")
+                    }
                     Outlook::Waits => Ok(()),
                     Outlook::TakenBack => f.write_str("; the plan takes it back"),
                     Outlook::ComesAlong => f.write_str("; AWS puts it in force with the change of this plan"),

@@ -10,34 +10,28 @@ ops! { dynamodb:
     UPDATE_CONTINUOUS_BACKUPS = "UpdateContinuousBackups", Write;
 }
 
-/// Sets the attribute with the time at which items are deleted. AWS takes one change an hour, and another attribute takes
-/// two: the first one is switched off, and what AWS does not take yet is left to a later run.
+/// Sets the attribute with the time at which items are deleted, or switches it off. AWS takes one change an hour, so
+/// that another attribute takes two.
 pub(super) async fn set(
     region: &Region<'_>,
     table: &str,
     live: Option<&str>,
     wanted: Option<&str>,
 ) -> Result<()> {
-    if let Some(live) = live {
-        switch(region, table, live, false).await?;
-    }
-    let Some(wanted) = wanted else { return Ok(()) };
-    switch(region, table, wanted, true).await.map_err(|error| {
+    let changed = match (live, wanted) {
+        (Some(live), _) => switch(region, table, live, false).await,
+        (None, Some(wanted)) => switch(region, table, wanted, true).await,
+        (None, None) => Ok(()),
+    };
+    changed.map_err(|error| {
         if !is_invalid(&error) {
             return error;
         }
-        let message = match live {
-            Some(live) => format!(
-                "`{live}` is off as the time at which items are deleted, and nothing deletes items now; AWS takes one such \
-                 change an hour, so `{wanted}` waits: run `asiaq apply` again in an hour ({})",
-                error.message
-            ),
-            None => format!(
-                "AWS takes one change an hour of the attribute by which items are deleted, so `{wanted}` waits: run \
-                 `asiaq apply` again in an hour ({})",
-                error.message
-            ),
-        };
+        let message = format!(
+            "AWS takes one change an hour of the attribute by which items are deleted: run `asiaq apply` again in an hour \
+             ({})",
+            error.message
+        );
         CloudError { message, ..error }
     })
 }

@@ -1,9 +1,12 @@
 //! A table as AWS describes it, in the IR's form.
 
-use asiaq_ir::{GlobalIndex, IndexCapacity, KeyAttribute, LocalIndex, Replica, Table, TableCapacity};
+use asiaq_ir::{
+    GlobalIndex, IndexCapacity, KeyAttribute, LocalIndex, Replica, Table, TableCapacity, Until, Waiting,
+};
 use aws_sdk_dynamodb::types::{
-    BillingMode, IndexStatus, KeySchemaElement, KeyType, PointInTimeRecoveryStatus, Projection,
-    ProvisionedThroughputDescription, ReplicaStatus, SseStatus, TableDescription, TimeToLiveStatus,
+    BillingMode, IndexStatus, KeySchemaElement, KeyType, PointInTimeRecoveryDescription,
+    PointInTimeRecoveryStatus, Projection, ProvisionedThroughputDescription, ReplicaStatus, SseStatus,
+    TableDescription, TimeToLiveDescription, TimeToLiveStatus,
 };
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -24,56 +27,97 @@ const AT_ONCE: usize = 8;
 const RECOVERY_DAYS: u32 = 35;
 
 /// What several calls say of one table.
-struct Parts {
-    table: Box<TableDescription>,
-    ttl: Option<String>,
-    recovery: Option<u32>,
+pub(crate) struct Parts {
+    pub(crate) table: Box<TableDescription>,
+    pub(crate) ttl: Option<String>,
+    /// Whether a change of that is not over: AWS takes no other one.
+    changes_ttl: bool,
+    /// Where point-in-time recovery is on.
+    pub(crate) recovery: Option<PointInTimeRecoveryDescription>,
+}
+
+impl Parts {
+    /// Days for which the table can be restored as it was.
+    pub(crate) fn recovery_days(&self) -> Option<u32> {
+        self.recovery.as_ref().map(|of| of.recovery_period_in_days.map_or(RECOVERY_DAYS, unsigned))
+    }
+}
+
+/// A table, and what of it is not in force.
+pub(super) struct Read {
+    pub(super) table: Table,
+    pub(super) waiting: Option<Waiting>,
 }
 
 /// The tables with these names, in their order; none for one that is gone or going.
-pub(super) async fn tables(region: &Region<'_>, names: Vec<String>) -> Result<Vec<Option<Table>>> {
+pub(super) async fn tables(region: &Region<'_>, names: Vec<String>) -> Result<Vec<Option<Read>>> {
     let reads: Vec<_> = names.into_iter().map(|name| async move { parts(region, &name).await }).collect();
     let all: Vec<Option<Parts>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
     let scales = all.iter().flatten().any(|parts| is_provisioned(&parts.table));
     let scaling = if scales { scaling::of_region(region).await? } else { Scaling::default() };
-    Ok(all.into_iter().map(|parts| form(parts?, &scaling)).collect())
+    let read = |parts: Parts| {
+        let waiting = waiting(&parts);
+        Some(Read { table: form(parts, &scaling)?, waiting })
+    };
+    Ok(all.into_iter().map(|parts| read(parts?)).collect())
 }
 
-async fn parts(region: &Region<'_>, name: &str) -> Result<Option<Parts>> {
+/// A table; none where it is gone or going.
+pub(crate) async fn parts(region: &Region<'_>, name: &str) -> Result<Option<Parts>> {
     let Some(table) = described(region, name).await? else { return Ok(None) };
     if is_going(&table) {
         return Ok(None);
     }
     let backups = region.dynamodb().describe_continuous_backups().table_name(name);
-    let (ttl, backups) = futures::try_join!(ttl(region, name), async {
+    let (ttl, backups) = futures::try_join!(time_to_live(region, name), async {
         dynamodb.found(DESCRIBE_CONTINUOUS_BACKUPS.call(backups.send()).await)
     })?;
     let backups = backups.and_then(|answer| answer.continuous_backups_description);
-    let recovery = backups.and_then(|backups| backups.point_in_time_recovery_description).and_then(|of| {
-        let is_on = of.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled);
-        is_on.then(|| of.recovery_period_in_days.map_or(RECOVERY_DAYS, unsigned))
-    });
-    Ok(Some(Parts { table, ttl, recovery }))
+    let recovery = backups
+        .and_then(|backups| backups.point_in_time_recovery_description)
+        .filter(|of| of.point_in_time_recovery_status == Some(PointInTimeRecoveryStatus::Enabled));
+    let status = ttl.as_ref().and_then(|ttl| ttl.time_to_live_status.clone());
+    let changes_ttl = matches!(status, Some(TimeToLiveStatus::Enabling | TimeToLiveStatus::Disabling));
+    Ok(Some(Parts { table, ttl: attribute(ttl), changes_ttl, recovery }))
+}
+
+/// The change of the attribute by which items are deleted, as long as it is not over.
+fn waiting(parts: &Parts) -> Option<Waiting> {
+    parts.changes_ttl.then(|| Waiting {
+        field: Table::TTL.as_str().to_owned(),
+        in_force: serde_json::Value::Null,
+        accepted: parts.ttl.clone().into(),
+        until: Until::NextChange,
+    })
 }
 
 /// The attribute with the time at which items of a table are deleted.
 pub(super) async fn ttl(region: &Region<'_>, name: &str) -> Result<Option<String>> {
-    let call = region.dynamodb().describe_time_to_live().table_name(name);
-    let answer = dynamodb.found(DESCRIBE_TIME_TO_LIVE.call(call.send()).await)?;
-    Ok(answer.and_then(|answer| answer.time_to_live_description).and_then(|ttl| {
-        let is_on =
-            matches!(ttl.time_to_live_status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling));
-        ttl.attribute_name.filter(|_| is_on)
-    }))
+    time_to_live(region, name).await.map(attribute)
 }
 
-pub(super) fn is_provisioned(table: &TableDescription) -> bool {
+async fn time_to_live(region: &Region<'_>, name: &str) -> Result<Option<TimeToLiveDescription>> {
+    let call = region.dynamodb().describe_time_to_live().table_name(name);
+    let answer = dynamodb.found(DESCRIBE_TIME_TO_LIVE.call(call.send()).await)?;
+    Ok(answer.and_then(|answer| answer.time_to_live_description))
+}
+
+fn attribute(ttl: Option<TimeToLiveDescription>) -> Option<String> {
+    let ttl = ttl?;
+    let is_on =
+        matches!(ttl.time_to_live_status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling));
+    ttl.attribute_name.filter(|_| is_on)
+}
+
+pub(crate) fn is_provisioned(table: &TableDescription) -> bool {
     // AWS says nothing of a table that always was provisioned.
     let mode = table.billing_mode_summary().and_then(|summary| summary.billing_mode());
     !matches!(mode, Some(BillingMode::PayPerRequest))
 }
 
-fn form(Parts { table, ttl, recovery }: Parts, scaling: &Scaling) -> Option<Table> {
+fn form(parts: Parts, scaling: &Scaling) -> Option<Table> {
+    let recovery = parts.recovery_days();
+    let Parts { table, ttl, .. } = parts;
     let of = |schema: &[KeySchemaElement], key: &KeyType| {
         let name = &schema.iter().find(|element| element.key_type == *key)?.attribute_name;
         let definition = table.attribute_definitions().iter().find(|one| one.attribute_name == *name)?;
@@ -144,7 +188,7 @@ fn form(Parts { table, ttl, recovery }: Parts, scaling: &Scaling) -> Option<Tabl
 }
 
 /// The region of a table, which its ARN names. AWS lists the table itself among its replicas.
-fn region_of(table: &TableDescription) -> &str {
+pub(crate) fn region_of(table: &TableDescription) -> &str {
     table.table_arn().and_then(|arn| arn.split(':').nth(3)).unwrap_or_default()
 }
 

@@ -52,13 +52,13 @@ impl TagFamily for TableTags {
 }
 
 /// The ARN of a table of the caller's account.
-pub(super) async fn arn(region: &Region<'_>, name: &str) -> Result<String> {
+pub(crate) async fn arn(region: &Region<'_>, name: &str) -> Result<String> {
     let (partition, account) = (Partition::of(region.name).name(), region.account().await?);
     Ok(format!("arn:{partition}:dynamodb:{}:{account}:table/{name}", region.name))
 }
 
 /// The tags of a table, from every page; none where it is gone.
-pub(super) async fn of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
+pub(crate) async fn of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     let (mut tags, mut next) = (Tags::new(), None);
     loop {
         let call = region.dynamodb().list_tags_of_resource().resource_arn(arn).set_next_token(next);
@@ -73,7 +73,7 @@ pub(super) async fn of(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
     }
 }
 
-pub(super) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     // The builder refuses only tags without a key or a value.
     tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }
