@@ -11,8 +11,9 @@ use anyhow::anyhow;
 use asiaq_aws::{Aws, LEASES};
 use asiaq_ir::{Ir, Scope, ScopeRef};
 use asiaq_runtime::{
-    Accounts, AcquireError, CancellationToken, Clock as _, CloudError, Fault, Held, LastApplied, LeaseGuard,
-    LeaseLost, LeaseRequest, LeaseSnapshot, Scopes, later, look, take, wait_until_free,
+    AT_ONCE, Accounts, AcquireError, CancellationToken, Change, Clock as _, CloudError, Fault, Held,
+    LastApplied, Lease, LeaseGuard, LeaseLost, LeaseRequest, LeaseSnapshot, Leases as _, Scopes, later, look,
+    take, wait_until_free,
 };
 
 use super::clock::{Began, Shared};
@@ -208,6 +209,7 @@ impl<'a> LeaseWait<'a> {
         let lock = |guard| Ok(Some(Box::new(Lock { guard, clock, lost: OnceLock::new() })));
         if self.locking.no_lock {
             ui::say(&words::unlocked(scopes));
+            context.forget().await;
             return lock(None);
         }
         self.create_table(context, interrupts).await?;
@@ -251,6 +253,29 @@ impl<'a> LeaseWait<'a> {
             interrupts.guard(Box::pin(made)).await?.map_err(|error| unusable(&error, rights))?;
         }
         Ok(())
+    }
+}
+
+impl LeaseContext<'_> {
+    /// Drops the records of the last applies, which know nothing of what a run without leases makes.
+    async fn forget(&self) {
+        let by = holder::owner();
+        for (region, scopes) in self.scopes {
+            let Some(snapshot) = self.lease_check.snapshots.get(region) else { continue };
+            let seen = scopes.iter().map(|scope| (scope, snapshot.lease(scope.as_str())));
+            let seen: Vec<(&Scope, Lease)> =
+                seen.filter(|(_, lease)| lease.last_applied().is_some()).collect();
+            for batch in seen.chunks(AT_ONCE) {
+                let changes = batch
+                    .iter()
+                    .map(|(scope, seen)| ((*scope).clone(), Change::Break { seen, by: &by }))
+                    .collect();
+                let answer = Box::pin(self.aws.change(region, self.project, &changes)).await;
+                if let Err(error) = answer {
+                    ui::say(&words::remembered(&error.to_string()));
+                }
+            }
+        }
     }
 }
 

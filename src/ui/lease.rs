@@ -106,6 +106,11 @@ pub(crate) fn unlocked(environments: &Scopes) -> String {
     format!("without a lease: other runs can change {envs} at the same time\n")
 }
 
+/// The message when the record of the last apply could not be dropped.
+pub(crate) fn remembered(why: &str) -> String {
+    format!("the record of the last apply stays, and knows nothing of this run: {why}\n")
+}
+
 /// The question whether to create the table.
 pub(crate) fn offer(region: &str, account: &str) -> String {
     format!(
