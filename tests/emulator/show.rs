@@ -114,6 +114,146 @@ fn each_kind_alone_is_shown_the_same_with_fewer_calls(world: &World, resources: 
     }
 }
 
+/// Each kind shows what it declares, and boto3 has been asked of each that has tags.
+fn each_kind_shows_what_it_declares<'k>(
+    kinds: impl Iterator<Item = &'k Kind>,
+    resources: &[Value],
+    seen: &serde_json::Map<String, Value>,
+) {
+    let unseen = ["alarm", "dhcp-options", "log-group", "record-set", "topic", "vpn-attachment"];
+    for kind in kinds {
+        let of_kind: Vec<&Value> = resources.iter().filter(|one| one["kind"] == kind.name()).collect();
+        assert!(!of_kind.is_empty(), "{kind:?}");
+        let declared =
+            kind.outputs().assigned.iter().filter(|what| **what != Assigned::Arn).map(|what| what.name());
+        for what in declared.chain(kind.outputs().fields.iter().copied()) {
+            // Only an interface that has an Elastic IP address has a public one; a private zone has no name servers.
+            let is_rare = (*kind == Kind::NetworkInterface && what == "public_ip")
+                || (*kind == Kind::HostedZone && what == "name_servers");
+            let is_there = of_kind.iter().any(|one| !one["values"][what].is_null());
+            assert!(is_there || is_rare, "{what} of {kind:?}: {of_kind:#?}");
+        }
+        let is_part = ["ingress-rules", "smoke-test"].contains(&kind.name());
+        if !is_part && *kind != Kind::RecordSet {
+            assert!(
+                of_kind.iter().all(|one| one["arn"].as_str().is_some_and(|arn| arn.starts_with("arn:aws:")))
+            );
+            assert!(of_kind.iter().all(|one| one["console"].is_string()), "{of_kind:#?}");
+        }
+        let is_seen = of_kind.iter().any(|one| seen.contains_key(one["address"].as_str().unwrap()));
+        assert!(is_seen || is_part || unseen.contains(&kind.name()), "{kind:?}");
+    }
+}
+
+/// What boto3 knows of what keeps data.
+const DATA_SEEN: &str = "
+seen = {}
+def put(tags, **values):
+    tags = {tag['Key']: tag['Value'] for tag in tags}
+    if tags.get('asiaq:project') == 'shop':
+        seen[tags['asiaq:address']] = values
+
+rds, cache, es, tables = client('rds'), client('elasticache'), client('opensearch'), client('dynamodb')
+for one in rds.describe_db_instances()['DBInstances']:
+    put(one['TagList'], id=one['DBInstanceIdentifier'], arn=one['DBInstanceArn'], engine=one['Engine'],
+        version=one['EngineVersion'], dns_name=one['Endpoint']['Address'])
+for kind in ('DBSubnetGroup', 'DBParameterGroup'):
+    groups = rds.describe_db_subnet_groups if kind == 'DBSubnetGroup' else rds.describe_db_parameter_groups
+    for one in groups()[kind + 's']:
+        arn = one[kind + 'Arn']
+        put(rds.list_tags_for_resource(ResourceName=arn)['TagList'], id=one[kind + 'Name'], arn=arn)
+tags = lambda arn: cache.list_tags_for_resource(ResourceName=arn)['TagList']
+for one in cache.describe_replication_groups()['ReplicationGroups']:
+    put(tags(one['ARN']), id=one['ReplicationGroupId'], arn=one['ARN'], description=one['Description'])
+for one in cache.describe_cache_clusters()['CacheClusters']:
+    if not one.get('ReplicationGroupId'):
+        put(tags(one['ARN']), id=one['CacheClusterId'], arn=one['ARN'], version=one['EngineVersion'])
+for one in cache.describe_cache_subnet_groups()['CacheSubnetGroups']:
+    put(tags(one['ARN']), id=one['CacheSubnetGroupName'], arn=one['ARN'])
+for one in cache.describe_cache_parameter_groups()['CacheParameterGroups']:
+    if not one['CacheParameterGroupName'].startswith('default.'):
+        put(tags(one['ARN']), id=one['CacheParameterGroupName'], arn=one['ARN'])
+for name in es.list_domain_names()['DomainNames']:
+    one = es.describe_domain(DomainName=name['DomainName'])['DomainStatus']
+    put(es.list_tags(ARN=one['ARN'])['TagList'], arn=one['ARN'], name=one['DomainName'], version=one['EngineVersion'])
+for name in tables.list_tables()['TableNames']:
+    one = tables.describe_table(TableName=name)['Table']
+    put(tables.list_tags_of_resource(ResourceArn=one['TableArn'])['Tags'], id=name, arn=one['TableArn'], name=name)
+result = seen
+";
+
+const DATA: &str = r#"project shop { region = us-west-2 }
+
+env ci {
+  cidr  = 10.0.0.0/20
+  zones = 2
+  metanetwork intranet {
+    ingress = [tcp [443, 5432, 6379, 11211] from intranet]
+  }
+  database orders {
+    engine     = postgres
+    version    = "18.6"
+    class      = db.m7g.large
+    storage    = 100GB
+    parameters = { log_min_duration_statement = "500" }
+  }
+  cache sessions {
+    engine     = valkey
+    version    = "8.0"
+    type       = cache.t4g.small
+    parameters = { maxmemory-policy = "allkeys-lru" }
+  }
+  cache pages {
+    engine  = memcached
+    version = "1.6.22"
+    type    = cache.t4g.small
+  }
+  search logs {
+    version = "OpenSearch_2.19"
+    type    = m7g.large.search
+    storage = 20GB
+    allowed = [203.0.113.0/24]
+  }
+  table users { key = "id" }
+}
+"#;
+
+#[test]
+fn what_is_shown_of_what_keeps_data_is_what_boto_sees() {
+    let world = World::new(DATA);
+    world.apply();
+    let Value::Object(seen) = world.boto(DATA_SEEN) else { panic!("no object") };
+    let (said, resources) = shown(&world, &[]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(addresses(&resources, "absent"), Vec::<String>::new());
+    assert_eq!(addresses(&resources, "undeclared"), Vec::<String>::new());
+    each_kind_shows_what_it_declares(
+        Kind::ALL.iter().filter(|kind| kind.has_own_service()),
+        &resources,
+        &seen,
+    );
+    for (address, values) in &seen {
+        let one = resources.iter().find(|one| one["address"] == **address);
+        let one = one.unwrap_or_else(|| panic!("{address} is not shown"));
+        for (what, value) in values.as_object().unwrap() {
+            let own = one["values"].get(what).or_else(|| one.get(what)).cloned().unwrap_or_default();
+            assert_eq!(own, *value, "{what} of {address}: {one:#}");
+        }
+    }
+    // One alone is the same, also what the program no longer declares.
+    for kind in Kind::ALL.iter().filter(|kind| kind.has_own_service()) {
+        let one = resources.iter().find(|one| one["kind"] == kind.name()).unwrap();
+        let (said, alone) = shown(&world, &[one["address"].as_str().unwrap()]);
+        assert_eq!((said.code, &alone[..]), (0, std::slice::from_ref(one)));
+    }
+    world.write("project shop { region = us-west-2 }\nenv ci { cidr = 10.0.0.0/20 }\n");
+    let (_, resources) = shown(&world, &[]);
+    let left = addresses(&resources, "undeclared");
+    for (address, _) in &seen {
+        assert!(left.contains(address), "{address} is not among {left:?}");
+    }
+}
+
 #[test]
 fn what_is_shown_of_every_kind_is_what_boto_sees() {
     let world = World::of_every_kind();
@@ -144,32 +284,8 @@ fn what_is_shown_of_every_kind_is_what_boto_sees() {
     }
     assert!(seen.len() > 20, "{seen:#?}");
     each_kind_alone_is_shown_the_same_with_fewer_calls(&world, &resources);
-    // Each kind shows what it declares, and boto3 has been asked of each that has tags.
-    let unseen = ["alarm", "dhcp-options", "log-group", "record-set", "topic", "vpn-attachment"];
-    // The tests of the adapter see those that keep data.
     let is_shown = |kind: &&Kind| kind.schema().scope == ScopeKind::Environment && !kind.has_own_service();
-    for kind in Kind::ALL.iter().filter(is_shown) {
-        let of_kind: Vec<&Value> = resources.iter().filter(|one| one["kind"] == kind.name()).collect();
-        assert!(!of_kind.is_empty(), "{kind:?}");
-        let declared =
-            kind.outputs().assigned.iter().filter(|what| **what != Assigned::Arn).map(|what| what.name());
-        for what in declared.chain(kind.outputs().fields.iter().copied()) {
-            // Only an interface that has an Elastic IP address has a public one; a private zone has no name servers.
-            let is_rare = (*kind == Kind::NetworkInterface && what == "public_ip")
-                || (*kind == Kind::HostedZone && what == "name_servers");
-            let is_there = of_kind.iter().any(|one| !one["values"][what].is_null());
-            assert!(is_there || is_rare, "{what} of {kind:?}: {of_kind:#?}");
-        }
-        let is_part = ["ingress-rules", "smoke-test"].contains(&kind.name());
-        if !is_part && *kind != Kind::RecordSet {
-            assert!(
-                of_kind.iter().all(|one| one["arn"].as_str().is_some_and(|arn| arn.starts_with("arn:aws:")))
-            );
-            assert!(of_kind.iter().all(|one| one["console"].is_string()), "{of_kind:#?}");
-        }
-        let is_seen = of_kind.iter().any(|one| seen.contains_key(one["address"].as_str().unwrap()));
-        assert!(is_seen || is_part || unseen.contains(&kind.name()), "{kind:?}");
-    }
+    each_kind_shows_what_it_declares(Kind::ALL.iter().filter(is_shown), &resources, &seen);
     assert!(!said.stdout.contains("sqs"), "no endpoint of a subscriber is shown");
 
     for columns in ["60", "80", "100"] {
