@@ -68,6 +68,7 @@ commands! {
         keys: #[command(subcommand)] Keys;
         iam: #[command(subcommand)] Iam;
         search: #[command(subcommand)] Search;
+        table: #[command(subcommand)] Table;
     }
     #[cfg(true)] {
         docs: Docs(Arguments::command());

@@ -33,6 +33,7 @@ mod saved;
 mod scope;
 mod search;
 mod source;
+mod tables;
 mod unlock;
 mod whoami;
 
@@ -61,6 +62,7 @@ pub(crate) use run::{Consent, run, would_be_refused};
 pub(crate) use saved::{PlanDigest, SavedPlan, save};
 pub(crate) use search::{SearchRequest, Searches, searches};
 pub(crate) use source::Source;
+pub(crate) use tables::{From, TableSession, TablesRequest, table_session};
 pub(crate) use unlock::Locks;
 pub(crate) use whoami::{decoded, whoami};
 

@@ -10,6 +10,8 @@ mod autofix;
 mod commands;
 #[cfg(feature = "aws")]
 mod engine;
+#[cfg(feature = "aws")]
+mod env_table;
 mod exit;
 #[cfg(feature = "aws")]
 mod identities;

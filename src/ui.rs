@@ -50,6 +50,8 @@ pub(crate) mod progress;
 #[cfg(feature = "aws")]
 pub(crate) mod search;
 #[cfg(feature = "aws")]
+pub(crate) mod tables;
+#[cfg(feature = "aws")]
 pub(crate) mod timeline;
 
 use std::io::{self, Write};

@@ -49,6 +49,7 @@ mod search;
 pub(crate) mod search_server;
 mod show;
 mod storage;
+mod tables;
 mod takeover;
 mod throttled;
 mod unread;

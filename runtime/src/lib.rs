@@ -37,6 +37,7 @@ mod projection;
 mod quotas;
 mod run_trace;
 mod search;
+mod tables;
 mod tag_integrity;
 mod telemetry;
 mod unread;
@@ -82,6 +83,9 @@ pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use search::{
     Archive, Archiving, Grooming, Restoring, SearchIndex, SearchSnapshot, SearchSpace, SearchState,
     SnapshotState, is_index_day,
+};
+pub use tables::{
+    ExportTarget, LiveTable, Recovery, RestoreSource, Restored, TableBackup, TableExport, TableShape,
 };
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};

@@ -52,6 +52,8 @@ enum Aim {
     Search,
     /// Allows `asiaq cache`
     Cache,
+    /// Allows `asiaq table`
+    Table,
 }
 
 impl Permissions {
@@ -78,6 +80,7 @@ impl Permissions {
             Aim::Database => Purpose::Database,
             Aim::Search => Purpose::Search,
             Aim::Cache => Purpose::Cache,
+            Aim::Table => Purpose::Table,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

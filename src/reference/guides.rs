@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 23] = [
+const GUIDES: [Guide; 24] = [
     guide!(
         "start",
         "Start",
@@ -306,6 +306,7 @@ const GUIDES: [Guide; 23] = [
         []
     ),
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
+    guide!("tables", "Tables", ["aws_dynamodb_table", "pitr", "point-in-time recovery"], []),
     guide!(
         "permissions",
         "Permissions",

@@ -325,9 +325,10 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
     let alone = "project p { region = us-west-2 }\nenv ci { cidr = 10.0.0.0/20, metanetwork web {} }\n";
     for program in [SMALL, IDENTITIES, pruned, stored, alone, &program::first()] {
         let world = World::new(program);
-        for purpose in
-            ["plan", "show", "apply", "destroy", "limits", "iam", "keys", "database", "search", "cache"]
-        {
+        for purpose in [
+            "plan", "show", "apply", "destroy", "limits", "iam", "keys", "database", "search", "cache",
+            "table",
+        ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());
                 // Not every program has such an environment or account.

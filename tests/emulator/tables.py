@@ -5,9 +5,12 @@ change. One call makes or removes one index, has a definition of every attribute
 changes something; a switch to provisioned billing has units for the table and each index, and one to on-demand billing
 happens four times a day. An index that is not there cannot be removed. The class, the key and the replicas of a table
 change. The attribute by which items are deleted does not change again before the last change is over. A tag that is set
-again has one value. A restored table has no tags, and no settings but those of its kind. A backup is listed only in the time
-that was asked for. A target that is taken away takes its policies and their alarms along, and one of a table that is not
-there is refused. A policy that is put again has new alarms in place of the old ones.
+again has one value. A restored table has no tags, and no settings but those of its kind; as long as it is being made it takes
+no tags. Only a table with point-in-time recovery is restored as it was, and only to a moment that is kept. A backup is listed
+only in the time and of the kind that was asked for; its description has the local indexes; a table with point-in-time recovery
+that is deleted leaves a backup of AWS. An export is not done at the first look, and says as at when it is. A target that is
+taken away takes its policies and their alarms along, and one of a table that is not there is refused. A policy that is put
+again has new alarms in place of the old ones.
 """
 
 import copy
@@ -16,9 +19,11 @@ from datetime import datetime
 from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import Backup, Table
+from moto.dynamodb.models.table_export import TableExport
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 # Names that other tests look at by calls in a row, without a pause.
@@ -64,6 +69,9 @@ def describe_whole(self, base_key="TableDescription"):
     last = getattr(self, "switched", [])
     if last:
         shown["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"] = last[-1]
+    if "RestoreSummary" in shown:
+        shown["RestoreSummary"]["RestoreInProgress"] = "table" in passing
+        shown["RestoreSummary"]["RestoreDateTime"] = getattr(self, "restored_at", self.restore_date_time)
     if base_key == "Table":
         self.passing = {}
     return answer
@@ -238,6 +246,8 @@ def time_to_live(self, table_name):
 def tag(self, table_arn, tags):
     for table in self.tables.values():
         if table.table_arn == table_arn:
+            if hasattr(table, "restored_at") and getattr(table, "passing", {}):
+                raise refused("ResourceInUseException", f"Attempt to change a resource which is still in use: {table.name}")
             keys = {one["Key"] for one in tags}
             table.tags = [one for one in table.tags if one["Key"] not in keys] + list(tags)
 
@@ -249,6 +259,8 @@ def since(self):
     if start is not None:
         start = start.timestamp() if isinstance(start, datetime) else float(start)
         found = [one for one in found if unix_time(one.creation_date_time) >= start - 1]
+    kind = self.body.get("BackupType", "USER")
+    found = [one for one in found if kind in ("ALL", one.type)]
     return DynamoResult({"BackupSummaries": [one.summary for one in found]})
 
 
@@ -256,10 +268,13 @@ def restored(restore):
     """A restored table is made in a while, with the indexes and the billing of its source, and nothing else."""
 
     def made(self):
-        answer = restore(self)
         body = self.body
         backend = self.dynamodb_backend
+        if "SourceTableName" in body and body["SourceTableName"] in backend.tables:
+            check_moment(backend.tables[body["SourceTableName"]], seconds(body.get("RestoreDateTime")))
+        restore(self)
         table = backend.tables[body["TargetTableName"]]
+        table.restored_at = seconds(body.get("RestoreDateTime")) or unix_time()
         if "BackupArn" in body:
             source = backend.get_backup(body["BackupArn"]).table
         else:
@@ -273,6 +288,58 @@ def restored(restore):
         return DynamoResult(table.describe())
 
     return made
+
+
+def seconds(at):
+    return at.timestamp() if isinstance(at, datetime) else at
+
+
+def check_moment(table, moment):
+    kept = table.continuous_backups["PointInTimeRecoveryDescription"]
+    if kept["PointInTimeRecoveryStatus"] != "ENABLED":
+        raise refused("PointInTimeRecoveryUnavailableException", f"Point in time recovery is not enabled for table '{table.name}'")
+    if moment is not None and not int(kept["EarliestRestorableDateTime"]) <= moment <= unix_time():
+        raise refused("InvalidRestoreTimeException", "RestoreDateTime is not in the window of the table")
+
+
+def backup_with_indexes(self):
+    answer = describe_backup(self)
+    backup = self.dynamodb_backend.get_backup(self.body["BackupArn"])
+    indexes = [{"IndexName": index.name, "KeySchema": index.schema} for index in backup.table.indexes]
+    answer.result["BackupDescription"]["SourceTableFeatureDetails"] = {"LocalSecondaryIndexes": indexes}
+    return answer
+
+
+def delete_with_backup(self, name):
+    table = self.tables.get(name)
+    deleted = delete_table(self, name)
+    if table and table.continuous_backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED":
+        backup = Backup(self.account_id, self.region_name, f"{name}$DeletedTableBackup", table, type_="SYSTEM")
+        self.backups[backup.arn] = backup
+    return deleted
+
+
+def export_as_at(self):
+    answer = export_call(self)
+    export = self.dynamodb_backend.table_exports[answer.result["ExportDescription"]["ExportArn"]]
+    export.at = seconds(self.body.get("ExportTime")) or unix_time()
+    export.is_new = True
+    return ActionResult({"ExportDescription": {**export.response(), "ExportStatus": "IN_PROGRESS"}})
+
+
+def export_shown(self):
+    export = self.dynamodb_backend.table_exports.get(self.body["ExportArn"])
+    if export is None:
+        raise refused("ExportNotFoundException", "Export not found")
+    if export.is_new:
+        export.is_new = False
+        export.join()
+        return ActionResult({"ExportDescription": {**export.response(), "ExportStatus": "IN_PROGRESS"}})
+    return ActionResult({"ExportDescription": export.response()})
+
+
+def export_with_time(self):
+    return {**export_response(self), "ExportTime": getattr(self, "at", None)}
 
 
 def register_what_is_there(self, namespace, r_id, dimension, *args, **kwargs):
@@ -304,11 +371,20 @@ def put_one_policy(self, **asked):
 
 
 create_call = DynamoHandler.create_table
+describe_backup = DynamoHandler.describe_backup
+delete_table = DynamoDBBackend.delete_table
+export_call = DynamoHandler.export_table_to_point_in_time
+export_response = TableExport.response
 DynamoDBBackend.create_table = create
 DynamoDBBackend.update_time_to_live = set_time_to_live
 DynamoDBBackend.describe_time_to_live = time_to_live
 DynamoDBBackend.tag_resource = tag
 DynamoHandler.create_table = create_with_class
+DynamoHandler.describe_backup = backup_with_indexes
+DynamoHandler.export_table_to_point_in_time = export_as_at
+DynamoHandler.describe_export = export_shown
+DynamoDBBackend.delete_table = delete_with_backup
+TableExport.response = export_with_time
 DynamoHandler.update_table = update
 DynamoHandler.list_backups = since
 DynamoHandler.restore_table_from_backup = restored(DynamoHandler.restore_table_from_backup)

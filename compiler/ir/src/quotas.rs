@@ -1,8 +1,9 @@
 //! AWS's quotas: how much of something an account, a region or another resource may have.
 //!
 //! The codes are those of Service Quotas. The defaults are AWS's of 2025: the pages "Quotas" of the user guides of VPC, EC2,
-//! Elastic Load Balancing, EC2 Auto Scaling, `CloudWatch` and `CloudTrail`, "IAM and AWS STS quotas", and the endpoints and
-//! quotas of S3 and Route 53 in the AWS General Reference.
+//! Elastic Load Balancing, EC2 Auto Scaling, `CloudWatch` and `CloudTrail`, "IAM and AWS STS quotas", the endpoints and
+//! quotas of S3 and Route 53 in the AWS General Reference, and "Service, account, and table quotas" of the DynamoDB developer
+//! guide.
 
 /// One quota. Two of the same name are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

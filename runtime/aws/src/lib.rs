@@ -51,6 +51,7 @@ mod principals;
 mod profile;
 mod quotas;
 mod search;
+mod tables;
 
 pub use access_keys::{KeyStatus, UserKeys};
 pub use assumed_role::AssumedRole;
@@ -64,4 +65,5 @@ pub use permissions::{Policy, Purpose, Statement, permissions};
 pub use profile::ProfileError;
 pub use quotas::AccountUsage;
 pub use search::SearchSession;
+pub use tables::Tell;
 pub use timeouts::Timeouts;

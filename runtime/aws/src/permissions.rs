@@ -13,7 +13,7 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
     access_keys, assumed_role, caches, caller, databases, fleet, kinds, leases, principals, quotas, search,
-    tag_index,
+    tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -40,12 +40,14 @@ pub enum Purpose {
     Search,
     /// `asiaq cache`, which takes snapshots.
     Cache,
+    /// `asiaq table`, which takes backups, restores them and exports tables.
+    Table,
 }
 
 impl Purpose {
     /// Whether it is about what exists of one kind, and makes nothing.
     fn is_of_one_kind(self) -> bool {
-        matches!(self, Self::Iam | Self::Keys | Self::Database | Self::Search | Self::Cache)
+        matches!(self, Self::Iam | Self::Keys | Self::Database | Self::Search | Self::Cache | Self::Table)
     }
 }
 
@@ -56,7 +58,7 @@ impl Purpose {
 /// of an account is declared. What a listing does not say is read only of kinds that the project [may have](may_have).
 /// Write actions are those of the kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
 pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
-    statement::documents(&actions(ir, needs, purpose), ir)
+    statement::documents(&actions(ir, needs, purpose), ir, purpose)
 }
 
 /// The actions, each with the home of its service.
@@ -78,6 +80,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
         Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
         Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
+        Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
@@ -87,10 +90,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Read => true,
         Access::Own => may_have,
         Access::Fact(need) => needs.contains(need),
-        Access::Write => {
-            let writes = [Purpose::Apply, Purpose::Keys, Purpose::Database, Purpose::Search, Purpose::Cache];
-            is_declared && writes.contains(&purpose)
-        }
+        Access::Write => is_declared && !only_reads(purpose) && purpose != Purpose::Destroy,
         Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
         Access::Free => false,
     };
@@ -125,6 +125,11 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         actions.insert(statement::ASSUME_ROLE, Home::Global);
     }
     actions
+}
+
+/// Whether a command changes nothing.
+fn only_reads(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Plan | Purpose::Show | Purpose::Limits | Purpose::Iam)
 }
 
 /// Whether the project may have resources of a kind: where it has environments, of each of their kinds, since one that is

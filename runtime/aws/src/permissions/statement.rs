@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_ir::{Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Resource};
 use serde::Serialize;
 
+use super::Purpose;
 use crate::leases::LEASES;
 
 /// Maximum length of a managed policy in characters, without white space ("IAM and AWS STS quotas").
@@ -92,12 +93,17 @@ enum Place {
 }
 
 impl Place {
-    fn of(action: &'static str, home: Home, ir: &Ir) -> Self {
+    fn of(action: &'static str, home: Home, ir: &Ir, purpose: Purpose) -> Self {
         let (service, operation) = action.split_once(':').unwrap_or_default();
         match (service, operation) {
+            // Restored tables are written in the name of the caller.
+            ("dynamodb", "GetItem") => Self::Named(service, "table/"),
+            ("dynamodb", _) if purpose == Purpose::Table && !is_look(operation) => {
+                Self::Named(service, "table/")
+            }
             ("dynamodb", "Query" | "TransactWriteItems" | "UpdateItem") => Self::Leases,
             ("dynamodb", "CreateTable" | "TagResource") if !has_tables(ir) => Self::Leases,
-            _ if ["Describe", "Get", "List"].iter().any(|start| operation.starts_with(start)) => Self::Look,
+            _ if is_look(operation) => Self::Look,
             _ if action == PASS_ROLE => Self::Roles,
             _ if action == ASSUME_ROLE => Self::Accounts,
             ("iam", "CreateServiceLinkedRole") => Self::Linked,
@@ -215,6 +221,11 @@ impl Place {
     }
 }
 
+/// Whether an action only reads.
+fn is_look(operation: &str) -> bool {
+    ["Describe", "Get", "List"].iter().any(|start| operation.starts_with(start))
+}
+
 /// What an action of IAM changes, as the last part of its ARN begins.
 fn identity(operation: &str) -> &'static str {
     let of = [
@@ -303,11 +314,11 @@ fn account(env: &Environment) -> &str {
 }
 
 /// The statements for `actions` in as few documents as they fit into, in order.
-pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir) -> Vec<Policy> {
+pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir, purpose: Purpose) -> Vec<Policy> {
     let mut places: BTreeMap<Place, BTreeSet<&'static str>> = BTreeMap::new();
     let is_search = actions.keys().any(|action| action.starts_with("es:ESHttp"));
     for (action, home) in actions {
-        let place = match Place::of(action, *home, ir) {
+        let place = match Place::of(action, *home, ir, purpose) {
             Place::Roles if is_search => Place::SearchRoles,
             place => place,
         };
