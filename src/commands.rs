@@ -64,6 +64,7 @@ commands! {
         decode: Decode;
         cache: #[command(subcommand)] Cache;
         database: #[command(subcommand)] Database;
+        image: #[command(subcommand)] Image;
         document: #[command(subcommand)] Document;
         keys: #[command(subcommand)] Keys;
         iam: #[command(subcommand)] Iam;

@@ -12,6 +12,7 @@ mod documents;
 mod environments;
 mod fetched;
 mod holder;
+mod images;
 mod interrupts;
 mod inventory;
 mod keys;
@@ -44,6 +45,7 @@ pub(crate) use copied::Copied;
 pub(crate) use databases::{DatabaseSession, database_session};
 pub(crate) use documents::{document, documents};
 pub(crate) use environments::EnvironmentsRequest;
+pub(crate) use images::{ImageSession, ImagesRequest, Leftover, image_session};
 pub(crate) use interrupts::Interrupts;
 pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use keys::{KeySession, KeysRequest, user_keys};
@@ -52,7 +54,7 @@ pub(crate) use limits::limits;
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};
 pub(crate) use options::{
-    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Writing, duration,
+    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Writing, age, duration,
 };
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};

@@ -28,6 +28,8 @@ pub(crate) mod documents;
 #[cfg(feature = "aws")]
 pub(crate) mod identities;
 #[cfg(feature = "aws")]
+pub(crate) mod images;
+#[cfg(feature = "aws")]
 pub(crate) mod instances;
 #[cfg(feature = "aws")]
 pub(crate) mod inventory;

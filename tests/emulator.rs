@@ -15,6 +15,7 @@ mod drift;
 mod encryption;
 mod events;
 mod group_metrics;
+mod images;
 mod interrupts;
 mod kept;
 mod keys;

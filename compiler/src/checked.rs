@@ -102,6 +102,23 @@ impl Checked {
         self.model.region.clone()
     }
 
+    /// The hostclasses that the program declares or runs.
+    pub fn hostclasses(&self) -> BTreeSet<String> {
+        let environments = || self.model.environments.iter();
+        let declared = environments().flat_map(|env| env.hosts.iter().map(|host| host.name.clone()));
+        let run = environments().flat_map(|env| env.running().map(|(_, run)| run.hostclass.clone()));
+        declared.chain(run).collect()
+    }
+
+    /// The stages of images that the program accepts somewhere: values of the tag `stage`.
+    pub fn image_stages(&self) -> BTreeSet<String> {
+        let environments = || self.model.environments.iter();
+        let of_hosts =
+            environments().flat_map(|env| &env.hosts).filter_map(|host| host.machine.image.stages.as_ref());
+        let lists = environments().map(|env| &env.ami_stages).chain(of_hosts);
+        lists.flat_map(|stages| &stages.value).map(|stage| stage.value.trim().to_owned()).collect()
+    }
+
     /// Whether the program allows a warning, anywhere.
     pub fn allows(&self, code: &str) -> bool {
         self.allows.iter().flat_map(|allow| &allow.codes).any(|allowed| allowed.text == code)

@@ -22,6 +22,7 @@ mod event;
 mod event_log;
 mod fleet;
 mod graph;
+mod images;
 mod inventory;
 mod last_applied;
 mod lease;
@@ -60,6 +61,7 @@ pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
+pub use images::{HostclassImage, ImageExpiry, Straggler, image_name, newest, stragglers};
 pub use inventory::{Entry, Standing, inventory};
 pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{

@@ -54,6 +54,8 @@ enum Aim {
     Cache,
     /// Allows `asiaq table`
     Table,
+    /// Allows `asiaq image`
+    Image,
 }
 
 impl Permissions {
@@ -81,6 +83,7 @@ impl Permissions {
             Aim::Search => Purpose::Search,
             Aim::Cache => Purpose::Cache,
             Aim::Table => Purpose::Table,
+            Aim::Image => Purpose::Image,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

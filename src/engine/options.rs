@@ -159,6 +159,13 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
     Duration::try_from(time).ok()
 }
 
+/// Parses an age such as `12h` or `30d`.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    let days: Option<u32> = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let time = days.map(|days| Duration::from_hours(24 * u64::from(days))).or_else(|| duration(text));
+    time.ok_or_else(|| "write a duration, such as `12h` or `30d`".to_owned())
+}
+
 /// Parses such a duration.
 fn time(text: &str) -> Result<Duration, String> {
     duration(text).ok_or_else(|| "write a duration, such as `90s`, `5m` or `1h30m`".to_owned())

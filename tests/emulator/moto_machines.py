@@ -18,7 +18,10 @@ Images belong to those who published them and have an architecture; moto lets on
 forgets the architecture. Tags that begin with `emulator:` say both, and the id of an image that a parameter names.
 A deprecated image of somebody else is listed if one asks for it; moto knows no deprecation. The tag `emulator:deprecated`
 says it.
+An image is as old as the tag `emulator:created` says; moto makes every image now.
 """
+
+import datetime
 
 from moto.autoscaling.exceptions import AutoscalingClientError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
@@ -52,6 +55,8 @@ def describe_published_images(self, *args, **kwargs):
         elif owner and owner != "self":
             image.owner_id = owner
         image.architecture = tags.get("emulator:architecture", image.architecture)
+        if created := tags.get("emulator:created"):
+            image.creation_date = datetime.datetime.fromisoformat(created)
     return describe_images(self, *args, **kwargs)
 
 

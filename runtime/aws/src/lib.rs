@@ -45,6 +45,7 @@ mod databases;
 mod documents;
 mod fleet;
 mod http;
+mod images;
 mod leases;
 mod permissions;
 mod principals;

@@ -12,8 +12,8 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, caches, caller, databases, fleet, kinds, leases, principals, quotas, search,
-    tables, tag_index,
+    access_keys, assumed_role, caches, caller, databases, fleet, images, kinds, leases, principals, quotas,
+    search, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -42,12 +42,17 @@ pub enum Purpose {
     Cache,
     /// `asiaq table`, which takes backups, restores them and exports tables.
     Table,
+    /// `asiaq image`, which tags and deletes images.
+    Image,
 }
 
 impl Purpose {
     /// Whether it is about what exists of one kind, and makes nothing.
     fn is_of_one_kind(self) -> bool {
-        matches!(self, Self::Iam | Self::Keys | Self::Database | Self::Search | Self::Cache | Self::Table)
+        matches!(
+            self,
+            Self::Iam | Self::Keys | Self::Database | Self::Search | Self::Cache | Self::Table | Self::Image
+        )
     }
 }
 
@@ -81,6 +86,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
         Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
         Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
+        Purpose::Image => &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }

@@ -8,7 +8,10 @@ use asiaq_ir::{Address, LaunchTemplate, Need, Needs, RegionFacts, user_data};
 use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
-pub(crate) use self::images::DESCRIBE_IMAGES;
+pub(crate) use self::images::{
+    DESCRIBE_IMAGES, DESCRIBE_SNAPSHOTS, GET_PARAMETERS, values as parameter_values,
+};
+pub(crate) use self::versions::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS;
 use super::endpoints;
 use super::prelude::*;
 

@@ -117,7 +117,10 @@ async fn named(
 }
 
 /// Values of Systems Manager parameters; absent where there is none of the name.
-async fn values(region: &Region<'_>, names: &BTreeSet<&str>) -> Result<BTreeMap<String, Option<String>>> {
+pub(crate) async fn values(
+    region: &Region<'_>,
+    names: &BTreeSet<&str>,
+) -> Result<BTreeMap<String, Option<String>>> {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut values: BTreeMap<String, Option<String>> =
         names.iter().map(|name| (name.clone(), None)).collect();

@@ -1,0 +1,101 @@
+//! Images of hostclasses.
+
+use asiaq_runtime::{HostclassImage, Straggler};
+use jiff::Timestamp;
+
+use super::table::{self, Cell};
+use super::text::{BAD, BOLD, CHANGED, DIM, GOOD, age, now};
+
+/// A line for each image.
+pub(crate) fn list(found: &[HostclassImage]) -> String {
+    let headings = [
+        "HOSTCLASS",
+        "IMAGE",
+        "CREATED",
+        "AGE",
+        "STATE",
+        "STAGE",
+        "PRODUCT LINE",
+        "ACCOUNT",
+        "REGION",
+        "USED BY",
+    ];
+    table::listing(&headings, found.iter().map(|image| [row(image), used_by(image)].concat()), 2)
+}
+
+/// A line for each image that is deleted, with its snapshots.
+pub(crate) fn doomed(found: &[HostclassImage]) -> String {
+    let headings = [
+        "HOSTCLASS",
+        "IMAGE",
+        "CREATED",
+        "AGE",
+        "STATE",
+        "STAGE",
+        "PRODUCT LINE",
+        "ACCOUNT",
+        "REGION",
+        "SNAPSHOTS",
+    ];
+    let snapshots = |image: &HostclassImage| vec![Cell::plain(image.snapshots.join(", "))];
+    table::listing(&headings, found.iter().map(|image| [row(image), snapshots(image)].concat()), 2)
+}
+
+fn row(image: &HostclassImage) -> Vec<Cell> {
+    let state = if image.is_available() { GOOD } else { CHANGED };
+    let stage = image.stage.clone().unwrap_or_else(|| "-".to_owned());
+    let private = if image.is_private { " (private)" } else { "" };
+    vec![
+        Cell::new(BOLD, &image.hostclass),
+        Cell::plain(&image.id),
+        Cell::plain(moment(image.created)),
+        Cell::plain(since(image.created)),
+        Cell::new(state, &image.state),
+        Cell::plain(stage + private),
+        Cell::plain(image.product_line.as_deref().unwrap_or_default()),
+        Cell::new(DIM, &image.account),
+        Cell::new(DIM, &image.region),
+    ]
+}
+
+/// The first use, and how many there are beside it.
+fn used_by(image: &HostclassImage) -> Vec<Cell> {
+    let more = match image.used_by.len() {
+        0 | 1 => String::new(),
+        several => format!(" and {} more", several - 1),
+    };
+    vec![Cell::plain(image.used_by.first().map(|first| format!("{first}{more}")).unwrap_or_default())]
+}
+
+/// A line for each hostclass whose image is old.
+pub(crate) fn stragglers(found: &[Straggler]) -> String {
+    let headings = ["HOSTCLASS", "IMAGE", "AGE", "NEWER IMAGE", "STAGE", "ACCOUNT", "REGION"];
+    let row = |one: &Straggler| {
+        let (newest, age) = match &one.newest {
+            Some(image) => (Cell::plain(&image.id), Cell::plain(since(image.created))),
+            None => (Cell::new(BAD, "none"), Cell::plain("")),
+        };
+        let (newer, stage) = match &one.candidate {
+            Some(image) => (image.id.as_str(), image.stage.as_deref().unwrap_or("-")),
+            None => ("-", ""),
+        };
+        vec![
+            Cell::new(BOLD, &one.hostclass),
+            newest,
+            age,
+            Cell::plain(newer),
+            Cell::plain(stage),
+            Cell::new(DIM, &one.account),
+            Cell::new(DIM, &one.region),
+        ]
+    };
+    table::listing(&headings, found.iter().map(row), 2)
+}
+
+fn moment(second: i64) -> String {
+    Timestamp::from_second(second).map_or_else(|_| "-".to_owned(), |moment| moment.to_string())
+}
+
+fn since(created: i64) -> String {
+    age(&moment(created), &now()).unwrap_or_else(|| "-".to_owned())
+}
