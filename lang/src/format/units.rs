@@ -252,7 +252,11 @@ impl Units {
                 self.inside(second);
             }
             ExprKind::Phrase(_, argument) => self.inside(argument),
-            ExprKind::Condition(condition) => condition.parts().for_each(|part| self.inside(part)),
+            ExprKind::Condition(condition) => {
+                condition.parts().for_each(|part| self.inside(part));
+                let statistics = condition.bounds.iter().map(|bound| &bound.statistic);
+                statistics.filter(|one| one.text.contains(':')).for_each(|one| self.whole(one.span));
+            }
             ExprKind::List(items) => {
                 for item in items.iter().filter(|item| item.kind != ExprKind::Error) {
                     self.unit(item.span, Shape::Plain);

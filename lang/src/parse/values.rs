@@ -39,7 +39,8 @@ impl<'t> Builder<'t> {
         let span = self.span(&node);
         let kind = match node.as_rule() {
             Rule::path => self.path(&node, span),
-            Rule::bounded => ExprKind::Name(node.as_str().to_owned()),
+            // Blanks in it mean nothing.
+            Rule::bounded => ExprKind::Name(node.as_str().split_whitespace().collect()),
             Rule::number => number(node.as_str()).unwrap_or_else(|| {
                 self.report(errors::malformed_number(span, node.as_str()));
                 ExprKind::Error

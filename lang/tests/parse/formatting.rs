@@ -84,6 +84,13 @@ kind database in env, envtype : active, named s3 dynamodb {
 }
 
 #[test]
+fn a_statistic_with_bounds_has_no_blanks() {
+    let laid_out = "alarm a { when = TM(10%:90%) > 5 or PR(:300) < 0.5 for 3 x 60s }\n";
+    check(laid_out, laid_out);
+    check("alarm a { when = TM( 10% : 90% )>5 or PR( :300)<0.5 for 3 x 60s }\n", laid_out);
+}
+
+#[test]
 fn a_file_with_more_mistakes_than_are_told_stays() {
     let text = "env a {\n".to_owned() + &" ?\n".repeat(2000) + "}";
     assert_eq!(format(&text), text);
