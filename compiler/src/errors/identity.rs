@@ -139,8 +139,10 @@ pub(crate) fn same_tag_key(
     }
 }
 
-pub(crate) fn not_in_statement(span: Span, expected: &str) -> Diagnostic {
-    Diagnostic::new(codes::NOT_IN_STATEMENT, span, format!("expected {expected}")).label("something else")
+pub(crate) fn not_in_statement(span: Span, expected: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(codes::NOT_IN_STATEMENT, span, format!("expected {expected}"))
+        .label("something else")
+        .help(help)
 }
 
 pub(crate) fn unknown_resource(span: Span, name: &str, known: &[&str]) -> Diagnostic {

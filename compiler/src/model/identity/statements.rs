@@ -95,7 +95,11 @@ impl Statements<'_, '_, '_> {
             ExprKind::Name(name) => Some(Text::new(value.span, name.clone())),
             ExprKind::String(_) => Some(Text::new(value.span, self.typer.text_of(value)?)),
             ExprKind::Error => None,
-            _ => self.report(errors::not_in_statement(value.span, "an action such as `s3:GetObject`")),
+            _ => self.report(errors::not_in_statement(
+                value.span,
+                "an action such as `s3:GetObject`",
+                "write the service, a colon and the name of the action; `s3:*` means all actions of a service",
+            )),
         }
     }
 
@@ -127,7 +131,9 @@ impl Statements<'_, '_, '_> {
             _ => {
                 let what =
                     "a resource: `all`, the name of something that the account declares, or an ARN in quotes";
-                self.report(errors::not_in_statement(value.span, what))
+                let help = "put an ARN in quotes, as in `\"arn:aws:s3:::reports/*\"`; where a request comes from is a \
+                            condition, as in `when aws:SourceIp is 203.0.113.0/24`";
+                self.report(errors::not_in_statement(value.span, what, help))
             }
         }
     }
@@ -164,9 +170,9 @@ impl Statements<'_, '_, '_> {
             _ => self.typer.text_of(name)?,
         };
         if !kinds::OF_ACCOUNTS.contains(&kind.text.as_str()) {
-            let found =
-                errors::not_in_statement(kind.span, "a kind that accounts have, such as `role` or `bucket`");
-            return self.report(found);
+            let help = format!("write one of {}", kinds::OF_ACCOUNTS.join(", "));
+            let what = "a kind that accounts have, such as `role` or `bucket`";
+            return self.report(errors::not_in_statement(kind.span, what, &help));
         }
         if let Some(arns) = self.arns.of(&kind.text, &text) {
             return Some(arns.to_vec());
@@ -303,6 +309,7 @@ impl Statements<'_, '_, '_> {
             _ => self.report(errors::not_in_statement(
                 value.span,
                 "a value: a string in quotes, a number, `true`, `false`, or a CIDR block",
+                "put anything else in quotes",
             )),
         }
     }
