@@ -226,7 +226,6 @@ hostclass a
   pattern = (error)
   after = (int 1)
 3:15 «sat 05:00» missing-brackets: `sat 05:00` has several values without brackets
-  fix 3:15 «sat 05:00» → «[sat, 05..00]»
 4:24 «* 2» unexpected-text: unexpected `* 2`
 ",
     );
