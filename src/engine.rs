@@ -45,7 +45,7 @@ pub(crate) use copied::Copied;
 pub(crate) use databases::{DatabaseSession, database_session};
 pub(crate) use documents::{document, documents};
 pub(crate) use environments::EnvironmentsRequest;
-pub(crate) use images::{ImageSession, ImagesRequest, Leftover, image_session};
+pub(crate) use images::{ImageSession, Leftover, image_session};
 pub(crate) use interrupts::Interrupts;
 pub(crate) use inventory::{InventoryRequest, inventory};
 pub(crate) use keys::{KeySession, KeysRequest, user_keys};

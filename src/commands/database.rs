@@ -5,7 +5,9 @@ use std::time::Duration;
 use asiaq_runtime::{DatabaseSnapshot, Expiry};
 use jiff::Timestamp;
 
-use crate::engine::{self, Connection, DatabaseSession, EnvironmentsRequest, Interrupts, Writing, confirm};
+use crate::engine::{
+    self, Connection, DatabaseSession, EnvironmentsRequest, Interrupts, Writing, age, confirm,
+};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
@@ -96,13 +98,6 @@ pub(crate) struct Reboot {
     which: Which,
     #[command(flatten)]
     writing: Writing,
-}
-
-/// Parses a duration such as `12h` or `30d`.
-fn age(text: &str) -> std::result::Result<Duration, String> {
-    let days: Option<u32> = text.strip_suffix('d').and_then(|days| days.parse().ok());
-    let time = days.map(|days| Duration::from_hours(24 * u64::from(days))).or_else(|| engine::duration(text));
-    time.ok_or_else(|| "write a duration, such as `12h` or `30d`".to_owned())
 }
 
 impl Database {

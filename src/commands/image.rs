@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::engine::{
-    self, Connection, ImageSession, ImagesRequest, Interrupts, Leftover, Writing, age, confirm,
+    self, Connection, EnvironmentsRequest, ImageSession, Interrupts, Leftover, Writing, age, confirm,
 };
 use crate::exit::{Exit, Result};
 use crate::project::{Project, is_path};
@@ -187,7 +187,7 @@ impl Image {
 
 async fn session(path: Option<&Path>, way: &Way, interrupts: &Interrupts) -> Result<ImageSession> {
     let Way { envs, format, connection } = way;
-    let request = ImagesRequest { path, envs, connection, format: *format };
+    let request = EnvironmentsRequest { path, envs, connection, format: *format };
     interrupts.guard(Box::pin(engine::image_session(request, interrupts))).await
 }
 

@@ -1,7 +1,6 @@
 //! The images of the hostclasses of a program, and what is done with them beside bakes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
@@ -10,19 +9,9 @@ use asiaq_ir::{ImageQuery, Needs, Scope};
 use asiaq_runtime::{HostclassImage, Result as CloudResult, Straggler, stragglers};
 
 use super::project_session::{ProjectSession, open_project};
-use super::{Connection, Interrupts, account};
+use super::{EnvironmentsRequest, Interrupts, account};
 use crate::exit::Result;
-use crate::ui::{self, Format};
-
-/// What a command wants of images.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ImagesRequest<'a> {
-    pub(crate) path: Option<&'a Path>,
-    /// Names of environments; all where empty.
-    pub(crate) envs: &'a [String],
-    pub(crate) connection: &'a Connection,
-    pub(crate) format: Format,
-}
+use crate::ui;
 
 /// The accounts and regions of a program, with the images of hostclasses in them.
 #[derive(Debug)]
@@ -37,10 +26,10 @@ pub(crate) struct ImageSession {
 
 /// Checks the program and connects to its accounts.
 pub(crate) async fn image_session(
-    request: ImagesRequest<'_>,
+    request: EnvironmentsRequest<'_>,
     interrupts: &Interrupts,
 ) -> Result<ImageSession> {
-    let ImagesRequest { path, envs, connection, format } = request;
+    let EnvironmentsRequest { path, envs, connection, format } = request;
     let session = open_project(path, envs, connection, format, interrupts).await?;
     let mut run: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for env in session.checked.environments() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_runtime::Result;
+use aws_sdk_autoscaling::types::LaunchTemplate as LaunchTemplateOfPolicy;
 use aws_sdk_ec2::types::{Instance, LaunchTemplate, LaunchTemplateVersion, Reservation, SpotInstanceState};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -113,7 +114,7 @@ async fn templates(
     for group in autoscaling_group::every(region).await? {
         let name = group.auto_scaling_group_name().unwrap_or_default();
         let policy = group.mixed_instances_policy().and_then(|policy| policy.launch_template());
-        for own in policy.map(|template| template.overrides()).unwrap_or_default() {
+        for own in policy.map(LaunchTemplateOfPolicy::overrides).unwrap_or_default() {
             uses.note(own.image_id(), || format!("Auto Scaling group {name}"));
         }
     }
