@@ -42,7 +42,7 @@ pub(crate) fn doomed(found: &[HostclassImage]) -> String {
 }
 
 fn row(image: &HostclassImage) -> Vec<Cell> {
-    let state = if image.is_available() { GOOD } else { CHANGED };
+    let style = if image.is_available() { GOOD } else { CHANGED };
     let stage = image.stage.clone().unwrap_or_else(|| "-".to_owned());
     let private = if image.is_private { " (private)" } else { "" };
     vec![
@@ -50,7 +50,7 @@ fn row(image: &HostclassImage) -> Vec<Cell> {
         Cell::plain(&image.id),
         Cell::plain(moment(image.created)),
         Cell::plain(since(image.created)),
-        Cell::new(state, &image.state),
+        Cell::new(style, &image.state),
         Cell::plain(stage + private),
         Cell::plain(image.product_line.as_deref().unwrap_or_default()),
         Cell::new(DIM, &image.account),
