@@ -110,6 +110,7 @@ fn is_of_data(action: &str) -> bool {
         "ContinuousBackups",
         "ListTables",
         "ListTagsOfResource",
+        "TableReplica",
         "TimeToLive",
         "Backup",
         "UpdateTable",
