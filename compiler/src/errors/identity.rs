@@ -134,7 +134,10 @@ pub(crate) fn same_tag_key(
     )
     .label("the same key in other letters");
     match place {
-        Some(place) => found.related(place, "the first one").related(site, "has both"),
+        Some(place) => found
+            .related(place, "the first one")
+            .related(site, "has both")
+            .help("remove one of them, or give it another key"),
         None => found.related(site, "has both").help(format!("use another key: asiaq sets `{first}` itself")),
     }
 }

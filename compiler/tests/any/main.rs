@@ -75,6 +75,30 @@ fn any_project_is_checked() {
 }
 
 #[test]
+fn every_program_of_the_pages_and_specs_is_checked() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut programs = 0;
+    for folder in ["docs/diagnostics", "tests/spec", "stdlib", "stdlib/alarms"] {
+        for file in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let text = || std::fs::read_to_string(&path).unwrap();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("asq") => drop(checks(&Texts::of(&text()))),
+                Some("md") => {
+                    for block in text().split("```asq").skip(1) {
+                        let program = block.split("```").next().and_then(|block| block.split_once('\n'));
+                        checks(&Texts::of(program.unwrap_or_default().1));
+                        programs += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(programs > 500, "{programs}");
+}
+
+#[test]
 fn whatever_an_editor_asks_is_answered() {
     let mut chance = Chance(0xed17);
     for seed in seeds() {

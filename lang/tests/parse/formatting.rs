@@ -84,6 +84,23 @@ kind database in env, envtype : active, named s3 dynamodb {
 }
 
 #[test]
+fn every_program_of_the_pages_and_specs_is_laid_out() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut programs = 0;
+    for folder in ["docs/diagnostics", "tests/spec"] {
+        for file in std::fs::read_dir(root.join(folder)).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            for block in text.split("```asq").skip(1) {
+                let program = block.split("```").next().and_then(|block| block.split_once('\n'));
+                laid_out(program.unwrap_or_default().1);
+                programs += 1;
+            }
+        }
+    }
+    assert!(programs > 500, "{programs}");
+}
+
+#[test]
 fn a_statistic_with_bounds_has_no_blanks() {
     let laid_out = "alarm a { when = TM(10%:90%) > 5 or PR(:300) < 0.5 for 3 x 60s }\n";
     check(laid_out, laid_out);
