@@ -306,6 +306,7 @@ const GUIDES: [Guide; 24] = [
         []
     ),
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
+    guide!("images", "AMIs of hostclasses", ["aws_ami_launch_permission", "deregister", "golden image"], []),
     guide!("tables", "Tables", ["aws_dynamodb_table", "pitr", "point-in-time recovery"], []),
     guide!(
         "permissions",
