@@ -72,7 +72,7 @@ impl List {
         let found = interrupts.guard(Box::pin(async { Ok(session.caches().await?) })).await?;
         match self.way.format {
             Format::Json => json::print(&found),
-            Format::Text if found.is_empty() => ui::out("There are no caches.\n"),
+            Format::Text if found.is_empty() => ui::say("there are no caches\n"),
             Format::Text => ui::out(&caches::list(&found)),
         }
         Ok(Exit::Done)

@@ -108,6 +108,7 @@ impl Database {
                 let found = interrupts.guard(Box::pin(async { Ok(session.databases().await?) })).await?;
                 match looking.way.format {
                     Format::Json => json::print(&found),
+                    Format::Text if found.is_empty() => ui::say("there are no databases\n"),
                     Format::Text => ui::out(&databases::list(&found)),
                 }
                 Ok(Exit::Done)
@@ -117,6 +118,7 @@ impl Database {
                 let found = interrupts.guard(Box::pin(async { Ok(session.snapshots().await?) })).await?;
                 match looking.way.format {
                     Format::Json => json::print(&found),
+                    Format::Text if found.is_empty() => ui::say("there are no snapshots\n"),
                     Format::Text => ui::out(&databases::snapshots(&found)),
                 }
                 Ok(Exit::Done)
