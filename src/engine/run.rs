@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::anyhow;
-use asiaq_ir::{Address, Risk, ScopeRef};
+use asiaq_ir::{Address, Kind, Risk, ScopeRef};
 use asiaq_runtime::{CancellationToken, LastApplied, Outcome, Plan, apply, to_allow};
 
 use super::lease::Lock;
@@ -171,8 +171,6 @@ fn refusals(plan: &Plan, allow: &[Allow]) -> Vec<String> {
     let allowed = &allow.iter().filter_map(|allow| allow.risk()).collect::<BTreeSet<Risk>>();
     let ends = if allowed.contains(&Risk::DataLoss) { BTreeMap::new() } else { plan.unnamed_ends() };
     let ends = (!ends.is_empty()).then(|| ui::plan::unnamed_ends(plan, &ends));
-    let emptied = if allowed.contains(&Risk::DataLoss) { Vec::new() } else { emptied_tables(plan) };
-    let ends: Vec<String> = ends.into_iter().chain(emptied).collect();
     let refused = plan.refused(allowed);
     let words: Vec<String> =
         to_allow(&refused).iter().map(|risk| format!("--allow {}", risk.word())).collect();
@@ -180,7 +178,7 @@ fn refusals(plan: &Plan, allow: &[Allow]) -> Vec<String> {
     let protected = (!refused.is_empty())
         .then(|| format!("of protection:\n{steps}to apply anyway, add `{}`", words.join(" ")));
     let upgrades = if allow.contains(&Allow::MajorUpgrade) { Vec::new() } else { major_upgrades(plan) };
-    let emptied = if allowed.contains(&Risk::DataLoss) { Vec::new() } else { emptied_databases(plan) };
+    let emptied = if allowed.contains(&Risk::DataLoss) { Vec::new() } else { emptied(plan) };
     ends.into_iter().chain(protected).chain(upgrades).chain(emptied).collect()
 }
 
@@ -196,41 +194,25 @@ fn major_upgrades(plan: &Plan) -> Vec<String> {
     upgrades.map(upgrade).collect()
 }
 
-/// The databases in whose place empty ones would be.
-fn emptied_databases(plan: &Plan) -> Vec<String> {
-    let name = |address: &Address| address.path().rsplit('/').next().unwrap_or_default().to_owned();
-    let emptied = plan.emptied_databases().into_iter().map(|(old, new)| {
-        let way_out = "to apply anyway, add `--allow data-loss`";
-        if old == new {
-            return format!(
-                "`{old}` would be deleted with its data, and be made anew without any, since AWS cannot change it; \
-                 {way_out}"
-            );
-        }
-        let moved = format!("moved database {} -> {}", name(old), name(new));
-        format!(
-            "`{old}` would be deleted with its data, and `{new}` be made without any; if they are the same, write \
-             `{moved}`; {way_out}"
-        )
-    });
-    emptied.collect()
-}
-
-/// The tables in whose place there would be empty ones.
-fn emptied_tables(plan: &Plan) -> Vec<String> {
-    let emptied = plan.emptied_tables().into_iter().map(|(old, new)| {
-        let (table, made) = (&old.address, &new.address);
-        let how = match old.live() {
-            Some(live) if table != made => {
-                let name = made.path().rsplit('/').next().unwrap_or_default();
-                format!(
-                    "`{made}` be made without them; if they are the same, write `name = \"{}\"` in `table {name}`",
-                    live.id
-                )
-            }
-            _ => "be made anew without them, since AWS cannot change it".to_owned(),
+/// The databases and tables in whose place empty ones would be.
+fn emptied(plan: &Plan) -> Vec<String> {
+    let emptied = plan.emptied().into_iter().map(|(old, new)| {
+        let (lost, made) = (&old.address, &new.address);
+        let how = if lost == made {
+            "be made anew without any, since AWS cannot change it".to_owned()
+        } else {
+            let name = |address: &Address| address.path().rsplit('/').next().unwrap_or_default().to_owned();
+            let keep = match old.live() {
+                Some(live) if old.kind == Kind::Table => {
+                    format!("name = \"{}\"` in `table {}", live.id, name(made))
+                }
+                _ => format!("moved database {} -> {}", name(lost), name(made)),
+            };
+            format!("`{made}` be made without any; if they are the same, write `{keep}`")
         };
-        format!("`{table}` would be deleted with its items, and {how}; to apply anyway, add `--allow data-loss`")
+        format!(
+            "`{lost}` would be deleted with its data, and {how}; to apply anyway, add `--allow data-loss`"
+        )
     });
     emptied.collect()
 }

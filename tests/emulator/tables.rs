@@ -234,7 +234,7 @@ fn a_renamed_table_does_not_lose_its_items_silently() {
     let renamed = program.replace("table users { ", "table people { ");
     world.write(&renamed);
     let why = refused(&world, &["apply"]);
-    let said = "`ci/table/users` would be deleted with its items, and `ci/table/people` be made without them";
+    let said = "`ci/table/users` would be deleted with its data, and `ci/table/people` be made without any";
     assert!(why.contains(said) && why.contains("write `name = \"users_ci\"` in `table people`"), "{why}");
     world.write(&renamed.replace("{ key", "{ name = \"users_ci\", key"));
     world.apply();
@@ -242,7 +242,7 @@ fn a_renamed_table_does_not_lose_its_items_silently() {
     // Another key replaces it.
     world.write(&program.replace("\"id\"", "\"mail\""));
     let why = refused(&world, &["apply"]);
-    assert!(why.contains("be made anew without them") && why.contains("`--allow data-loss`"), "{why}");
+    assert!(why.contains("be made anew without any") && why.contains("`--allow data-loss`"), "{why}");
     let said = world.asiaq(&["apply", "--yes", "--allow", "data-loss"]);
     assert_eq!(said.code, 0, "{said:#?}");
     assert_eq!(world.boto("result = client('dynamodb').scan(TableName='users_ci')['Count']"), json!(0));

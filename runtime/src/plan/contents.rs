@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Kind, Resource, Risk, Scope, ScopeRef};
+use asiaq_ir::{Address, CREATED_TAG, ImageFact, Ir, Kind, Risk, Scope, ScopeRef};
 use serde::{Deserialize, Serialize};
 
 use super::coverage::{Coverage, Goal};
@@ -96,30 +96,6 @@ impl Plan {
         // What is left under the old name of an environment that has moved.
         ends.retain(|scope, _| with_vpc.contains(scope) || !self.ir.moved.contains_key(scope.as_str()));
         ends
-    }
-
-    /// The databases that an apply of this plan deletes with their data, each with the one that it makes without any: the
-    /// same one, which AWS cannot change, or one that may be the same under another name.
-    pub fn emptied_databases(&self) -> Vec<(&Address, &Address)> {
-        if self.scope.goal == Goal::Destroy {
-            return Vec::new();
-        }
-        let is_empty = |resource: &Resource| matches!(resource, Resource::Database(new) if new.restore.is_none() && new.source.is_none());
-        let has_data = |live: &Found| matches!(&live.resource, Resource::Database(database) if database.source.is_none());
-        let makes_empty = |step: &Step| step.wanted().is_some_and(is_empty);
-        let databases = || self.steps.iter().filter(|step| step.kind == Kind::Database);
-        let emptied = databases().filter_map(|step| {
-            let new = match &step.action {
-                Action::Replace { live, .. } if has_data(live) && makes_empty(step) => step,
-                Action::Delete { live } if has_data(live) => databases().find(|new| {
-                    let is_new = matches!(new.action, Action::Create { .. }) && makes_empty(new);
-                    is_new && new.address.scope() == step.address.scope()
-                })?,
-                _ => return None,
-            };
-            Some((&step.address, &new.address))
-        });
-        emptied.collect()
     }
 
     /// The number of operations of an apply of this plan.

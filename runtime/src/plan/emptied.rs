@@ -1,4 +1,4 @@
-//! Tables in whose place there would be empty ones.
+//! What holds data and would be deleted for something without any.
 
 use asiaq_ir::Resource;
 
@@ -7,32 +7,54 @@ use super::coverage::Goal;
 use super::step::{Action, Step};
 
 impl Plan {
-    /// The deletions and replacements of tables whose items would be lost, each with the step that makes a table without
-    /// them: the same one, which AWS cannot change, or one of the same key that may be the same under another name.
-    pub fn emptied_tables(&self) -> Vec<(&Step, &Step)> {
+    /// The steps that delete a database or a table with its data, each with the step that makes one without any: the same
+    /// step, where AWS cannot change it, or one that may be of the same thing under another name.
+    pub fn emptied(&self) -> Vec<(&Step, &Step)> {
         if self.scope.goal == Goal::Destroy {
             return Vec::new();
         }
-        let made = |live: &Resource, step: &Step| match (live, step.wanted()) {
-            (Resource::Table(live), Some(Resource::Table(new))) => {
-                matches!(step.action, Action::Create { .. })
-                    && (&live.key, &live.sort) == (&new.key, &new.sort)
-            }
-            _ => false,
-        };
         let emptied = self.steps.iter().filter_map(|step| {
-            let live = &step.live()?.resource;
+            let live = &step.live().filter(|live| holds_data(&live.resource))?.resource;
+            let is_empty = |new: &&Step| new.wanted().is_some_and(|new| is_first_empty(live, new));
             let new = match &step.action {
-                Action::Replace { .. } if matches!(live, Resource::Table(_)) => step,
+                Action::Replace { .. } => Some(step).filter(is_empty)?,
                 Action::Delete { .. } => {
-                    let mut steps =
+                    let mut beside =
                         self.steps.iter().filter(|new| new.address.scope() == step.address.scope());
-                    steps.find(|new| made(live, new))?
+                    let is_made = |new: &&Step| matches!(new.action, Action::Create { .. });
+                    let may_be_same = |new: &&Step| new.wanted().is_some_and(|new| may_be_same(live, new));
+                    beside.find(|new| is_made(new) && is_empty(new) && may_be_same(new))?
                 }
                 _ => return None,
             };
             Some((step, new))
         });
         emptied.collect()
+    }
+}
+
+/// Whether its data is nowhere else. A read replica has that of its source.
+fn holds_data(live: &Resource) -> bool {
+    match live {
+        Resource::Database(live) => live.source.is_none(),
+        Resource::Table(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether something of the same kind is made without data.
+fn is_first_empty(live: &Resource, new: &Resource) -> bool {
+    match (live, new) {
+        (Resource::Database(_), Resource::Database(new)) => new.source.is_none() && new.restore.is_none(),
+        (Resource::Table(_), Resource::Table(_)) => true,
+        _ => false,
+    }
+}
+
+/// Tables with other keys are not the same.
+fn may_be_same(live: &Resource, new: &Resource) -> bool {
+    match (live, new) {
+        (Resource::Table(live), Resource::Table(new)) => (&live.key, &live.sort) == (&new.key, &new.sort),
+        _ => true,
     }
 }
