@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 24] = [
+const GUIDES: [Guide; 25] = [
     guide!(
         "start",
         "Start",

@@ -243,6 +243,28 @@ fn the_policies_for_databases_and_search_domains_are_enough() {
 }
 
 #[test]
+fn the_policy_for_images_is_enough_and_has_nothing_else() {
+    let world = World::new(
+        "project shop { region = us-west-2 }
+env ci { cidr = 10.0.0.0/20, zones = 1, pipeline = web, metanetwork app {} }
+hostclass front { network = app, ami { parameter = \"/golden/front\" } }
+pipeline web { stage { run front { desired = 0, max = 1 } } }
+",
+    );
+    let image = world.boto(
+        "result = ec2.register_image(Name='front 1580000000', RootDeviceName='/dev/sda1')['ImageId']
+ec2.create_launch_template(LaunchTemplateName='jobs', LaunchTemplateData={'ImageId': 'ami-1'})",
+    );
+    let image = image.as_str().unwrap();
+    let proxy = Proxy::start(moto::endpoint());
+    let promote = ["image", "promote", image, "--stage", "tested", "--new-stage", "--yes"];
+    let mut needed = needs(&world, &proxy, &promote, 0);
+    needed.extend(needs(&world, &proxy, &["image", "list"], 0));
+    needed.extend(needs(&world, &proxy, &["image", "delete", image, "--yes"], 0));
+    assert_eq!(needed, allowed(&world, "image"));
+}
+
+#[test]
 fn a_policy_is_enough_for_every_call_about_identities() {
     let world = World::of_every_kind();
     let proxy = Proxy::start(moto::endpoint());
@@ -356,7 +378,9 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
         "hostclass jump { lb { kind = network, listeners = [tcp 80 -> tcp 8080] }, ",
     );
     let world = World::new(&every);
-    let allowed: Actions = allowed(&world, "apply").iter().map(|action| plain(action)).collect();
+    // Some are of commands about images alone.
+    let policies = ["apply", "image"].map(|purpose| allowed(&world, purpose));
+    let allowed: Actions = policies.iter().flatten().map(|action| plain(action)).collect();
     let mut sources = in_sources();
     assert!(sources.len() > 100, "{sources:?}");
     assert!(sources.remove("sts:decodeauthorizationmessage"), "which no plan needs");

@@ -75,6 +75,7 @@ fn any_project_is_checked() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the pages are too many to be named")]
 fn every_program_of_the_pages_and_specs_is_checked() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut programs = 0;

@@ -84,6 +84,7 @@ kind database in env, envtype : active, named s3 dynamodb {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the pages are too many to be named")]
 fn every_program_of_the_pages_and_specs_is_laid_out() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut programs = 0;
