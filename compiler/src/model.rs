@@ -64,6 +64,8 @@ pub(crate) struct Model {
     pub(crate) joints: Joints,
     /// Declarations that had other names before.
     pub(crate) moves: Vec<Move>,
+    /// Whether it is of an environment that nobody declares, alone, to check what no environment uses.
+    pub(crate) is_draft: bool,
 }
 
 /// A declaration that had another name before.

@@ -138,7 +138,12 @@ impl<'a> Reader<'a> {
         let kind = self.moved.kind.text.as_str();
         match (&self.form, env) {
             (Form::Nested(""), Some(env)) => env.network(name).map(|network| network.span),
-            (Form::Nested("database/"), Some(env)) => env.database(name).map(|database| database.span),
+            (Form::Nested("database/"), Some(env)) => {
+                let declared = env.database(name).map(|database| database.span);
+                // One that is broken is declared, and has been reported.
+                let broken = env.provenance.has(&format!("database.{name}")).then_some(env.span);
+                declared.or(broken)
+            }
             (Form::Nested(_), Some(env)) => {
                 env.hosted_zones.iter().find(|zone| zone.name == name).map(|zone| zone.span)
             }

@@ -114,6 +114,34 @@ mod tests {
     use crate::check::{CheckedWorkspace, analyse};
     use crate::fixture;
 
+    #[test]
+    fn what_other_environments_have_is_not_missed() {
+        let data =
+            "engine = postgres, version = \"17\", class = db.m7g.large, storage = 100GB, network = web";
+        let text = format!(
+            "project shop {{ region = us-west-2 }}
+env ci {{ cidr = 10.0.0.0/20, metanetwork web {{}}, database orders {{ {data}, backups = 1d }} }}
+envtype spare {{ metanetwork web {{}}, database copy {{ replica_of = ci/orders, class = db.m7g.large, network = web }} }}
+hostclass front {{ network = web }}
+pipeline idle {{ stage {{ run front {{ desired = 1 }} }} }}
+topic critical {{ subscribers = [\"ops@shop.example\"] }}
+alarm full {{
+  on        = database orders
+  namespace = \"AWS/RDS\"
+  metric    = \"FreeStorageSpace\"
+  when      = minimum < 20000000000 for 1 x 5m
+  level     = critical
+}}
+"
+        );
+        let checked = fixture::check(&text);
+        assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
+        let unknown =
+            fixture::check(&text.replace("on        = database orders", "on        = database order"));
+        let codes: Vec<&str> = unknown.diagnostics.iter().map(|found| found.code.as_str()).collect();
+        assert!(codes.contains(&"unknown-reference"), "{codes:?}");
+    }
+
     /// How many Auto Scaling groups are lowered for the envtypes that no environment uses, and how many hostclasses are
     /// evaluated, where each envtype has an addition.
     fn work(envtypes: usize, addition: &str) -> (usize, usize) {

@@ -9,7 +9,7 @@ use super::{Lowering, path_of};
 use crate::errors;
 use crate::layout::EnvLayout;
 use crate::library::kinds;
-use crate::model::{Archive, Client, DRAFT_NAME, Environment, Network, Search};
+use crate::model::{Archive, Client, Environment, Network, Search};
 use crate::value::Nat;
 
 impl Lowering<'_> {
@@ -111,7 +111,7 @@ impl Lowering<'_> {
 
     /// Reports what the account of the environment does not declare.
     fn archive(&mut self, env: &Environment, archive: &Archive) {
-        if env.name == DRAFT_NAME {
+        if self.model.is_draft {
             return;
         }
         let account = env.account_name.as_ref().and_then(|name| self.model.account(name));

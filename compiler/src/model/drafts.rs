@@ -89,7 +89,13 @@ fn of_envtype<'a>(
 /// A model of an environment alone, in the project of `model`.
 fn alone(model: &Model, env: Environment) -> Model {
     let Model { project, region, .. } = model;
-    Model { project: project.clone(), region: region.clone(), environments: vec![env], ..Model::default() }
+    Model {
+        project: project.clone(),
+        region: region.clone(),
+        environments: vec![env],
+        is_draft: true,
+        ..Model::default()
+    }
 }
 
 struct Drafter<'a, 'b> {

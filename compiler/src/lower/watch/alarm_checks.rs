@@ -69,15 +69,15 @@ impl Lowering<'_> {
 
     /// Checks that some environment has what an alarm watches.
     fn store(&mut self, span: asiaq_lang::Span, kind: &'static str, name: &str) {
-        let of_kind = || {
-            let everywhere = self.model.environments.iter().flat_map(Environment::metered);
-            everywhere.filter(|known| known.kind == kind)
-        };
-        if !of_kind().any(|known| known.name == name) {
-            let known: Vec<&str> = of_kind().map(|known| known.name).collect();
-            let found = errors::unknown_reference(span, kind, name, &known);
-            self.diagnostics.push(found);
+        // One that is broken is declared, and has been reported. A draft has only what one environment would have.
+        let is_declared = |env: &Environment| env.provenance.has(&format!("{kind}.{name}"));
+        if self.model.is_draft || self.model.environments.iter().any(is_declared) {
+            return;
         }
+        let everywhere = self.model.environments.iter().flat_map(Environment::metered);
+        let known = everywhere.filter(|known| known.kind == kind);
+        let known: Vec<&str> = known.map(|known| known.name).collect();
+        self.diagnostics.push(errors::unknown_reference(span, kind, name, &known));
     }
 
     /// Checks that a named hostclass has the measured load balancer.

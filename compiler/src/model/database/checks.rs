@@ -267,7 +267,8 @@ impl Checker<'_, '_> {
             // A database that is broken is declared, and has been reported.
             let (env, name) = source.value.split_once('/').unwrap_or((&self.env.name, &source.value));
             let home = self.model.environment(env);
-            if home.is_some_and(|env| env.provenance.has(&format!("database.{name}"))) {
+            let is_declared = home.is_some_and(|env| env.provenance.has(&format!("database.{name}")));
+            if is_declared || self.model.is_draft {
                 return;
             }
             let known: Vec<&str> = self.env.databases.iter().map(|one| one.name.as_str()).collect();

@@ -101,6 +101,10 @@ pub(in crate::model) fn role_problem(text: &str, span: Span, region: &str) -> Op
 }
 
 fn unfit(text: &str, span: Span, region: &str, wanted: &Wanted<'_>) -> Option<Diagnostic> {
+    if region.is_empty() {
+        // It is broken, and has been reported.
+        return None;
+    }
     let partition = Partition::of(region).name();
     let why = problem(text, partition, wanted)?;
     Some(errors::unfit_arn(span, text, wanted.what, &why, &like(partition, "111111111111", wanted)))
