@@ -130,6 +130,8 @@ pub(crate) struct Environment {
     pub(crate) pipeline: Option<Arc<Pipeline>>,
     /// Name of the pipeline, and where it is set.
     pub(crate) runs_by: Option<Resolved<String>>,
+    /// Whether [`Environment::region`] stands in for one that is broken or missing.
+    pub(crate) region_unknown: bool,
     /// Whether the pipeline is broken or undeclared, so that the groups are unknown.
     pub(crate) runs_unknown: bool,
     /// Accepted stages of AMIs, the preferred first; every stage if empty.

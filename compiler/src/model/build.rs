@@ -194,7 +194,9 @@ impl<'a, 'b> Builder<'a, 'b> {
         let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let caches = cache::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let tables = table::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
-        let region = of.region.or(of_project.region.clone()).unwrap_or_else(|| {
+        let region = of.region.or(of_project.region.clone());
+        let region_unknown = region.is_none();
+        let region = region.unwrap_or_else(|| {
             let set = fields.broken(EnvFields::REGION, ()).map(|set| set.chain);
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
             Resolved { value: ROOMIEST.to_owned(), chain: set.unwrap_or_else(|| vec![span]) }
@@ -237,6 +239,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             strays: found.strays,
             without_network: found.without_network,
             common: common(of_project, &project, project_site),
+            region_unknown,
             runs_unknown: fields.is_broken(EnvFields::PIPELINE) || (runs_by.is_some() && pipeline.is_none()),
             pipeline,
             runs_by,

@@ -171,7 +171,7 @@ fn archive(env: &Environment, search: &Search, diagnostics: &mut Vec<Diagnostic>
     if let Some((name, why)) = named.and_then(|name| Some((name, name_problem(&name.value)?))) {
         diagnostics.push(errors::bad_bucket_name(name.span(), &name.value, why));
     }
-    if let Some(arn) = &archive.role_arn {
+    if let Some(arn) = archive.role_arn.as_ref().filter(|_| !env.region_unknown) {
         diagnostics.extend(role_problem(&arn.value, arn.span(), &env.region.value));
     }
 }

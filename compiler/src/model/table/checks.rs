@@ -25,7 +25,9 @@ pub(in crate::model) fn check_all(env: &Environment, diagnostics: &mut Vec<Diagn
         check_types(table, diagnostics);
         check_capacity(table, diagnostics);
         check_settings(table, diagnostics);
-        check_key_of_kms(table, &env.region.value, diagnostics);
+        if !env.region_unknown {
+            check_key_of_kms(table, &env.region.value, diagnostics);
+        }
         check_replicas(table, &env.region.value, diagnostics);
     }
 }
