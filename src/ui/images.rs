@@ -8,37 +8,20 @@ use super::text::{BAD, BOLD, CHANGED, DIM, GOOD, age, now};
 
 /// A line for each image.
 pub(crate) fn list(found: &[HostclassImage]) -> String {
-    let headings = [
-        "HOSTCLASS",
-        "IMAGE",
-        "CREATED",
-        "AGE",
-        "STATE",
-        "STAGE",
-        "PRODUCT LINE",
-        "ACCOUNT",
-        "REGION",
-        "USED BY",
-    ];
-    table::listing(&headings, found.iter().map(|image| [row(image), used_by(image)].concat()), 2)
+    listing(found, "USED BY", used_by)
 }
 
 /// A line for each image that is deleted, with its snapshots.
 pub(crate) fn doomed(found: &[HostclassImage]) -> String {
-    let headings = [
-        "HOSTCLASS",
-        "IMAGE",
-        "CREATED",
-        "AGE",
-        "STATE",
-        "STAGE",
-        "PRODUCT LINE",
-        "ACCOUNT",
-        "REGION",
-        "SNAPSHOTS",
-    ];
-    let snapshots = |image: &HostclassImage| vec![Cell::plain(image.snapshots.join(", "))];
-    table::listing(&headings, found.iter().map(|image| [row(image), snapshots(image)].concat()), 2)
+    listing(found, "SNAPSHOTS", |image| Cell::plain(image.snapshots.join(", ")))
+}
+
+fn listing(found: &[HostclassImage], heading: &str, last: impl Fn(&HostclassImage) -> Cell) -> String {
+    let of_image =
+        ["HOSTCLASS", "IMAGE", "CREATED", "AGE", "STATE", "STAGE", "PRODUCT LINE", "ACCOUNT", "REGION"];
+    let headings: Vec<&str> = of_image.into_iter().chain([heading]).collect();
+    let rows = found.iter().map(|image| row(image).into_iter().chain([last(image)]).collect());
+    table::listing(&headings, rows, 2)
 }
 
 fn row(image: &HostclassImage) -> Vec<Cell> {
@@ -59,12 +42,12 @@ fn row(image: &HostclassImage) -> Vec<Cell> {
 }
 
 /// The first use, and how many there are beside it.
-fn used_by(image: &HostclassImage) -> Vec<Cell> {
+fn used_by(image: &HostclassImage) -> Cell {
     let more = match image.used_by.len() {
         0 | 1 => String::new(),
         several => format!(" and {} more", several - 1),
     };
-    vec![Cell::plain(image.used_by.first().map(|first| format!("{first}{more}")).unwrap_or_default())]
+    Cell::plain(image.used_by.first().map(|first| format!("{first}{more}")).unwrap_or_default())
 }
 
 /// A line for each hostclass whose image is old.
