@@ -54,7 +54,7 @@ pub(crate) use limits::limits;
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};
 pub(crate) use options::{
-    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Writing, age, duration,
+    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Way, Writing, age, duration,
 };
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};
@@ -62,9 +62,9 @@ pub(crate) use principals::principals;
 pub(crate) use project_session::open_project;
 pub(crate) use run::{Consent, run, would_be_refused};
 pub(crate) use saved::{PlanDigest, SavedPlan, save};
-pub(crate) use search::{SearchRequest, Searches, searches};
+pub(crate) use search::{Searches, searches};
 pub(crate) use source::Source;
-pub(crate) use tables::{From, TableSession, TablesRequest, table_session};
+pub(crate) use tables::{From, TableSession, table_session};
 pub(crate) use unlock::Locks;
 pub(crate) use whoami::{decoded, whoami};
 

@@ -1,7 +1,7 @@
 use anyhow::anyhow;
 use asiaq_aws::cache_snapshot_name;
 
-use crate::engine::{self, CacheSession, Connection, EnvironmentsRequest, Interrupts, Writing, confirm};
+use crate::engine::{self, CacheSession, Interrupts, Way, Writing, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, caches, json};
@@ -38,19 +38,6 @@ pub(crate) struct Snapshot {
     writing: Writing,
 }
 
-/// The environments, and how to get to them.
-#[derive(clap::Args, Debug)]
-struct Way {
-    /// Only this environment; may be repeated. Default: all environments
-    #[arg(long = "env", value_name = "NAME")]
-    envs: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
-}
-
 impl Cache {
     pub(crate) fn run(&self) -> Result<Exit> {
         engine::block_on(async |interrupts| match self {
@@ -61,8 +48,7 @@ impl Cache {
 }
 
 async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Result<CacheSession> {
-    let Way { envs, format, connection } = way;
-    let request = EnvironmentsRequest { path: project.path.as_deref(), envs, connection, format: *format };
+    let request = way.request(project.path.as_deref());
     interrupts.guard(Box::pin(engine::cache_session(request, interrupts))).await
 }
 

@@ -5,9 +5,7 @@ use std::time::Duration;
 use asiaq_runtime::{DatabaseSnapshot, Expiry};
 use jiff::Timestamp;
 
-use crate::engine::{
-    self, Connection, DatabaseSession, EnvironmentsRequest, Interrupts, Writing, age, confirm,
-};
+use crate::engine::{self, DatabaseSession, Interrupts, Way, Writing, age, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
@@ -47,19 +45,6 @@ pub(crate) struct Looking {
     project: Project,
     #[command(flatten)]
     way: Way,
-}
-
-/// The environments, and how to get to them.
-#[derive(clap::Args, Debug)]
-struct Way {
-    /// Only this environment; may be repeated. Default: all environments
-    #[arg(long = "env", value_name = "NAME")]
-    envs: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
 }
 
 #[derive(clap::Args, Debug)]
@@ -133,8 +118,7 @@ impl Database {
 }
 
 async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Result<DatabaseSession> {
-    let Way { envs, format, connection } = way;
-    let request = EnvironmentsRequest { path: project.path.as_deref(), envs, connection, format: *format };
+    let request = way.request(project.path.as_deref());
     let connect = engine::database_session(request, interrupts);
     interrupts.guard(Box::pin(connect)).await
 }

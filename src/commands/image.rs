@@ -8,9 +8,7 @@ use asiaq_runtime::{HostclassImage, ImageExpiry, newest};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::engine::{
-    self, Connection, EnvironmentsRequest, ImageSession, Interrupts, Leftover, Writing, age, confirm,
-};
+use crate::engine::{self, ImageSession, Interrupts, Leftover, Way, Writing, age, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::{Project, is_path};
 use crate::ui::{self, Format, images, json};
@@ -37,19 +35,6 @@ pub(crate) enum Image {
     /// Of each hostclass the newest AMIs stay, and all that are not old enough; so does one that something uses (see
     /// `asiaq image delete`). Snapshots whose AMI an earlier run has deregistered are deleted too.
     Cleanup(Cleanup),
-}
-
-/// The environments, and how to get to them.
-#[derive(clap::Args, Debug)]
-struct Way {
-    /// Only the accounts and regions of this environment; may be repeated. Default: of all environments
-    #[arg(long = "env", value_name = "NAME")]
-    envs: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
 }
 
 #[derive(clap::Args, Debug)]
@@ -186,8 +171,7 @@ impl Image {
 }
 
 async fn session(path: Option<&Path>, way: &Way, interrupts: &Interrupts) -> Result<ImageSession> {
-    let Way { envs, format, connection } = way;
-    let request = EnvironmentsRequest { path, envs, connection, format: *format };
+    let request = way.request(path);
     interrupts.guard(Box::pin(engine::image_session(request, interrupts))).await
 }
 
@@ -285,8 +269,9 @@ impl Promote {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(self.project.path.as_deref(), &self.way, interrupts).await?;
         let look = async {
-            self.refuse_unknown(&session).await?;
-            Ok(session.image(&self.image).await?)
+            let all = session.images(&[], true).await?;
+            self.refuse_unknown(&session, &all)?;
+            Ok(session.image(&all, &self.image)?)
         };
         let image = interrupts.guard(Box::pin(look)).await?;
         let was = image.stage.as_deref().unwrap_or("none");
@@ -316,7 +301,7 @@ impl Promote {
     }
 
     /// Refuses a stage that looks like a slip of the pen.
-    async fn refuse_unknown(&self, session: &ImageSession) -> anyhow::Result<()> {
+    fn refuse_unknown(&self, session: &ImageSession, all: &[HostclassImage]) -> anyhow::Result<()> {
         if self.stage.trim().is_empty() || self.stage.trim() != self.stage {
             bail!("`{}` is no stage: write a word", self.stage);
         }
@@ -324,7 +309,7 @@ impl Promote {
             return Ok(());
         }
         let mut known = session.stages();
-        known.extend(session.images(&[], true).await?.into_iter().filter_map(|image| image.stage));
+        known.extend(all.iter().filter_map(|image| image.stage.clone()));
         if known.contains(&self.stage) {
             return Ok(());
         }
@@ -348,11 +333,12 @@ impl Delete {
         let session = session(path, &self.way, interrupts).await?;
         let look = async {
             let (mut images, mut left_over) = (Vec::new(), Vec::new());
+            let all = session.images(&[], true).await?;
             let mut leftovers = session.leftovers().await?;
             for id in ids {
                 match leftovers.iter().position(|leftover| leftover.image == *id) {
                     Some(place) => left_over.push(leftovers.swap_remove(place)),
-                    None => images.push(session.image(id).await?),
+                    None => images.push(session.image(&all, id)?),
                 }
             }
             images.sort_by(|a, b| a.id.cmp(&b.id));

@@ -3,7 +3,7 @@ use asiaq_aws::SearchSession;
 use asiaq_runtime::{Archive, Archiving, CloudError, SearchState, SnapshotState, is_index_day};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
-use crate::engine::{self, Connection, Interrupts, SearchRequest, Searches, Writing, confirm};
+use crate::engine::{self, Interrupts, Searches, Way, Writing, confirm};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::search::{self as show, Outcome, Part};
@@ -33,18 +33,6 @@ pub(crate) struct List {
     project: Project,
     #[command(flatten)]
     way: Way,
-}
-
-#[derive(clap::Args, Debug)]
-struct Way {
-    /// Name of an environment; may be repeated. Default: all
-    #[arg(long, value_name = "NAME")]
-    env: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
 }
 
 /// The search domain, and how to get to it.
@@ -139,12 +127,7 @@ impl List {
 }
 
 async fn searches(project: &Project, way: &Way, interrupts: &Interrupts) -> Result<Searches> {
-    let request = SearchRequest {
-        path: project.path.as_deref(),
-        envs: &way.env,
-        connection: &way.connection,
-        format: way.format,
-    };
+    let request = way.request(project.path.as_deref());
     engine::searches(request, interrupts).await
 }
 

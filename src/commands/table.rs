@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::engine::{self, Connection, From, Interrupts, TableSession, TablesRequest, Writing, confirm};
+use crate::engine::{self, From, Interrupts, TableSession, Way, Writing, confirm};
 use crate::env_table::moment;
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -39,19 +39,6 @@ pub(crate) struct List {
     project: Project,
     #[command(flatten)]
     way: Way,
-}
-
-/// The environments, and how to get to them.
-#[derive(clap::Args, Debug)]
-struct Way {
-    /// Only this environment; may be repeated. Default: all environments
-    #[arg(long = "env", value_name = "NAME")]
-    envs: Vec<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    connection: Connection,
 }
 
 /// The table, and how to get to it.
@@ -156,8 +143,7 @@ impl Table {
 }
 
 async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Result<TableSession> {
-    let Way { envs, format, connection } = way;
-    let request = TablesRequest { path: project.path.as_deref(), envs, connection, format: *format };
+    let request = way.request(project.path.as_deref());
     interrupts.guard(Box::pin(engine::table_session(request, interrupts))).await
 }
 

@@ -92,9 +92,8 @@ impl ImageSession {
         }
     }
 
-    /// The image with an id, of any hostclass.
-    pub(crate) async fn image(&self, id: &str) -> anyhow::Result<HostclassImage> {
-        let all = self.images(&[], true).await?;
+    /// The image with an id, of `all` that the accounts have.
+    pub(crate) fn image(&self, all: &[HostclassImage], id: &str) -> anyhow::Result<HostclassImage> {
         if let Some(image) = all.iter().find(|image| image.id == id) {
             return Ok(image.clone());
         }

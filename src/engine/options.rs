@@ -1,4 +1,5 @@
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -6,6 +7,7 @@ use asiaq_ir::{Risk, Scope};
 use asiaq_runtime::Limits;
 use jiff::SignedDuration;
 
+use super::EnvironmentsRequest;
 use super::log::Recording;
 use crate::ui::Format;
 use crate::ui::plan::Depth;
@@ -24,6 +26,26 @@ pub(crate) struct Connection {
     /// Endpoint of all calls instead of AWS, such as `http://127.0.0.1:5000`
     #[arg(long, value_name = "URL", help_heading = "AWS")]
     pub(crate) endpoint_url: Option<String>,
+}
+
+/// The environments that a command is about, and how to get to them.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Way {
+    /// Only this environment; may be repeated. Default: all environments
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) envs: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl Way {
+    /// What the command asks of the program at `path`.
+    pub(crate) fn request<'a>(&'a self, path: Option<&'a Path>) -> EnvironmentsRequest<'a> {
+        EnvironmentsRequest { path, envs: &self.envs, connection: &self.connection, format: self.format }
+    }
 }
 
 /// How a command changes something.

@@ -1,7 +1,5 @@
 //! The search domains of a program, and the way to one of them.
 
-use std::path::Path;
-
 use anyhow::{anyhow, bail};
 use asiaq_aws::{Aws, LiveSearch, SearchSession};
 use asiaq_compiler::{SearchSummary, did_you_mean};
@@ -10,20 +8,10 @@ use asiaq_runtime::{Accounts, Archive};
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{EnvironmentsRequest, Interrupts, account};
 use crate::exit::Result;
 use crate::project;
-use crate::ui::{self, Format};
-
-/// What a command wants of search domains.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SearchRequest<'a> {
-    pub(crate) path: Option<&'a Path>,
-    /// Names of environments; all where empty.
-    pub(crate) envs: &'a [String],
-    pub(crate) connection: &'a Connection,
-    pub(crate) format: Format,
-}
+use crate::ui;
 
 /// The search domains of a program with what is live of them.
 #[derive(Debug)]
@@ -35,8 +23,8 @@ pub(crate) struct Searches {
 }
 
 /// Checks the program and connects to its accounts.
-pub(crate) async fn searches(request: SearchRequest<'_>, interrupts: &Interrupts) -> Result<Searches> {
-    let SearchRequest { path, envs, connection, format } = request;
+pub(crate) async fn searches(request: EnvironmentsRequest<'_>, interrupts: &Interrupts) -> Result<Searches> {
+    let EnvironmentsRequest { path, envs, connection, format } = request;
     let checked = project::named(path, format)?;
     let asked = Asked { envs, ..Asked::default() };
     let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;

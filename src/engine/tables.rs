@@ -1,7 +1,6 @@
 //! The tables of the environments of a program, their backups and exports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use asiaq_aws::{Aws, LEASES, Tell};
@@ -15,21 +14,11 @@ use jiff::Timestamp;
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{EnvironmentsRequest, Interrupts, account};
 use crate::env_table::{EnvTable, Restoring, moment};
 use crate::exit::Result;
 use crate::project;
-use crate::ui::{self, Format};
-
-/// What a command wants of tables.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TablesRequest<'a> {
-    pub(crate) path: Option<&'a Path>,
-    /// Names of environments; all where empty.
-    pub(crate) envs: &'a [String],
-    pub(crate) connection: &'a Connection,
-    pub(crate) format: Format,
-}
+use crate::ui;
 
 /// The tables of a program, and the way to them.
 #[derive(Debug)]
@@ -54,10 +43,10 @@ pub(crate) enum From<'a> {
 
 /// Checks the program and connects to its accounts.
 pub(crate) async fn table_session(
-    request: TablesRequest<'_>,
+    request: EnvironmentsRequest<'_>,
     interrupts: &Interrupts,
 ) -> Result<TableSession> {
-    let TablesRequest { path, envs, connection, format } = request;
+    let EnvironmentsRequest { path, envs, connection, format } = request;
     let checked = project::named(path, format)?;
     let asked = Asked { envs, ..Asked::default() };
     let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
