@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use asiaq_ir::image_name;
 use serde::Serialize;
 
 /// An AMI of a hostclass, as AWS has it.
@@ -35,18 +36,6 @@ pub struct HostclassImage {
     pub used_by: Vec<String>,
 }
 
-/// The hostclass and the second in the name of an image of a hostclass; absent for another name.
-///
-/// ```
-/// assert_eq!(asiaq_runtime::image_name("mhcfoo 1760000000"), Some(("mhcfoo", 1_760_000_000)));
-/// assert_eq!(asiaq_runtime::image_name("ubuntu/images/noble"), None);
-/// ```
-pub fn image_name(name: &str) -> Option<(&str, i64)> {
-    let (hostclass, made) = name.split_once(' ')?;
-    let is_number = made.bytes().all(|byte| byte.is_ascii_digit());
-    Some((hostclass, made.parse().ok().filter(|_| is_number && !hostclass.is_empty())?))
-}
-
 impl HostclassImage {
     /// Whether AWS has finished it.
     pub fn is_available(&self) -> bool {
@@ -54,7 +43,8 @@ impl HostclassImage {
     }
 
     fn made(&self) -> (i64, &str) {
-        (image_name(&self.name).map_or(self.created, |(_, made)| made), &self.id)
+        let named = image_name(&self.name).and_then(|(_, made)| i64::try_from(made).ok());
+        (named.unwrap_or(self.created), &self.id)
     }
 }
 
@@ -244,21 +234,6 @@ mod tests {
                 ("old", some("ami-old100"), None)
             ]
         );
-    }
-
-    #[test]
-    fn a_name_is_a_hostclass_and_a_second() {
-        for (name, expected) in [
-            ("mhcfoo 1760000000", Some(("mhcfoo", 1_760_000_000))),
-            ("mhc-foo 17", Some(("mhc-foo", 17))),
-            ("mhcfoo", None),
-            ("mhcfoo x", None),
-            ("mhcfoo +5", None),
-            (" 5", None),
-            ("Ubuntu 24.04", None),
-        ] {
-            assert_eq!(image_name(name), expected, "{name}");
-        }
     }
 
     proptest! {

@@ -61,7 +61,7 @@ pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
-pub use images::{HostclassImage, ImageExpiry, Straggler, image_name, newest, stragglers};
+pub use images::{HostclassImage, ImageExpiry, Straggler, newest, stragglers};
 pub use inventory::{Entry, Standing, inventory};
 pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{

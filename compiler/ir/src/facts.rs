@@ -227,6 +227,18 @@ pub struct ImageFact {
     pub architecture: String,
 }
 
+/// The hostclass and the second in the name of an image of a hostclass; absent for another name.
+///
+/// ```
+/// assert_eq!(asiaq_ir::image_name("mhcfoo 1760000000"), Some(("mhcfoo", 1_760_000_000)));
+/// assert_eq!(asiaq_ir::image_name("ubuntu/images/noble"), None);
+/// ```
+pub fn image_name(name: &str) -> Option<(&str, u64)> {
+    let (hostclass, made) = name.split_once(' ')?;
+    let is_number = made.bytes().all(|byte| byte.is_ascii_digit());
+    Some((hostclass, made.parse().ok().filter(|_| is_number && !hostclass.is_empty())?))
+}
+
 /// A snapshot of a disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotFact {
@@ -347,6 +359,26 @@ impl RegionFacts {
         self.waiting.extend(other.waiting);
         for (id, values) in other.assigned {
             self.assigned.entry(id).or_default().extend(values);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_hostclass_and_a_second() {
+        for (name, expected) in [
+            ("mhcfoo 1760000000", Some(("mhcfoo", 1_760_000_000))),
+            ("mhc-foo 17", Some(("mhc-foo", 17))),
+            ("mhcfoo", None),
+            ("mhcfoo x", None),
+            ("mhcfoo +5", None),
+            (" 5", None),
+            ("Ubuntu 24.04", None),
+        ] {
+            assert_eq!(image_name(name), expected, "{name}");
         }
     }
 }

@@ -31,7 +31,7 @@ pub use declare::{Element, Elements, Field, ResourceKind, Summary};
 pub use document::document_content;
 pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact,
-    TemplateVersion, Until, VpcFact, VpcOwner, VpnGatewayFact, Waiting,
+    TemplateVersion, Until, VpcFact, VpcOwner, VpnGatewayFact, Waiting, image_name,
 };
 pub use ir::{Account, Environment, Ir, KeptSubnets, Node, Rename};
 pub use kinds::*;

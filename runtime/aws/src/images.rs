@@ -4,7 +4,8 @@ mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_runtime::{HostclassImage, Result, image_name};
+use asiaq_ir::image_name;
+use asiaq_runtime::{HostclassImage, Result};
 use aws_sdk_ec2::types::{Image, LaunchPermission, PermissionGroup, Snapshot};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -201,7 +202,7 @@ fn read(image: &Image, region: &str) -> Option<HostclassImage> {
         product_line: tags.get("productline").cloned(),
         is_private: tags.get("is_private").is_some_and(|is| is.eq_ignore_ascii_case("true")),
         state: image.state().map(ToString::to_string).unwrap_or_default(),
-        created: created.map_or(made, |date| date.secs()),
+        created: created.map_or(i64::try_from(made).unwrap_or(i64::MAX), |date| date.secs()),
         snapshots: disks.filter_map(|disk| disk.snapshot_id.clone()).filter(|id| !id.is_empty()).collect(),
         promoted: tags.get(PROMOTED_TAG).cloned(),
         used_by: Vec::new(),

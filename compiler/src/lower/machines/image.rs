@@ -3,7 +3,7 @@
 mod baked;
 mod named;
 
-use asiaq_ir::{ImageFact, ImageQuery, Lookup, Ref, RegionFacts};
+use asiaq_ir::{ImageFact, ImageQuery, Lookup, Ref, RegionFacts, image_name};
 use asiaq_lang::Span;
 
 use self::baked::Wanted;
@@ -100,7 +100,7 @@ impl<'f> Lowering<'f> {
     ) -> Option<Chosen<'f>> {
         let chosen = self.by_id(running, pin.span(), &pin.value, facts)?;
         if let Some(image) = chosen.fact()
-            && let Some((of, _)) = baked::name_parts(&image.name)
+            && let Some((of, _)) = image_name(&image.name)
             && of != running.host.name
         {
             self.diagnostics.push(errors::image_of_another(pin.span(), &image.id, of, &running.host.name));

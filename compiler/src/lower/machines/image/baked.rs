@@ -1,6 +1,6 @@
 //! The AMIs of a hostclass, which are named after it.
 
-use asiaq_ir::{Address, ImageFact, RegionFacts};
+use asiaq_ir::{Address, ImageFact, RegionFacts, image_name};
 
 use crate::lower::machines::Running;
 use crate::model::{Account, Environment};
@@ -40,14 +40,14 @@ impl<'m> Wanted<'m> {
         let newest = |stage: Option<&str>| {
             fit()
                 .filter(|image| stage.is_none() || image.tags.get("stage").map(String::as_str) == stage)
-                .max_by_key(|image| (name_parts(&image.name).map(|(_, made)| made), &image.id))
+                .max_by_key(|image| (image_name(&image.name).map(|(_, made)| made), &image.id))
         };
         if self.stages.is_empty() { newest(None) } else { self.stages.iter().find_map(|s| newest(Some(s))) }
     }
 
     /// Whether an AMI belongs to the hostclass, by its name.
     fn is_one(&self, image: &ImageFact) -> bool {
-        name_parts(&image.name).is_some_and(|(hostclass, _)| hostclass == self.hostclass)
+        image_name(&image.name).is_some_and(|(hostclass, _)| hostclass == self.hostclass)
     }
 
     /// The reason why an AMI of the hostclass cannot be used, its stage aside.
@@ -78,7 +78,7 @@ impl<'m> Wanted<'m> {
     /// The AMIs of the hostclass, each with the reason why it cannot be used.
     pub(super) fn why_not(&self, images: &[ImageFact]) -> Option<String> {
         let newest = images.iter().filter(|image| self.is_one(image));
-        let newest = newest.max_by_key(|image| name_parts(&image.name).map(|(_, made)| made))?;
+        let newest = newest.max_by_key(|image| image_name(&image.name).map(|(_, made)| made))?;
         let why = self.obstacle(newest).unwrap_or_else(|| match newest.tags.get("stage") {
             Some(stage) => format!("is in stage `{stage}`, which is not one of `ami_stages`"),
             None => "has no tag `stage`, and `ami_stages` is set".to_owned(),
@@ -92,18 +92,12 @@ fn account(env: &Environment) -> Option<&str> {
     env.account.as_ref().map(|account| account.value.as_str())
 }
 
-/// The hostclass in the name of an AMI, and the time of its creation in seconds.
-pub(super) fn name_parts(name: &str) -> Option<(&str, u64)> {
-    let (hostclass, made) = name.split_once(' ')?;
-    Some((hostclass, made.parse().ok()?))
-}
-
 /// The AMI of the hostclass's own launch template, if it is of another hostclass: this one had that name when it was
 /// created.
 pub(super) fn kept<'f>(env: &Environment, hostclass: &str, facts: &'f RegionFacts) -> Option<&'f ImageFact> {
     let template = Address::new(&env.name, &format!("hostclass/{hostclass}/launch-template"));
     let image = facts.image(facts.template_images.get(&template)?).filter(|image| image.is_available)?;
-    name_parts(&image.name).filter(|(of, _)| *of != hostclass).map(|_| image)
+    image_name(&image.name).filter(|(of, _)| *of != hostclass).map(|_| image)
 }
 
 /// The AMI of the only launch template whose hostclass no longer runs in `env`: that of a renamed hostclass, which
