@@ -171,6 +171,15 @@ impl Files for Disk {
     fn read(&self, path: &str) -> std::result::Result<String, String> {
         read_text(Path::new(path), path)
     }
+
+    fn folder(&self, path: &str) -> std::result::Result<(), String> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Ok(()),
+            Ok(_) => Err(format!("`{path}` is a file, not a folder")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(format!("there is no folder `{path}`")),
+            Err(error) => Err(format!("cannot read the folder `{path}`: {error}")),
+        }
+    }
 }
 
 /// The text at `path`, or why it cannot be read; `name` is the user's name of the file.

@@ -26,6 +26,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Domain", "String", "text"),
     ("Duration", "u64", "duration"),
     ("File", "value::TextFile", "file"),
+    ("Folder", "String", "text"),
     ("InstanceType", "String", "text"),
     ("Int", "i64", "int"),
     ("Ip", "Ipv4Addr", "ip"),

@@ -334,6 +334,7 @@ impl Checker<'_, '_> {
             ExprKind::Phrase(word, _) if word.text == "cookie" => Ty::Sticky,
             ExprKind::Phrase(word, _) if word.text == "credential" => Ty::Credential,
             ExprKind::Phrase(word, _) if word.text == "file" => Ty::Script,
+            ExprKind::Phrase(word, _) if word.text == "dir" => Ty::Folder,
             ExprKind::Phrase(word, _) if word.text == "url" => Ty::Metadata,
             ExprKind::Phrase(..) | ExprKind::Arrow(..) | ExprKind::Redirect(..) => Ty::Listener,
             ExprKind::Timed(..) => Ty::Capacity,

@@ -1,6 +1,7 @@
 //! The diagnostics of the compiler, each made by a function named by the mistake.
 
 mod accounts;
+mod bakes;
 mod balancers;
 mod cache;
 mod claims;
@@ -35,6 +36,7 @@ mod windows;
 mod zones;
 
 pub(crate) use accounts::*;
+pub(crate) use bakes::*;
 pub(crate) use balancers::*;
 pub(crate) use cache::*;
 pub(crate) use claims::*;

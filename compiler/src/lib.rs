@@ -6,6 +6,7 @@
 
 mod address_space;
 mod allows;
+mod bakes;
 mod block;
 mod check;
 mod checked;
@@ -51,6 +52,7 @@ mod warnings;
 mod window;
 mod workspace;
 
+pub use bakes::{Bakery, Base, Recipe};
 pub use check::check;
 pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary};
 pub use explain::{Explanation, Place, did_you_mean};

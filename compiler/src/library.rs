@@ -11,7 +11,7 @@ mod table;
 
 use asiaq_lang::FileId;
 
-pub(crate) use images::{OWNER_ALIASES, is_ami_id, known_owner};
+pub(crate) use images::{OWNER_ALIASES, USUAL_USER, is_ami_id, known_owner, login_user};
 pub use instances::vcpus;
 pub(crate) use instances::{
     guessed_architecture, instance_type, instance_types, is_instance_type, is_never_spot, is_offered,

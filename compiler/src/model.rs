@@ -1,6 +1,7 @@
 //! What a project means, environment by environment: every value typed and weighed, every reference known.
 
 mod accounts;
+mod bakes;
 mod balancers;
 mod build;
 mod cache;
@@ -28,6 +29,7 @@ use asiaq_ir::{Facts, RegionFacts};
 use asiaq_lang::Span;
 
 pub(crate) use accounts::{Account, claimed};
+pub(crate) use bakes::{Bakery, Bakes, Recipe};
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
 pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
@@ -64,6 +66,8 @@ pub(crate) struct Model {
     pub(crate) joints: Joints,
     /// Declarations that had other names before.
     pub(crate) moves: Vec<Move>,
+    /// How AMIs are made.
+    pub(crate) bakes: Bakes,
     /// Whether it is of an environment that nobody declares, alone, to check what no environment uses.
     pub(crate) is_draft: bool,
 }

@@ -166,6 +166,11 @@ impl<'a> Names<'a> {
         self.table.texts.get(base, path)
     }
 
+    /// The folder that is written as `path` in file `base`, by its path for commands, or why there is none.
+    pub(crate) fn folder(&self, base: FileId, path: &str) -> Option<&'a Result<String, String>> {
+        self.table.texts.folder(base, path)
+    }
+
     /// The JSON or YAML document that is written as `path` in file `base`, as a file of the sources.
     pub(crate) fn source_of(self, base: FileId, path: &str) -> Option<FileId> {
         self.table.texts.source(base, path)

@@ -1,6 +1,7 @@
 //! Proofs over all environments together, before any AWS call.
 
 mod addresses;
+mod bakes;
 mod balancers;
 mod machines;
 mod names;
@@ -24,5 +25,6 @@ pub(crate) fn prove(model: &Model, layout: &Layout) -> Vec<Diagnostic> {
     machines::prove(model, &mut diagnostics);
     balancers::prove(model, layout, &mut diagnostics);
     names::prove(model, &mut diagnostics);
+    bakes::prove(model, &mut diagnostics);
     diagnostics
 }

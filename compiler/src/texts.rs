@@ -1,4 +1,4 @@
-//! The texts of files that values name: `file "boot.sh"`.
+//! The texts of files that values name, `file "boot.sh"`, and the folders: `dir "root"`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,19 +12,33 @@ const LONGEST: usize = 1 << 20;
 /// A text, or why it cannot be read.
 type Text = Result<Arc<str>, String>;
 
-/// Texts by the file of the program that names them, and by the path in it.
+/// The texts of files and the folders that values name, by the file of the program that names them, and by the path in it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Texts(BTreeMap<(FileId, String), (Text, Option<FileId>)>);
+pub(crate) struct Texts {
+    files: BTreeMap<(FileId, String), (Text, Option<FileId>)>,
+    /// The path of each folder as the commands see it, or why there is none.
+    folders: BTreeMap<(FileId, String), Result<String, String>>,
+}
+
+/// What a value names beside the program.
+enum Beside {
+    /// `file "boot.sh"`.
+    File(String),
+    /// `dir "root"`.
+    Folder(String),
+}
 
 impl Texts {
     /// Reads the files that values in `trees` name, each once. `path_of` is the path that is written as its second
-    /// argument in the file that is its first; `read` is the text there, or why it cannot be read. JSON and YAML
-    /// documents are added to `sources`, because mistakes in them are shown at their place.
+    /// argument in the file that is its first; `read` is the text there, or why it cannot be read; `folder` says why there
+    /// is no folder there. JSON and YAML documents are added to `sources`, because mistakes in them are shown at their
+    /// place.
     pub(crate) fn read(
         sources: &mut SourceMap,
         trees: &[Arc<File>],
         path_of: impl Fn(&str, &str) -> String,
         read: impl Fn(&str) -> Result<String, String>,
+        folder: impl Fn(&str) -> Result<(), String>,
     ) -> Self {
         let mut texts = Self::default();
         let mut known: BTreeMap<String, (Text, Option<FileId>)> = BTreeMap::new();
@@ -32,6 +46,15 @@ impl Texts {
             let mut named = Vec::new();
             tree.items.iter().for_each(|item| of_item(item, &mut named));
             for name in named {
+                let name = match name {
+                    Beside::File(name) => name,
+                    Beside::Folder(name) => {
+                        let path = path_of(sources.path(tree.file), &name);
+                        let found = folder(&path).map(|()| path);
+                        texts.folders.insert((tree.file, name), found);
+                        continue;
+                    }
+                };
                 let path = path_of(sources.path(tree.file), &name);
                 let text = known.entry(path).or_insert_with_key(|path| {
                     let text = checked(path, read(path));
@@ -40,7 +63,7 @@ impl Texts {
                         text.as_ref().ok().filter(|_| has_places).map(|text| sources.add(path, &**text));
                     (text, source)
                 });
-                texts.0.insert((tree.file, name), text.clone());
+                texts.files.insert((tree.file, name), text.clone());
             }
         }
         texts
@@ -48,12 +71,17 @@ impl Texts {
 
     /// The text of the file that is written as `path` in file `base`.
     pub(crate) fn get(&self, base: FileId, path: &str) -> Option<&Text> {
-        self.0.get(&(base, path.to_owned())).map(|(text, _)| text)
+        self.files.get(&(base, path.to_owned())).map(|(text, _)| text)
     }
 
     /// The JSON or YAML document that is written as `path` in file `base`, as a file of the sources.
     pub(crate) fn source(&self, base: FileId, path: &str) -> Option<FileId> {
-        self.0.get(&(base, path.to_owned()))?.1
+        self.files.get(&(base, path.to_owned()))?.1
+    }
+
+    /// The folder that is written as `path` in file `base`, by its path for commands, or why there is none.
+    pub(crate) fn folder(&self, base: FileId, path: &str) -> Option<&Result<String, String>> {
+        self.folders.get(&(base, path.to_owned()))
     }
 }
 
@@ -71,7 +99,7 @@ fn checked(path: &str, text: Result<String, String>) -> Text {
     Ok(text.into())
 }
 
-fn of_item(item: &Item, into: &mut Vec<String>) {
+fn of_item(item: &Item, into: &mut Vec<Beside>) {
     match item {
         Item::Let(found) => of_value(&found.value, into),
         Item::Decl(decl) => of_decl(decl, into),
@@ -79,12 +107,12 @@ fn of_item(item: &Item, into: &mut Vec<String>) {
     }
 }
 
-fn of_decl(decl: &Decl, into: &mut Vec<String>) {
+fn of_decl(decl: &Decl, into: &mut Vec<Beside>) {
     decl.value.iter().for_each(|value| of_value(value, into));
     of_body(&decl.body, into);
 }
 
-fn of_body(body: &Body, into: &mut Vec<String>) {
+fn of_body(body: &Body, into: &mut Vec<Beside>) {
     for member in &body.members {
         match member {
             Member::Field(setting) => of_value(&setting.value, into),
@@ -95,13 +123,16 @@ fn of_body(body: &Body, into: &mut Vec<String>) {
     }
 }
 
-fn of_value(value: &Expr, into: &mut Vec<String>) {
+fn of_value(value: &Expr, into: &mut Vec<Beside>) {
     if let ExprKind::Phrase(word, path) = &value.kind
-        && word.text == "file"
         && let ExprKind::String(parts) = &path.kind
         && let [StringPart::Text(path)] = parts.as_slice()
     {
-        into.push(path.clone());
+        match word.text.as_str() {
+            "file" => into.push(Beside::File(path.clone())),
+            "dir" => into.push(Beside::Folder(path.clone())),
+            _ => {}
+        }
     }
     value.parts().into_iter().for_each(|part| of_value(part, into));
 }

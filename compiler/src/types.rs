@@ -97,6 +97,8 @@ pub(crate) enum Ty {
     AmiId,
     /// The text of a file, or a text.
     File,
+    /// A folder beside the program: `dir "root"`.
+    Folder,
     /// The metadata of an identity provider: a file, or where it is on the web.
     Metadata,
     /// Who makes requests: `ec2`, `account production`, an ARN.
@@ -162,6 +164,7 @@ impl Ty {
                 "DatabaseName" => Self::DatabaseName,
                 "AmiId" => Self::AmiId,
                 "File" => Self::File,
+                "Folder" => Self::Folder,
                 "Metadata" => Self::Metadata,
                 "Principals" => Self::Principals,
                 "AwsPolicy" => Self::AwsPolicy,
@@ -233,6 +236,7 @@ impl fmt::Display for Ty {
             Self::DatabaseName => "a database such as `orders`, `live/orders`, or an ARN in quotes",
             Self::Parameters => "parameters such as `{ max_connections = \"500\" }`",
             Self::AmiId => "the id of an AMI such as `\"ami-0123456789abcdef0\"`",
+            Self::Folder => "a folder such as `dir \"root\"`",
             Self::File => "a file such as `file \"document.json\"`, or a string in quotes",
             Self::Metadata => "a file such as `file \"okta.xml\"`, or an address such as `url \"https://…\"`",
             Self::Principals => {

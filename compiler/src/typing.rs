@@ -189,6 +189,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             }
             (Ty::Parameters, ExprKind::Record(settings)) => self.parameters(settings),
             (Ty::AmiId, _) => self.ami_id(expr, site),
+            (Ty::Folder, ExprKind::Phrase(word, path)) if word.text == "dir" => self.folder(word, path),
             (Ty::File | Ty::Metadata, _) => self.text_file(expr, ty, site),
             (Ty::Principals, _) => self.principals(expr, site),
             (Ty::AwsPolicy, _) => self.aws_policy(expr, site),
@@ -357,6 +358,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Nat => known.extend(["auto", "one"]),
             Ty::Bool => known.extend(["true", "false"]),
             Ty::Script | Ty::File => known.push("file"),
+            Ty::Folder => known.push("dir"),
             Ty::Metadata => known.extend(["file", "url"]),
             Ty::Sticky => known.push("cookie"),
             Ty::Credential => known.extend(["credential", "managed"]),

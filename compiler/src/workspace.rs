@@ -13,6 +13,12 @@ use crate::{errors, library};
 pub trait Files {
     /// Reads the text at `path`. The error is the reason why it cannot be read.
     fn read(&self, path: &str) -> Result<String, String>;
+
+    /// The reason why there is no folder at `path`. A source that has no folders knows none.
+    fn folder(&self, path: &str) -> Result<(), String> {
+        let _ = path;
+        Ok(())
+    }
 }
 
 /// A project's files, read and parsed.
@@ -62,10 +68,13 @@ impl Workspace {
                 workspace.follow(file, &files, &mut seen);
             }
         }
-        workspace.texts =
-            Arc::new(Texts::read(&mut workspace.sources, &workspace.files, path_of_text, |path| {
-                files.files.read(path)
-            }));
+        workspace.texts = Arc::new(Texts::read(
+            &mut workspace.sources,
+            &workspace.files,
+            path_of_text,
+            |path| files.files.read(path),
+            |path| files.files.folder(path),
+        ));
         Ok(workspace)
     }
 

@@ -98,6 +98,14 @@ impl Files for Texts {
             None => Err(format!("`{name}` cannot be found from a file that was never saved")),
         }
     }
+
+    fn folder(&self, name: &str) -> Result<(), String> {
+        match self.place(name) {
+            Some(Place::Disk(path)) if path.is_dir() => Ok(()),
+            Some(_) => Err(format!("there is no folder `{name}`")),
+            None => Err(format!("`{name}` cannot be found from a file that was never saved")),
+        }
+    }
 }
 
 /// Whether a folder's project has the file at `path` without using it.

@@ -34,6 +34,7 @@ asiaq_lang::declare_diagnostics! {
     BAD_PREFIX = "bad-prefix", Error;
     BAD_WINDOW = "bad-window", Error;
     BAD_TIME = "bad-time", Error;
+    BAKE_SETTING = "bake-setting", Error;
     BALANCER_IN_ONE_ZONE = "balancer-in-one-zone", Error;
     BALANCER_NAME = "balancer-name", Error;
     BALANCER_NAME_TAKEN = "balancer-name-taken", Error;

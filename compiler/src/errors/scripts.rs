@@ -23,6 +23,24 @@ pub(crate) fn file_with_variable(span: Span) -> Diagnostic {
         .help("write the path, and override the field for an environment: `script@live = file \"live.sh\"`")
 }
 
+pub(crate) fn no_folder(span: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(codes::SCRIPT_UNREADABLE, span, why).label("cannot be read").help(
+        "the path is relative to the file that it is written in; create the folder, or correct the path",
+    )
+}
+
+pub(crate) fn folder_without_quotes(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::SCRIPT_UNREADABLE, span, "the path of a folder is a string")
+        .label("not in quotes")
+        .help("write `dir \"root\"`")
+}
+
+pub(crate) fn folder_with_variable(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::SCRIPT_UNREADABLE, span, "the path of a folder is the same in every environment")
+        .label("has a variable")
+        .help("write the path: `dir \"root\"`")
+}
+
 pub(crate) fn empty_script(span: Span) -> Diagnostic {
     form(span, "this script is empty", "nothing to run", "add its text, or remove it")
 }

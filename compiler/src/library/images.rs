@@ -13,6 +13,18 @@ const OWNERS: &[(&str, &str, &str)] = &[
     ("Windows_Server-", "amazon", "Amazon"),
 ];
 
+/// User that an AMI lets in over SSH, where nothing is known of its owner.
+pub(crate) const USUAL_USER: &str = "ec2-user";
+
+/// The user that AMIs of an owner let in over SSH.
+pub(crate) fn login_user(owner: &str) -> &'static str {
+    match owner {
+        "099720109477" => "ubuntu",
+        "136693071363" => "admin",
+        _ => USUAL_USER,
+    }
+}
+
 /// Whether a text is the id of an AMI: 8 hexadecimal digits, or 17.
 pub(crate) fn is_ami_id(text: &str) -> bool {
     text.strip_prefix("ami-").is_some_and(|digits| {

@@ -1,7 +1,7 @@
 //! Instances: sizes, disks, tests, tags and names that AWS accepts.
 
 mod disks;
-mod images;
+pub(super) mod images;
 mod scaling;
 mod sizes;
 

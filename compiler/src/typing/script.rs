@@ -64,6 +64,21 @@ impl Typer<'_, '_> {
         }
     }
 
+    /// `dir "root"`: the path of the folder for commands.
+    pub(super) fn folder(&mut self, word: &Name, path: &Expr) -> Value {
+        let ExprKind::String(parts) = &path.kind else {
+            return self.report(errors::folder_without_quotes(path.span));
+        };
+        if has_interpolation(parts) {
+            return self.report(errors::folder_with_variable(path.span));
+        }
+        match self.names.folder(word.span.file, &plain(parts)) {
+            Some(Ok(path)) => Value::Text(path.clone()),
+            Some(Err(why)) => self.report(errors::no_folder(path.span, why)),
+            None => Value::Error,
+        }
+    }
+
     /// A script in the text of the program.
     fn inline(&mut self, span: Span, parts: &[StringPart]) -> Option<Script> {
         let told = self.diagnostics.len();

@@ -65,6 +65,7 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::Credential, ExprKind::Name(word)) => word == "managed",
         (Ty::Snapshot, ExprKind::Name(word)) => word == "latest",
         (Ty::Script | Ty::File, ExprKind::Phrase(word, _)) => word.text == "file",
+        (Ty::Folder, ExprKind::Phrase(word, _)) => word.text == "dir",
         (Ty::Metadata, ExprKind::Phrase(word, _)) => ["file", "url"].contains(&word.text.as_str()),
         (Ty::Reserve, ExprKind::Quantity(_, unit)) => unit == "%",
         (Ty::Watched, ExprKind::Name(word)) => word == "all" || names.get(kinds::HOSTCLASS, word).is_some(),

@@ -146,6 +146,10 @@ impl Offers<'_> {
         self.snippet(Rank::Second, "\"#!/bin/sh\\n…\"", text, "a short script");
     }
 
+    pub(super) fn folder(&mut self) {
+        self.snippet(Rank::First, "dir \"root\"", "dir \"${1:root}\"", "a folder beside this file");
+    }
+
     pub(super) fn metadata(&mut self) {
         self.snippet(Rank::First, "file \"okta.xml\"", "file \"${1:okta.xml}\"", "a file beside this one");
         self.snippet(Rank::First, "url \"https://…\"", "url \"https://$0\"", "what each plan reads there");

@@ -33,6 +33,7 @@ const TYPES: &[&str] = &[
     "Domain",
     "Duration",
     "File",
+    "Folder",
     "InstanceType",
     "Int",
     "Ip",
@@ -371,6 +372,7 @@ fn example(ty: &Ty) -> &'static str {
         Ty::AmiId => "\"ami-0123456789abcdef0\"",
         Ty::Metadata => "file \"okta.xml\"",
         Ty::File => "file \"document.json\"",
+        Ty::Folder => "dir \"root\"",
         Ty::Principals => "ec2",
         Ty::AwsPolicy => "ReadOnlyAccess",
         Ty::Error

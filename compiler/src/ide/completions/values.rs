@@ -82,6 +82,7 @@ impl Offers<'_> {
             Ty::Capacity => self.capacities(),
             Ty::Condition => self.conditions(),
             Ty::Script | Ty::File => self.scripts(),
+            Ty::Folder => self.folder(),
             Ty::Metadata => self.metadata(),
             Ty::Sticky => self.cookies(),
             Ty::Subscriber => self.subscribers(),

@@ -16,7 +16,7 @@ const ARCHITECTURES: &[(&str, &str)] =
     &[("arm64", "arm64"), ("aarch64", "arm64"), ("amd64", "x86_64"), ("x86_64", "x86_64")];
 
 /// Checks what does not depend on a run.
-pub(super) fn of_hostclass(image: &Image, diagnostics: &mut Vec<Diagnostic>) {
+pub(in crate::proof) fn of_hostclass(image: &Image, diagnostics: &mut Vec<Diagnostic>) {
     let Image { id, newest, owner, parameter, stages, product_line } = image;
     let ways: Vec<(&str, &Resolved<String>)> = [("id", id), ("newest", newest), ("parameter", parameter)]
         .into_iter()
@@ -60,15 +60,26 @@ pub(super) fn of_run(host: &Host, run: &Run, diagnostics: &mut Vec<Diagnostic>) 
         ImageSource::Newest { pattern: name, .. } | ImageSource::Parameter(name) => name,
         ImageSource::Id(_) | ImageSource::Hostclass => return,
     };
+    fits(name, &run.instance_type, run.span, diagnostics);
+}
+
+/// Checks that the pattern or parameter of an AMI does not tell another architecture than that of an instance type, which is
+/// set at `site` where it is a default.
+pub(in crate::proof) fn fits(
+    name: &Resolved<String>,
+    wanted: &Resolved<String>,
+    site: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let told = ARCHITECTURES.iter().filter(|(word, _)| name.value.contains(word));
     let told: std::collections::BTreeSet<&str> = told.map(|(_, architecture)| *architecture).collect();
     let mut told = told.into_iter();
     let (Some(architecture), None) = (told.next(), told.next()) else { return };
-    let Some(known) = instance_type(&run.instance_type.value) else { return };
+    let Some(known) = instance_type(&wanted.value) else { return };
     if !known.runs(architecture) {
         diagnostics.push(errors::image_name_architecture(
-            run.instance_type.place(run.span),
-            &run.instance_type.value,
+            wanted.place(site),
+            &wanted.value,
             known.architecture,
             (&name.value, name.span()),
         ));

@@ -214,6 +214,7 @@ impl<'a> Gatherer<'a> {
             | Ty::DailyWindow
             | Ty::Script
             | Ty::File
+            | Ty::Folder
             | Ty::Metadata
             | Ty::Principals
             | Ty::AwsPolicy

@@ -1,0 +1,165 @@
+//! How the AMIs of a project are made, for commands.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use asiaq_ir::ImageQuery;
+
+use crate::Checked;
+use crate::model::{self, Image};
+
+/// Where AMIs are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bakery {
+    /// Environment in which bakes run.
+    pub env: String,
+    /// AWS region.
+    pub region: String,
+    /// Metanetwork of the instances.
+    pub network: String,
+    /// Instance type, where the project sets one.
+    pub instance_type: Option<String>,
+    /// EC2 key pair whose private key `ssh` finds; a new one for each run where absent.
+    pub key: Option<String>,
+    /// IAM instance profile.
+    pub instance_profile: Option<String>,
+    /// Hostclass whose instance has the packages.
+    pub repo: Option<String>,
+    /// Folder that is copied to `destination`.
+    pub sources: Option<String>,
+    /// Folder of the instance in which scripts run.
+    pub destination: String,
+    /// Folder of the instance to which overlay files go.
+    pub root: String,
+    /// Whether the instance is cleaned before its AMI is made.
+    pub clean: bool,
+    /// Seconds after which an instance stops itself.
+    pub limit: u64,
+    /// Stage of a new AMI.
+    pub new_stage: String,
+    /// Stage of images that bakes start from.
+    pub good_stage: String,
+    /// Stage of an AMI that failed.
+    pub bad_stage: String,
+    /// Further accounts whose AMIs are accepted.
+    pub trusted_accounts: Vec<String>,
+}
+
+/// An AMI that can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipe {
+    /// What it is named after: an image or a hostclass.
+    pub name: String,
+    /// Whether it is the AMI of a hostclass.
+    pub is_of_hostclass: bool,
+    /// The hostclasses whose overlay files it gets, the first preferred. The first is the tag `hostclass`.
+    pub hostclasses: Vec<String>,
+    /// What it starts from.
+    pub base: Base,
+    /// Scripts that run on the instance, in order: the name of each and its text.
+    pub scripts: Vec<(String, Arc<str>)>,
+    /// Folder with overlay files.
+    pub files: Option<String>,
+    /// User that the base AMI lets in over SSH.
+    pub user: String,
+    /// Instance type, where it has its own.
+    pub instance_type: Option<String>,
+    /// IAM instance profile, where it has its own.
+    pub instance_profile: Option<String>,
+    /// Tag `productline`.
+    pub product_line: Option<String>,
+    /// Further tags of the AMI.
+    pub tags: BTreeMap<String, String>,
+    /// Whether instances of the AMI have to use a token for their metadata.
+    pub metadata_tokens: bool,
+    /// Whether enhanced networking is switched on for the AMI where its base has none.
+    pub enhanced_networking: bool,
+}
+
+/// What a bake starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The newest AMI of this image in the good stage.
+    Image(String),
+    /// Another AMI.
+    Ami(ImageQuery),
+}
+
+impl Checked {
+    /// Where the AMIs of the project are made.
+    pub fn bakery(&self) -> Option<Bakery> {
+        let bakes = &self.model.bakes;
+        let bakery = bakes.bakery.as_ref()?;
+        let env = self.model.environment(&bakery.env.value)?;
+        let text =
+            |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
+        Some(Bakery {
+            env: env.name.clone(),
+            region: env.region.value.clone(),
+            network: bakery.network().to_owned(),
+            instance_type: text(&bakery.instance_type),
+            key: text(&bakery.key),
+            instance_profile: text(&bakery.instance_profile),
+            repo: text(&bakery.repo),
+            sources: text(&bakery.sources),
+            destination: bakery.destination.value.trim_end_matches('/').to_owned(),
+            root: bakery.root.value.clone(),
+            clean: bakery.clean.value,
+            limit: bakery.limit.value,
+            new_stage: bakes.stages.new.clone(),
+            good_stage: bakes.stages.good.clone(),
+            bad_stage: bakes.stages.bad.clone(),
+            trusted_accounts: env
+                .common
+                .trusted_accounts
+                .iter()
+                .map(|account| account.value.clone())
+                .collect(),
+        })
+    }
+
+    /// The AMIs that can be made: the images, then the hostclasses, each in order of name.
+    pub fn recipes(&self) -> Vec<Recipe> {
+        let bakes = &self.model.bakes;
+        bakes.recipes.iter().filter_map(|recipe| self.recipe(bakes, recipe)).collect()
+    }
+
+    fn recipe(&self, bakes: &model::Bakes, recipe: &model::Recipe) -> Option<Recipe> {
+        let text =
+            |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
+        let base = match (&recipe.image, &recipe.ami) {
+            (Some(image), _) => Base::Image(image.value.clone()),
+            (None, Some(ami)) => Base::Ami(query(ami)?),
+            (None, None) => return None,
+        };
+        let scripts = recipe.scripts.iter().zip(1..).map(|(script, number)| {
+            let name = script.value.file.clone().unwrap_or_else(|| format!("script-{number}"));
+            (name, Arc::clone(&script.value.text))
+        });
+        let tags = recipe.tags.iter().flat_map(|tags| &tags.value);
+        Some(Recipe {
+            name: recipe.name.clone(),
+            is_of_hostclass: recipe.is_of_hostclass,
+            hostclasses: recipe.hostclasses.clone(),
+            base,
+            scripts: scripts.collect(),
+            files: text(&recipe.files),
+            user: bakes.user(recipe).to_owned(),
+            instance_type: text(&recipe.instance_type),
+            instance_profile: text(&recipe.instance_profile),
+            product_line: text(&recipe.product_line),
+            tags: tags.map(|(key, value)| (key.clone(), value.value.clone())).collect(),
+            metadata_tokens: recipe.metadata_tokens,
+            enhanced_networking: recipe.enhanced_networking,
+        })
+    }
+}
+
+fn query(ami: &Image) -> Option<ImageQuery> {
+    let text = |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
+    let named = || Some(ImageQuery::Named { owner: text(&ami.owner)?, pattern: text(&ami.newest)? });
+    text(&ami.id)
+        .map(ImageQuery::Id)
+        .or_else(named)
+        .or_else(|| text(&ami.parameter).map(ImageQuery::Parameter))
+}
