@@ -62,6 +62,7 @@ commands! {
         unlock: Unlock;
         whoami: Whoami;
         decode: Decode;
+        bake: Bake;
         cache: #[command(subcommand)] Cache;
         database: #[command(subcommand)] Database;
         image: #[command(subcommand)] Image;

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod bake;
 mod caches;
 mod clock;
 mod connect;
@@ -39,6 +40,7 @@ mod unlock;
 mod whoami;
 
 pub(crate) use account::unusable;
+pub(crate) use bake::{BakeRequest, BakeSession, Baked, Planned, RunOptions, Settled, bake_session};
 pub(crate) use caches::{CacheSession, cache_session};
 pub(crate) use consent::yes as confirm;
 pub(crate) use copied::Copied;

@@ -2,6 +2,7 @@
 
 mod absence;
 mod accounts;
+mod bakes;
 mod boundaries_move;
 mod caches;
 mod callers;
@@ -49,6 +50,7 @@ mod search;
 #[path = "../runtime/aws/tests/emulator/search_server.rs"]
 pub(crate) mod search_server;
 mod show;
+mod sshd;
 mod storage;
 mod tables;
 mod takeover;

@@ -121,38 +121,37 @@ impl Checked {
     /// The AMIs that can be made: the images, then the hostclasses, each in order of name.
     pub fn recipes(&self) -> Vec<Recipe> {
         let bakes = &self.model.bakes;
-        bakes.recipes.iter().filter_map(|recipe| self.recipe(bakes, recipe)).collect()
+        bakes.recipes.iter().filter_map(|recipe| summary(bakes, recipe)).collect()
     }
+}
 
-    fn recipe(&self, bakes: &model::Bakes, recipe: &model::Recipe) -> Option<Recipe> {
-        let text =
-            |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
-        let base = match (&recipe.image, &recipe.ami) {
-            (Some(image), _) => Base::Image(image.value.clone()),
-            (None, Some(ami)) => Base::Ami(query(ami)?),
-            (None, None) => return None,
-        };
-        let scripts = recipe.scripts.iter().zip(1..).map(|(script, number)| {
-            let name = script.value.file.clone().unwrap_or_else(|| format!("script-{number}"));
-            (name, Arc::clone(&script.value.text))
-        });
-        let tags = recipe.tags.iter().flat_map(|tags| &tags.value);
-        Some(Recipe {
-            name: recipe.name.clone(),
-            is_of_hostclass: recipe.is_of_hostclass,
-            hostclasses: recipe.hostclasses.clone(),
-            base,
-            scripts: scripts.collect(),
-            files: text(&recipe.files),
-            user: bakes.user(recipe).to_owned(),
-            instance_type: text(&recipe.instance_type),
-            instance_profile: text(&recipe.instance_profile),
-            product_line: text(&recipe.product_line),
-            tags: tags.map(|(key, value)| (key.clone(), value.value.clone())).collect(),
-            metadata_tokens: recipe.metadata_tokens,
-            enhanced_networking: recipe.enhanced_networking,
-        })
-    }
+fn summary(bakes: &model::Bakes, recipe: &model::Recipe) -> Option<Recipe> {
+    let text = |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
+    let base = match (&recipe.image, &recipe.ami) {
+        (Some(image), _) => Base::Image(image.value.clone()),
+        (None, Some(ami)) => Base::Ami(query(ami)?),
+        (None, None) => return None,
+    };
+    let scripts = recipe.scripts.iter().zip(1..).map(|(script, number)| {
+        let name = script.value.file.clone().unwrap_or_else(|| format!("script-{number}"));
+        (name, Arc::clone(&script.value.text))
+    });
+    let tags = recipe.tags.iter().flat_map(|tags| &tags.value);
+    Some(Recipe {
+        name: recipe.name.clone(),
+        is_of_hostclass: recipe.is_of_hostclass,
+        hostclasses: recipe.hostclasses.clone(),
+        base,
+        scripts: scripts.collect(),
+        files: text(&recipe.files),
+        user: bakes.user(recipe).to_owned(),
+        instance_type: text(&recipe.instance_type),
+        instance_profile: text(&recipe.instance_profile),
+        product_line: text(&recipe.product_line),
+        tags: tags.map(|(key, value)| (key.clone(), value.value.clone())).collect(),
+        metadata_tokens: recipe.metadata_tokens,
+        enhanced_networking: recipe.enhanced_networking,
+    })
 }
 
 fn query(ami: &Image) -> Option<ImageQuery> {

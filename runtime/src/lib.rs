@@ -10,6 +10,7 @@
 mod access_keys;
 mod accounts;
 mod apply;
+mod bakes;
 mod caches;
 mod cancellation;
 mod cloud;
@@ -46,6 +47,9 @@ mod unread;
 pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
 pub use accounts::{Accounts, Member, Stray};
 pub use apply::{Failure, Outcome, Skip, apply};
+pub use bakes::{
+    BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeKey, BakeLaunch, BakePlace, BakedImage,
+};
 pub use caches::ProjectCache;
 pub use cancellation::CancellationToken;
 pub use cloud::{

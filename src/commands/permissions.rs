@@ -54,6 +54,8 @@ enum Aim {
     Cache,
     /// Allows `asiaq table`
     Table,
+    /// Allows `asiaq bake`
+    Bake,
     /// Allows `asiaq image`
     Image,
 }
@@ -83,6 +85,7 @@ impl Permissions {
             Aim::Search => Purpose::Search,
             Aim::Cache => Purpose::Cache,
             Aim::Table => Purpose::Table,
+            Aim::Bake => Purpose::Bake,
             Aim::Image => Purpose::Image,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);

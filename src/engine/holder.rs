@@ -24,7 +24,7 @@ pub(super) fn owner() -> String {
 }
 
 /// A unique id: the standard library's hashers have random seeds.
-fn run() -> String {
+pub(super) fn run() -> String {
     let half = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", half(), half())
 }

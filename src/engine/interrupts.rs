@@ -36,6 +36,11 @@ impl Interrupts {
         }
     }
 
+    /// Whether there was an interrupt.
+    pub(crate) fn any(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
     /// Passes every interrupt on to an apply, until the future is dropped.
     pub(super) async fn pass_on(&self, stop: &CancellationToken) -> Infallible {
         let mut count = self.0.clone();

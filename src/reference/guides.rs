@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 25] = [
+const GUIDES: [Guide; 26] = [
     guide!(
         "start",
         "Start",
@@ -306,6 +306,7 @@ const GUIDES: [Guide; 25] = [
         []
     ),
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
+    guide!("bakes", "Baking AMIs", ["ansible", "image builder", "packer", "provisioner"], []),
     guide!("images", "AMIs of hostclasses", ["aws_ami_launch_permission", "deregister", "golden image"], []),
     guide!("tables", "Tables", ["aws_dynamodb_table", "pitr", "point-in-time recovery"], []),
     guide!(

@@ -42,6 +42,7 @@ lets some changes wait, and takes its time; moto has none of it, ignores the num
 Quotas are listed for each account and region (`quotas.py`).
 Search domains are what OpenSearch Service accepts, are upgraded, and are not changed by a dry run (`search.py`).
 Tables and their indexes change one at a time and in a while; moto does all at once (`tables.py`).
+Instances and AMIs of bakes are what EC2 makes of them (`bakes.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.
 """
 
@@ -51,6 +52,7 @@ import threading
 sys.dont_write_bytecode = True
 
 import balancers
+import bakes  # noqa: F401, mends what concerns bakes
 import buckets  # noqa: F401, mends what concerns buckets, documents and trails
 import caches  # noqa: F401, mends ElastiCache
 import databases  # noqa: F401, mends what concerns databases

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{World, moto, program};
 use crate::emulator::proxy::Proxy;
 
-type Actions = BTreeSet<String>;
+pub(super) type Actions = BTreeSet<String>;
 
 /// Actions that no call of the runs below needs, with why they are allowed all the same.
 const UNCALLED: [(&str, &str); 26] = [
@@ -64,7 +64,7 @@ const CLIENTS: [(&str, &str); 19] = [
 ];
 
 /// The actions of the policies for a command.
-fn allowed(world: &World, purpose: &str) -> Actions {
+pub(super) fn allowed(world: &World, purpose: &str) -> Actions {
     let said = world.asiaq(&["permissions", "--for", purpose]);
     assert_eq!(said.code, 0, "{said:#?}");
     let policies = serde_json::Deserializer::from_str(&said.stdout).into_iter::<Value>();
@@ -90,7 +90,7 @@ fn needed(service: &str, operation: &str) -> Option<String> {
 }
 
 /// Runs a command for which its policy has to be enough: what its calls needed.
-fn needs(world: &World, proxy: &Proxy, arguments: &[&str], code: i32) -> Actions {
+pub(super) fn needs(world: &World, proxy: &Proxy, arguments: &[&str], code: i32) -> Actions {
     let allowed = allowed(world, arguments[0]);
     proxy.clear();
     let said = world.asiaq_through(proxy, arguments);
@@ -378,8 +378,8 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
         "hostclass jump { lb { kind = network, listeners = [tcp 80 -> tcp 8080] }, ",
     );
     let world = World::new(&every);
-    // Some are of commands about images alone.
-    let policies = ["apply", "image"].map(|purpose| allowed(&world, purpose));
+    // Some are of commands about AMIs alone.
+    let policies = ["apply", "bake", "image"].map(|purpose| allowed(&world, purpose));
     let allowed: Actions = policies.iter().flatten().map(|action| plain(action)).collect();
     let mut sources = in_sources();
     assert!(sources.len() > 100, "{sources:?}");

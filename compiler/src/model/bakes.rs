@@ -60,6 +60,7 @@ pub(crate) struct StageRoles {
 
 /// An AMI that can be made.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Recipe {
     /// What it is named after.
     pub(crate) name: String,

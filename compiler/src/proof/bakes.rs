@@ -14,13 +14,11 @@ const LONGEST_NAME: usize = 117;
 
 pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let Bakes { bakery, has_broken_bakery, recipes, .. } = &model.bakes;
-    match bakery {
-        Some(bakery) => check_bakery(model, bakery, diagnostics),
-        None => {
-            // A broken bakery has been reported.
-            let first = recipes.first().filter(|_| !has_broken_bakery);
-            diagnostics.extend(first.map(|recipe| errors::bake_without_bakery(recipe.span)));
-        }
+    if let Some(bakery) = bakery {
+        check_bakery(model, bakery, diagnostics);
+    } else if !has_broken_bakery {
+        // A broken bakery has been reported.
+        diagnostics.extend(recipes.first().map(|recipe| errors::bake_without_bakery(recipe.span)));
     }
     for recipe in recipes {
         check_recipe(recipe, diagnostics);
@@ -66,7 +64,7 @@ fn check_recipe(recipe: &Recipe, diagnostics: &mut Vec<Diagnostic>) {
     match (&recipe.image, &recipe.ami) {
         (Some(image), Some(_)) => diagnostics.push(errors::bake_from_two(image.span())),
         (None, None) if !recipe.has_broken_base => {
-            diagnostics.push(errors::bake_from_nothing(recipe.span, what))
+            diagnostics.push(errors::bake_from_nothing(recipe.span, what));
         }
         (None, Some(ami)) => check_ami(recipe, ami, what, diagnostics),
         _ => {}

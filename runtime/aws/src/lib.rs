@@ -24,6 +24,7 @@ mod rate_limit;
 mod rate_limited_client;
 mod retries;
 
+mod bakes;
 mod batcher;
 mod batchers;
 mod caller;

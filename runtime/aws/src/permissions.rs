@@ -12,8 +12,8 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, caches, caller, databases, fleet, images, kinds, leases, principals, quotas,
-    search, tables, tag_index,
+    access_keys, assumed_role, bakes, caches, caller, databases, fleet, images, kinds, leases, principals,
+    quotas, search, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -42,6 +42,8 @@ pub enum Purpose {
     Cache,
     /// `asiaq table`, which takes backups, restores them and exports tables.
     Table,
+    /// `asiaq bake`, which starts instances and makes images.
+    Bake,
     /// `asiaq image`, which tags and deletes images.
     Image,
 }
@@ -51,7 +53,14 @@ impl Purpose {
     fn is_of_one_kind(self) -> bool {
         matches!(
             self,
-            Self::Iam | Self::Keys | Self::Database | Self::Search | Self::Cache | Self::Table | Self::Image
+            Self::Iam
+                | Self::Keys
+                | Self::Database
+                | Self::Search
+                | Self::Cache
+                | Self::Table
+                | Self::Image
+                | Self::Bake
         )
     }
 }
@@ -86,6 +95,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
         Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
         Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
+        Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
         Purpose::Image => &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]

@@ -9,7 +9,8 @@ use aws_sdk_ec2::types::{self as sdk, ResourceType};
 use futures::try_join;
 
 pub(crate) use self::images::{
-    DESCRIBE_IMAGES, DESCRIBE_SNAPSHOTS, GET_PARAMETERS, values as parameter_values,
+    DESCRIBE_IMAGES, DESCRIBE_KEY_PAIRS, DESCRIBE_SNAPSHOTS, GET_PARAMETERS, facts as image_facts,
+    values as parameter_values,
 };
 pub(crate) use self::versions::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS;
 use super::endpoints;

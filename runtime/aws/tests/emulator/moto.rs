@@ -39,6 +39,11 @@ pub(crate) fn endpoint() -> &'static str {
     &server().endpoint
 }
 
+/// Where the emulator writes the public keys of the key pairs of each account, in a file that is called after it.
+pub(crate) fn keys_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("asiaq-moto-keys-{}", std::process::id()))
+}
+
 /// A fresh account: tests that run side by side do not see each other's.
 pub(crate) fn new_account() -> Credentials {
     static NEXT: AtomicU64 = AtomicU64::new(200_000_000_001);
@@ -76,17 +81,21 @@ trap '' INT
 server=$!
 cat >/dev/null
 kill "$server" && wait "$server"
+rm -rf "$3"
 grep -q Traceback "$1" || rm -f "$1"
 "#;
 
 fn start() -> Server {
     let (python, server) = programs();
+    fs::create_dir_all(keys_folder()).expect("a folder for the keys of instances");
     let log = std::env::temp_dir().join(format!("asiaq-moto-{}.log", std::process::id()));
     let wrapper = Command::new("sh")
         .args(["-c", WRAPPER])
         .arg(python)
         .arg(&log)
         .arg(server)
+        .arg(keys_folder())
+        .env("EMULATOR_KEYS", keys_folder())
         .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         .env("MOTO_ACM_VALIDATION_WAIT", "0")
         .stdin(Stdio::piped())

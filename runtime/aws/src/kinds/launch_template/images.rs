@@ -30,7 +30,7 @@ const NAMES: usize = 10;
 type Patterns<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 
 /// The AMIs that a program needs. AMIs by id take no call of their own if they are among those of the account.
-pub(super) async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
+pub(crate) async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
     let (mut ids, mut parameters, mut patterns) = (BTreeSet::new(), BTreeSet::new(), Patterns::new());
     for query in needs.images_in(region.name) {
         match query {

@@ -127,16 +127,16 @@ const READS: [Fault; 3] = [Fault::Throttled, Fault::Failed(Moment::Before), Faul
 impl Scenario {
     /// The first call of every operation that writes goes wrong, all in one run.
     async fn slice(self, fault: Fault) {
-        let clean = self.clean().await;
+        let clean = Box::pin(self.clean()).await;
         let writes = counts(&clean.calls).into_keys().filter(|(_, is_write)| *is_write);
         let faults: Vec<_> = writes.map(|(operation, _)| (operation, 1, fault.clone())).collect();
-        self.check(&clean, &faults).await.unwrap();
+        Box::pin(self.check(&clean, &faults)).await.unwrap();
     }
 
     /// Each call goes wrong in each way, one a run.
     #[expect(clippy::print_stderr, reason = "it takes long, and whoever watches may know enough")]
     async fn whole(self) {
-        let clean = self.clean().await;
+        let clean = Box::pin(self.clean()).await;
         let counts = counts(&clean.calls);
         let ways = |is_write: bool| if is_write { &WRITES[..] } else { &READS[..] };
         let cases = counts.iter().flat_map(|((operation, is_write), count)| {
@@ -191,7 +191,7 @@ async fn a_destroy_whose_every_call_goes_wrong_arrives() {
 #[tokio::test]
 async fn an_endpoint_whose_tables_went_before_it_goes_with_the_next_run() {
     let destroy = destroy();
-    let clean = destroy.clean().await;
+    let clean = Box::pin(destroy.clean()).await;
     let [.., denied] = WRITES;
-    destroy.check(&clean, &[("DeleteVpcEndpoints", 1, denied)]).await.unwrap();
+    Box::pin(destroy.check(&clean, &[("DeleteVpcEndpoints", 1, denied)])).await.unwrap();
 }
