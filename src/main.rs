@@ -22,6 +22,7 @@ mod inventory;
 #[cfg(feature = "aws")]
 mod limits;
 mod lsp;
+mod new_hostclass;
 mod new_project;
 mod other_commands;
 mod output;

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::exit::{Exit, Result};
+use crate::new_hostclass::{self, Wish};
 use crate::new_project::{Answers, Ci};
-use crate::{project, ui};
+use crate::{atomic_write, project, ui};
 
-/// Creates a project
+/// Creates a project, or a hostclass in one
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum New {
     Project(Project),
+    Hostclass(Hostclass),
 }
 
 /// Writes a small project: networks, a service behind a load balancer, alarms, proofs and a CI workflow
@@ -37,10 +39,77 @@ pub(crate) struct Project {
     ci: Ci,
 }
 
+/// Writes a hostclass: its declaration, its script, and its place in a pipeline
+///
+/// A project may keep templates of its own in `init/template.asq` and `init/template.sh`. `{{name}}`, `{{network}}` and
+/// `{{image}}` are replaced in them, and so are `$TEMPLATED_HOSTCLASS` and `$TEMPLATED_NAME`, which lacks the beginning `mhc`.
+/// Nothing is written if the program would have an error.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Hostclass {
+    /// Name of the hostclass
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    project: crate::project::Project,
+    /// Metanetwork of its instances. Default: the only one that there is
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// Image that its AMI starts from. Default: the only one that there is
+    #[arg(long, value_name = "NAME")]
+    image: Option<String>,
+    /// Pipeline that runs it. Default: the only one that there is
+    #[arg(long, value_name = "NAME")]
+    pipeline: Option<String>,
+}
+
+impl Hostclass {
+    fn run(&self) -> Result<Exit> {
+        let path = self.project.path.as_deref();
+        let checked = project::sound(path, ui::Format::Text)?;
+        let wish = Wish {
+            name: &self.name,
+            network: self.network.as_deref(),
+            image: self.image.as_deref(),
+            pipeline: self.pipeline.as_deref(),
+        };
+        let change = new_hostclass::change(path, &checked, wish)?;
+        for (file, text) in &change.new {
+            write(file, text)?;
+            make_script_executable(file)?;
+            ui::out(&format!("{}\n", file.display()));
+        }
+        for (file, (before, text)) in &change.changed {
+            let cannot = || format!("cannot write `{}`", file.display());
+            atomic_write::replace(file, before, text).with_context(cannot)?;
+            ui::out(&format!("{}\n", file.display()));
+        }
+        if let Some(hint) = &change.hint {
+            ui::say(&format!("{hint}\n"));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+#[cfg(unix)]
+fn make_script_executable(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if file.extension().is_some_and(|extension| extension == "sh") {
+        let cannot = || format!("cannot make `{}` executable", file.display());
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).with_context(cannot)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_script_executable(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
 impl New {
     pub(crate) fn run(&self) -> Result<Exit> {
         match self {
             Self::Project(project) => project.run(),
+            Self::Hostclass(hostclass) => hostclass.run(),
         }
     }
 }

@@ -95,3 +95,56 @@ result = sorted(found.get('jobs', found))"
         }
     }
 }
+
+#[test]
+fn a_new_hostclass_has_its_script_and_its_place() {
+    let world = World::empty();
+    assert_eq!(new_project(&world, &[]).code, 0);
+    let add = |arguments: &[&str]| world.asiaq(&[&["new", "hostclass"], arguments].concat());
+    let read = |path: &str| std::fs::read_to_string(world.path(path)).unwrap();
+    // Without a bakery its script runs at the first boot.
+    let before = read("site/web.asq");
+    let unclear = add(&["worker", "site"]);
+    assert!(unclear.code == 2 && unclear.stderr.contains("more than one metanetwork"), "{unclear:#?}");
+    assert_eq!(read("site/web.asq"), before, "nothing was written");
+    let said = add(&["worker", "site", "--network", "app"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert!(read("site/worker.asq").contains("script  = file \"init/worker.sh\""));
+    assert!(
+        read("site/web.asq").contains("  stage { run worker { desired = 1 } }\n}"),
+        "{}",
+        read("site/web.asq")
+    );
+    let check = world.asiaq(&["check", "site"]);
+    assert_eq!(check.code, 0, "{check:#?}");
+    assert_eq!(world.asiaq(&["fmt", "--check", "site"]).code, 0);
+    let again = add(&["worker", "site", "--network", "app"]);
+    assert!(again.code == 2 && again.stderr.contains("already"), "{again:#?}");
+
+    // With one, and with a template of the project's own, in a program that is one file.
+    std::fs::create_dir_all(world.path("one/init")).unwrap();
+    std::fs::write(
+        world.path("one/init/template.sh"),
+        "#!/bin/sh\necho $TEMPLATED_HOSTCLASS $TEMPLATED_NAME {{name}}\n",
+    )
+    .unwrap();
+    std::fs::write(
+        world.path("one/main.asq"),
+        "project shop { region = us-west-2, bakery { env = build } }
+env build { cidr = 10.20.0.0/20, metanetwork tunnel { ingress = [tcp 22 from internet], routes = [internet via igw] } }
+image base { ami { newest = \"debian-12-amd64-*\", owner = \"136693071363\" } }
+",
+    )
+    .unwrap();
+    let said = add(&["mhcfoo", "one/main.asq", "--image", "bsae"]);
+    assert!(said.code == 2 && said.stderr.contains("did you mean `base`?"), "{said:#?}");
+    let said = add(&["mhcfoo", "one/main.asq"]);
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(read("one/init/mhcfoo.sh"), "#!/bin/sh\necho mhcfoo foo mhcfoo\n");
+    assert!(
+        read("one/main.asq").starts_with("use mhcfoo\n") && read("one/mhcfoo.asq").contains("image  = base")
+    );
+    assert_eq!(world.asiaq(&["check", "one/main.asq"]).code, 0);
+    let wrong = add(&["Mhc", "one/main.asq"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("lower-case"), "{wrong:#?}");
+}
