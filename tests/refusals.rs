@@ -97,6 +97,7 @@ const REFUSALS: &[(&str, &str, Before)] = &[
         Replaced(Kind::SecurityGroup, &["vpc", "name"]),
     ),
     ("kinds/search_domain.rs", "refused(message)", Planned(Kind::SearchDomain)),
+    ("kinds/replication_group/access.rs", "refused(message)", Answered),
     ("kinds/search_domain.rs", "it is busy", Planned(Kind::SearchDomain)),
     ("kinds/search_domain.rs", "refused(&why)", Planned(Kind::SearchDomain)),
     ("kinds/search_domain.rs", "its health is red", Planned(Kind::SearchDomain)),

@@ -29,6 +29,8 @@ class Group(Thing):
     slow = LOOKS
     # What waits for the maintenance window, which never comes here.
     pending = {}
+    # What AWS does with a token that it has taken.
+    token_status = None
 
     @property
     def node_groups(self):
@@ -49,6 +51,10 @@ class Group(Thing):
         self.__dict__.update(values)
         self.state, self.looks, self.slow = "modifying", LOOKS, LOOKS + 1
 
+    @property
+    def has_token(self):
+        return any(self.token)
+
 
 def check_availability(group):
     replicas = min(len(numbers) for _, numbers in group.shards) - 1
@@ -58,9 +64,40 @@ def check_availability(group):
         raise refused("InvalidParameterCombination", "Multi-AZ needs automatic failover and a replica.")
     if group.cluster and not group.failover:
         raise refused("InvalidParameterValue", "Automatic failover must be enabled with cluster mode.")
-    if group.token and not group.tls:
-        raise refused("InvalidParameterCombination", "The AUTH token needs encryption in transit.")
+    if (group.has_token or group.users) and not (group.tls and group.tls_mode == "required"):
+        raise refused("InvalidParameterCombination", "The AUTH token and user groups need encryption in transit.")
+    if group.has_token and group.users:
+        raise refused("InvalidParameterCombination", "A group has an AUTH token or a user group.")
+    if len(group.users) > 1:
+        raise refused("InvalidParameterValue", "A group has one user group.")
     check_windows(group.window, group.snapshot_window)
+
+
+def check_token(token):
+    if token is not None and not re.fullmatch("[ !#-$&-.0-?A-~]{16,128}", token):
+        raise refused("InvalidParameterValue", "Invalid AuthToken provided.")
+
+
+def change_access(self, group, new):
+    """A token is the second one after ROTATE, beside the one before or none, and the only one after SET. It goes only when a
+    user group comes."""
+    get = self._get_param
+    token, strategy = get("AuthToken"), get("AuthTokenUpdateStrategy")
+    check_token(token)
+    if token:
+        strategy = strategy or "ROTATE"
+        if strategy == "SET" and (len(group.token) < 2 or token != group.token[-1]):
+            raise refused("InvalidParameterCombination", "SET needs a token that was rotated in before.")
+        new.token = [token] if strategy == "SET" else [group.token[-1], token]
+    elif strategy == "DELETE":
+        if not get("UserGroupIdsToAdd"):
+            raise refused("InvalidParameterCombination", "DELETE needs a user group that is added.")
+        new.token = [None]
+    new.token_status = {"ROTATE": "ROTATING", "SET": "SETTING"}.get(strategy)
+    gone = group.users if get("RemoveUserGroups") else get("UserGroupIdsToRemove") or []
+    if any(one not in group.users for one in gone):
+        raise refused("InvalidParameterValue", "The user group is not one of the group.")
+    new.users = [one for one in group.users if one not in gone] + list(get("UserGroupIdsToAdd") or [])
 
 
 def group_of(self, needs=("available",)):
@@ -100,10 +137,12 @@ def shown_group(self, group):
         "MultiAZ": "enabled" if group.multi_az else "disabled",
         "SnapshotRetentionLimit": group.snapshots, "SnapshotWindow": group.snapshot_window,
         "ClusterEnabled": group.cluster, "ClusterMode": "enabled" if group.cluster else "disabled",
-        "CacheNodeType": group.node_type, "AuthTokenEnabled": bool(group.token),
+        "CacheNodeType": group.node_type, "AuthTokenEnabled": group.has_token, "UserGroupIds": group.users,
         "TransitEncryptionEnabled": group.tls, "AtRestEncryptionEnabled": group.encrypted,
         "AutoMinorVersionUpgrade": group.minor, "PendingModifiedValues": {},
     }
+    if group.state == "modifying" and group.token_status:
+        shown["PendingModifiedValues"] = {"AuthTokenStatus": group.token_status}
     if group.kms_key:
         shown["KmsKeyId"] = group.kms_key
     if group.tls:
@@ -154,8 +193,9 @@ def create_replication_group(self):
         snapshots=get("SnapshotRetentionLimit") or 0, snapshot_window=get("SnapshotWindow") or "03:00-04:00",
         encrypted=bool(get("AtRestEncryptionEnabled")), kms_key=get("KmsKeyId"),
         tls=bool(get("TransitEncryptionEnabled")), tls_mode=get("TransitEncryptionMode") or "required",
-        token=[get("AuthToken")] if get("AuthToken") else [], minor=get("AutoMinorVersionUpgrade") is not False,
+        token=[get("AuthToken")], users=list(get("UserGroupIds") or []), minor=get("AutoMinorVersionUpgrade") is not False,
     )
+    check_token(get("AuthToken"))
     check_parameters(self, group.parameters, engine, version, cluster)
     check_availability(group)
     tag(self, group)
@@ -204,17 +244,14 @@ def modify_replication_group(self):
         raise refused("InvalidParameterCombination", "Encryption in transit is switched on with the mode preferred first.")
     if group.tls and not new.tls and group.tls_mode != "preferred":
         raise refused("InvalidParameterCombination", "Encryption in transit is switched off with the mode preferred first.")
-    token = get("AuthToken")
-    if token:
-        strategy = get("AuthTokenUpdateStrategy") or "ROTATE"
-        if strategy == "SET" and token not in group.token:
-            raise refused("InvalidParameterCombination", "SET needs a token that was rotated in before.")
-        new.token = [token] if strategy == "SET" else [*group.token[-1:], token]
+    change_access(self, group, new)
     check_parameters(self, new.parameters, new.engine, new.version, new.cluster)
     check_availability(new)
     if not get("ApplyImmediately") and new.parameters != group.parameters:
         raise refused("InvalidParameterCombination", "A parameter group is changed at once.")
-    asked.update(parameters=new.parameters, security=new.security, token=new.token)
+    asked.update(
+        parameters=new.parameters, security=new.security, token=new.token, users=new.users, token_status=new.token_status,
+    )
     group.change(**wait_or_not(self, group, asked))
     return ActionResult({"ReplicationGroup": shown_group(self, group)})
 

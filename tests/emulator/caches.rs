@@ -149,3 +149,58 @@ fn a_major_version_needs_a_word_and_an_older_one_would_be_another_cache() {
     let refused = world.asiaq(&["apply", "--yes"]);
     assert!(refused.code != 0 && refused.stderr.contains("--allow data-loss"), "{refused:#?}");
 }
+
+/// Writes the credentials `one` and `two`.
+const CREDENTIALS: &str = "s3 = client('s3')
+bucket = 'us-west-2.shop.credentials.ci'
+s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={'LocationConstraint': 'us-west-2'})
+for key, text in [('one', 'correct-horse-battery'), ('two', 'correct-horse-staple!')]:
+    s3.put_object(Bucket=bucket, Key=key, Body=text + '\\n')";
+
+#[test]
+fn a_token_is_in_no_output_and_no_file() {
+    let with = |access: &str| {
+        cache(&format!("version = \"8.0\", type = cache.t4g.small, tls = true, {access}"))
+            .replace("  zones = 2", "  credential_buckets = [\"ci\"]\n  zones = 2")
+    };
+    let world = World::new(&with("token = credential \"one\""));
+    world.boto(CREDENTIALS);
+    let mut said = Vec::new();
+    let mut run = |arguments: &[&str], code: i32| {
+        let one = world.asiaq(arguments);
+        assert_eq!(one.code, code, "{one:#?}");
+        let text = format!("{}{}", one.stdout, one.stderr);
+        said.push(text.clone());
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    run(&["plan", "--format", "json"], 10);
+    run(&["apply", "--yes", "--events", "first.jsonl"], 0);
+    run(&["plan"], 0);
+    world.write(&with("token = credential \"two\""));
+    let plan = run(&["plan"], 10);
+    assert!(plan.contains("us-west-2.shop.credentials.ci/two"), "{plan}");
+    run(&["plan", "-o", "token.plan"], 10);
+    run(&["apply", "--yes", "--events", "second.jsonl", "--format", "json"], 0);
+    run(&["plan"], 0);
+    run(&["show"], 0);
+    run(&["cache", "list", "--format", "json"], 0);
+    // A token goes only for users.
+    world.write(&with("minor_upgrades = true"));
+    let plan = run(&["plan"], 10);
+    assert!(plan.contains("AWS takes a token away only in exchange for a user group"), "{plan}");
+    world.write(&with("user_group = \"shop\""));
+    let plan = run(&["plan"], 10);
+    assert!(!plan.contains("data-loss"), "{plan}");
+    run(&["apply", "--yes"], 0);
+    run(&["plan"], 0);
+    world.write(&with("minor_upgrades = true"));
+    run(&["apply", "--yes"], 0);
+    run(&["plan"], 0);
+    let files = std::fs::read_dir(world.path("")).unwrap();
+    let files = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+    said.extend(files.map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned()));
+    assert!(said.len() > 14, "{}", said.len());
+    for text in said {
+        assert!(!text.contains("correct-horse"), "{text}");
+    }
+}

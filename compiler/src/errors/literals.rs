@@ -384,7 +384,7 @@ pub(crate) fn not_a_dimension(span: Span, part: &str, reason: &str) -> Diagnosti
 pub(crate) fn secret_in_the_program(span: Span) -> Diagnostic {
     Diagnostic::new(codes::SECRET_IN_PROGRAM, span, "a program contains no password")
         .label("a string where the place of a password is expected")
-        .help("write `managed`, or the key of a credential: `credential \"rds/orders\"`")
+        .help("write the key of a credential, as in `credential \"rds/orders\"`, or of a database `managed`")
 }
 
 pub(crate) fn special_character(span: Span, bad: char) -> Diagnostic {

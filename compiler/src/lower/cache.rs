@@ -48,89 +48,109 @@ impl<'a> Lowering<'a> {
             .collect();
         let subnet_group = self.subnet_group(env, cache, subnets);
         let parameters = self.parameters(env, cache);
-        let (window, snapshot_window) = cache.windows();
-        let security = || groups(env, cache);
         if cache.is_memcached() {
-            let mut node = self.part_of::<CacheCluster>(env, cache, "", &name);
-            let resource = CacheCluster {
-                name: named(&mut node, CacheCluster::NAME, cache, name),
-                version: node.value(CacheCluster::VERSION, &cache.version),
-                node_type: node.value(CacheCluster::NODE_TYPE, &cache.node_type),
-                nodes: node.set(CacheCluster::NODES, chain(cache.nodes.as_ref()), cache.node_count()),
-                multi_az: node.set(
-                    CacheCluster::MULTI_AZ,
-                    chain(cache.multi_az.as_ref()),
-                    cache.is_in_zones(env),
-                ),
-                port: node.value(CacheCluster::PORT, &cache.port),
-                subnets: node.set(CacheCluster::SUBNETS, &cache.network.chain, subnet_group),
-                groups: node.set(CacheCluster::GROUPS, &places_of_groups(cache), security()),
-                parameters: node.set(CacheCluster::PARAMETERS, &places_of_parameters(cache), parameters),
-                window: node.set(CacheCluster::WINDOW, chain(cache.window.as_ref()), window.aws()),
-                tls: node.value(CacheCluster::TLS, &cache.tls),
-                minor_upgrades: node.value(CacheCluster::MINOR_UPGRADES, &cache.minor_upgrades),
-                apply_now: node.value(CacheCluster::APPLY_NOW, &cache.apply_now),
-            };
-            self.add(node, resource);
+            self.memcached(env, cache, name, (subnet_group, parameters));
         } else {
-            let (shards, replicas) = cache.shards_and_replicas();
-            let places_of_replicas = chain(cache.replicas.as_ref().or(cache.nodes.as_ref()));
-            let days = u32::try_from(cache.snapshots.value / DAY).unwrap_or_default();
-            let mut node = self.part_of::<ReplicationGroup>(env, cache, "", &name);
-            if cache.final_snapshot.value {
-                node.optional_tag(FINAL_SNAPSHOT_TAG, "true");
-            }
-            let description = match &cache.description {
-                Some(description) => node.value(ReplicationGroup::DESCRIPTION, description),
-                None => cache.human_name(&env.name),
-            };
-            let resource = ReplicationGroup {
-                name: named(&mut node, ReplicationGroup::NAME, cache, name),
-                description,
-                valkey: node.set(
-                    ReplicationGroup::VALKEY,
-                    &cache.engine.chain,
-                    cache.engine.value == "valkey",
-                ),
-                version: node.value(ReplicationGroup::VERSION, &cache.version),
-                node_type: node.value(ReplicationGroup::NODE_TYPE, &cache.node_type),
-                cluster: node.set(
-                    ReplicationGroup::CLUSTER,
-                    chain(cache.shards.as_ref()),
-                    cache.is_cluster(),
-                ),
-                shards: node.set(ReplicationGroup::SHARDS, chain(cache.shards.as_ref()), shards),
-                replicas: node.set(ReplicationGroup::REPLICAS, places_of_replicas, replicas),
-                failover: node.set(
-                    ReplicationGroup::FAILOVER,
-                    chain(cache.failover.as_ref()),
-                    cache.has_failover(),
-                ),
-                multi_az: node.set(
-                    ReplicationGroup::MULTI_AZ,
-                    chain(cache.multi_az.as_ref()),
-                    cache.is_in_zones(env),
-                ),
-                port: node.value(ReplicationGroup::PORT, &cache.port),
-                subnets: node.set(ReplicationGroup::SUBNETS, &cache.network.chain, subnet_group),
-                groups: node.set(ReplicationGroup::GROUPS, &places_of_groups(cache), security()),
-                parameters: node.set(ReplicationGroup::PARAMETERS, &places_of_parameters(cache), parameters),
-                window: node.set(ReplicationGroup::WINDOW, chain(cache.window.as_ref()), window.aws()),
-                snapshots: node.set(ReplicationGroup::SNAPSHOTS, &cache.snapshots.chain, days),
-                snapshot_window: node.set(
-                    ReplicationGroup::SNAPSHOT_WINDOW,
-                    chain(cache.snapshot_window.as_ref()),
-                    snapshot_window.aws(),
-                ),
-                encrypted: node.value(ReplicationGroup::ENCRYPTED, &cache.encrypted),
-                kms_key: node.optional(ReplicationGroup::KMS_KEY, cache.kms_key.as_ref()),
-                tls: node.value(ReplicationGroup::TLS, &cache.tls),
-                minor_upgrades: node.value(ReplicationGroup::MINOR_UPGRADES, &cache.minor_upgrades),
-                apply_now: node.value(ReplicationGroup::APPLY_NOW, &cache.apply_now),
-            };
-            self.add(node, resource);
+            self.replication_group(env, cache, name, (subnet_group, parameters));
         }
         self.cache_record(env, cache);
+    }
+
+    /// A cluster of Memcached, with its groups of subnets and of parameters.
+    fn memcached<'m>(
+        &mut self,
+        env: &'m Environment,
+        cache: &'m Cache,
+        name: String,
+        (subnet_group, parameters): (Ref, Ref),
+    ) where
+        'a: 'm,
+    {
+        let mut node = self.part_of::<CacheCluster>(env, cache, "", &name);
+        let resource = CacheCluster {
+            name: named(&mut node, CacheCluster::NAME, cache, name),
+            version: node.value(CacheCluster::VERSION, &cache.version),
+            node_type: node.value(CacheCluster::NODE_TYPE, &cache.node_type),
+            nodes: node.set(CacheCluster::NODES, chain(cache.nodes.as_ref()), cache.node_count()),
+            multi_az: node.set(
+                CacheCluster::MULTI_AZ,
+                chain(cache.multi_az.as_ref()),
+                cache.is_in_zones(env),
+            ),
+            port: node.value(CacheCluster::PORT, &cache.port),
+            subnets: node.set(CacheCluster::SUBNETS, &cache.network.chain, subnet_group),
+            groups: node.set(CacheCluster::GROUPS, &places_of_groups(cache), groups(env, cache)),
+            parameters: node.set(CacheCluster::PARAMETERS, &places_of_parameters(cache), parameters),
+            window: node.set(CacheCluster::WINDOW, chain(cache.window.as_ref()), cache.windows().0.aws()),
+            tls: node.value(CacheCluster::TLS, &cache.tls),
+            minor_upgrades: node.value(CacheCluster::MINOR_UPGRADES, &cache.minor_upgrades),
+            apply_now: node.value(CacheCluster::APPLY_NOW, &cache.apply_now),
+        };
+        self.add(node, resource);
+    }
+
+    /// A replication group, with its groups of subnets and of parameters.
+    fn replication_group<'m>(
+        &mut self,
+        env: &'m Environment,
+        cache: &'m Cache,
+        name: String,
+        (subnet_group, parameters): (Ref, Ref),
+    ) where
+        'a: 'm,
+    {
+        let (window, snapshot_window) = cache.windows();
+        let (shards, replicas) = cache.shards_and_replicas();
+        let places_of_replicas = chain(cache.replicas.as_ref().or(cache.nodes.as_ref()));
+        let days = u32::try_from(cache.snapshots.value / DAY).unwrap_or_default();
+        let mut node = self.part_of::<ReplicationGroup>(env, cache, "", &name);
+        if cache.final_snapshot.value {
+            node.optional_tag(FINAL_SNAPSHOT_TAG, "true");
+        }
+        let description = match &cache.description {
+            Some(description) => node.value(ReplicationGroup::DESCRIPTION, description),
+            None => cache.human_name(&env.name),
+        };
+        let resource = ReplicationGroup {
+            name: named(&mut node, ReplicationGroup::NAME, cache, name),
+            description,
+            valkey: node.set(ReplicationGroup::VALKEY, &cache.engine.chain, cache.engine.value == "valkey"),
+            version: node.value(ReplicationGroup::VERSION, &cache.version),
+            node_type: node.value(ReplicationGroup::NODE_TYPE, &cache.node_type),
+            cluster: node.set(ReplicationGroup::CLUSTER, chain(cache.shards.as_ref()), cache.is_cluster()),
+            shards: node.set(ReplicationGroup::SHARDS, chain(cache.shards.as_ref()), shards),
+            replicas: node.set(ReplicationGroup::REPLICAS, places_of_replicas, replicas),
+            failover: node.set(
+                ReplicationGroup::FAILOVER,
+                chain(cache.failover.as_ref()),
+                cache.has_failover(),
+            ),
+            multi_az: node.set(
+                ReplicationGroup::MULTI_AZ,
+                chain(cache.multi_az.as_ref()),
+                cache.is_in_zones(env),
+            ),
+            port: node.value(ReplicationGroup::PORT, &cache.port),
+            subnets: node.set(ReplicationGroup::SUBNETS, &cache.network.chain, subnet_group),
+            groups: node.set(ReplicationGroup::GROUPS, &places_of_groups(cache), groups(env, cache)),
+            parameters: node.set(ReplicationGroup::PARAMETERS, &places_of_parameters(cache), parameters),
+            window: node.set(ReplicationGroup::WINDOW, chain(cache.window.as_ref()), window.aws()),
+            snapshots: node.set(ReplicationGroup::SNAPSHOTS, &cache.snapshots.chain, days),
+            snapshot_window: node.set(
+                ReplicationGroup::SNAPSHOT_WINDOW,
+                chain(cache.snapshot_window.as_ref()),
+                snapshot_window.aws(),
+            ),
+            encrypted: node.value(ReplicationGroup::ENCRYPTED, &cache.encrypted),
+            kms_key: node.optional(ReplicationGroup::KMS_KEY, cache.kms_key.as_ref()),
+            tls: node.value(ReplicationGroup::TLS, &cache.tls),
+            token: node.set(ReplicationGroup::TOKEN, chain(cache.token.as_ref()), cache.token_place.clone()),
+            newest_token: true,
+            user_group: node.optional(ReplicationGroup::USER_GROUP, cache.user_group.as_ref()),
+            minor_upgrades: node.value(ReplicationGroup::MINOR_UPGRADES, &cache.minor_upgrades),
+            apply_now: node.value(ReplicationGroup::APPLY_NOW, &cache.apply_now),
+        };
+        self.add(node, resource);
     }
 
     fn subnet_group<'m>(&mut self, env: &'m Environment, cache: &'m Cache, subnets: BTreeSet<Ref>) -> Ref

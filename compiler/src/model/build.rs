@@ -193,7 +193,6 @@ impl<'a, 'b> Builder<'a, 'b> {
         // Missing and broken fields have been reported. Their stand-ins cause no further diagnostics.
         let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
-        let caches = cache::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let tables = table::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone());
         let region_unknown = region.is_none();
@@ -202,10 +201,6 @@ impl<'a, 'b> Builder<'a, 'b> {
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
             Resolved { value: ROOMIEST.to_owned(), chain: set.unwrap_or_else(|| vec![span]) }
         });
-        let zones = fields.broken(EnvFields::ZONES, 1).unwrap_or(of.zones);
-        let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };
-        let stand_in = self.is_draft.then(stand_in);
-        let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr).or(stand_in)?;
         let around = database::Surroundings {
             env: &name,
             region: &region.value,
@@ -214,6 +209,11 @@ impl<'a, 'b> Builder<'a, 'b> {
             credential_buckets: (!fields.is_broken(EnvFields::CREDENTIAL_BUCKETS))
                 .then_some(&of.credential_buckets.value),
         };
+        let caches = cache::of_environment(block, &around, &self.evaluator, &mut provenance, diagnostics);
+        let zones = fields.broken(EnvFields::ZONES, 1).unwrap_or(of.zones);
+        let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };
+        let stand_in = self.is_draft.then(stand_in);
+        let cidr = fields.broken(EnvFields::CIDR, Allocation::Share).or(of.cidr).or(stand_in)?;
         let databases =
             database::of_environment(block, &around, &self.evaluator, &mut provenance, diagnostics);
         let account = of.account.or(of_project.account.clone());

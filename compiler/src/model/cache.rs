@@ -9,6 +9,7 @@ use asiaq_ir::version;
 use asiaq_lang::{Diagnostic, Span};
 use md5::{Digest as _, Md5};
 
+use super::database::Surroundings;
 use super::{Environment, Provenance};
 use crate::block::Block;
 use crate::evaluate::{Evaluator, Resolved};
@@ -70,6 +71,12 @@ pub(crate) struct Cache {
     pub(crate) encrypted: Resolved<bool>,
     pub(crate) kms_key: Option<Resolved<String>>,
     pub(crate) tls: Resolved<bool>,
+    /// Key of the credential with its AUTH token; empty for one that AWS would keep.
+    pub(crate) token: Option<Resolved<String>>,
+    /// The bucket and the key of that.
+    pub(crate) token_place: Option<String>,
+    /// Id of the user group whose users may connect.
+    pub(crate) user_group: Option<Resolved<String>>,
     pub(crate) minor_upgrades: Resolved<bool>,
     pub(crate) final_snapshot: Resolved<bool>,
     pub(crate) apply_now: Resolved<bool>,
@@ -177,6 +184,7 @@ impl Cache {
 /// The caches of one environment, in order of first appearance.
 pub(super) fn of_environment(
     env: &Block<'_>,
+    around: &Surroundings<'_>,
     evaluator: &Evaluator<'_, '_>,
     provenance: &mut Provenance,
     diagnostics: &mut Vec<Diagnostic>,
@@ -217,7 +225,10 @@ pub(super) fn of_environment(
             parameter_group: of.parameter_group,
             encrypted: of.encrypted,
             kms_key: of.kms_key,
-            tls: of.tls,
+            tls: fields.broken(CacheFields::TLS, true).unwrap_or(of.tls),
+            token_place: of.token.as_ref().and_then(|key| around.place_of(key)),
+            token: of.token,
+            user_group: of.user_group.map(|group| group.map(|id| id.to_ascii_lowercase())),
             minor_upgrades: of.minor_upgrades,
             final_snapshot: of.final_snapshot,
             apply_now: of.apply_now,

@@ -121,7 +121,7 @@ impl Database {
     }
 }
 
-/// What the databases of an environment need of it.
+/// What the databases and caches of an environment need of it.
 pub(super) struct Surroundings<'e> {
     pub(super) env: &'e str,
     pub(super) region: &'e str,
@@ -129,6 +129,19 @@ pub(super) struct Surroundings<'e> {
     pub(super) networks: &'e [Network],
     /// Nothing where they cannot be read.
     pub(super) credential_buckets: Option<&'e [Spanned<String>]>,
+}
+
+impl Surroundings<'_> {
+    /// The bucket and the key of a credential; none of one that AWS keeps, or where there is no bucket.
+    pub(super) fn place_of(&self, credential: &Resolved<String>) -> Option<String> {
+        if credential.value.is_empty() {
+            return None;
+        }
+        let Some(buckets) = self.credential_buckets else { return Some(String::new()) };
+        let ending = buckets.first()?;
+        let bucket = instance_data::bucket_name(self.region, self.project, &ending.value);
+        Some(format!("{bucket}/{}", credential.value))
+    }
 }
 
 /// The databases of an environment, in order of first appearance.
@@ -225,7 +238,7 @@ fn read(
         port.unwrap_or_else(|| Resolved { value: usual_port(&engine.value), chain: engine.chain.clone() });
     let license = of.license.map(|license| license.map(|word| word.replace('_', "-")));
     let license = license.or_else(|| usual_license(&engine));
-    let credential = credential(&of.password, around);
+    let credential = around.place_of(&of.password);
     let own = of.name.map(|name| name.map(|name| name.to_ascii_lowercase()));
     Some(Database {
         name: name.to_owned(),
@@ -275,17 +288,6 @@ fn read(
 /// Whether a replica names a database of its own environment, which then says what it is.
 fn is_own_name(source: Option<&Resolved<String>>) -> bool {
     source.is_some_and(|source| !source.value.contains(['/', ':']))
-}
-
-/// The bucket and the key of a password.
-fn credential(password: &Resolved<String>, around: &Surroundings<'_>) -> Option<String> {
-    if password.value.is_empty() {
-        return None;
-    }
-    let Some(buckets) = around.credential_buckets else { return Some(String::new()) };
-    let ending = buckets.first()?;
-    let bucket = instance_data::bucket_name(around.region, around.project, &ending.value);
-    Some(format!("{bucket}/{}", password.value))
 }
 
 /// Both windows as AWS writes them. Where only one is declared, the other one is apart from it: AWS's own choice might not be.

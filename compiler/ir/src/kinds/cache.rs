@@ -23,7 +23,7 @@ const SUBNETS_ARE_FIXED: &str = "AWS cannot move a cache to another subnet group
 ))]
 #[resource(outage(seconds = 900, what = "the cache does not answer, and starts empty"))]
 #[resource(deletion = DataLoss, summary(version, node_type))]
-#[aws(tags = "elasticache:CreateReplicationGroup.Tags", own_tags = 1, shown = "cache")]
+#[aws(tags = "elasticache:CreateReplicationGroup.Tags", own_tags = 3, shown = "cache")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct ReplicationGroup {
     /// Its name, unique in account and region whatever the case of its letters: `A982d4467b4eb931`.
@@ -103,6 +103,20 @@ pub struct ReplicationGroup {
     #[resource(in_place = Disruptive)]
     #[aws("elasticache:CreateReplicationGroup.TransitEncryptionEnabled")]
     pub tls: bool,
+    /// The object of a bucket with the AUTH token that clients have to know: `BUCKET/KEY`. The text is empty where nobody
+    /// knows which.
+    // Clients that have the old one, or none, cannot connect.
+    #[resource(in_place = Disruptive)]
+    #[aws(not_sent = "it says where the token is")]
+    pub token: Option<String>,
+    /// Whether the token is what the object has now. Always wanted.
+    #[resource(in_place = Disruptive)]
+    #[aws(not_sent = "the next token brings it about")]
+    pub newest_token: bool,
+    /// The user group whose users may connect.
+    #[resource(in_place = Disruptive)]
+    #[aws("elasticache:CreateReplicationGroup.UserGroupIds", if_set)]
+    pub user_group: Option<String>,
     /// Whether AWS installs new minor versions of the engine.
     #[aws("elasticache:CreateReplicationGroup.AutoMinorVersionUpgrade")]
     pub minor_upgrades: bool,
@@ -178,6 +192,7 @@ pub struct CacheCluster {
 }
 
 const NO_WAY_BACK: &str = "AWS does not take a version back";
+const TOKEN_STAYS: &str = "AWS takes a token away only in exchange for a user group";
 
 impl ReplicationGroup {
     /// Its engine, as AWS names it.
@@ -188,7 +203,9 @@ impl ReplicationGroup {
     /// The fields in which AWS does not take a live group back to this one in place, and why.
     pub(crate) fn never_back(&self, live: &Self) -> Vec<(&'static str, &'static str)> {
         let is_older = self.valkey == live.valkey && is_older(self.engine(), &self.version, &live.version);
-        is_older.then_some((Self::VERSION.as_str(), NO_WAY_BACK)).into_iter().collect()
+        let is_open = live.token.is_some() && self.token.is_none() && self.user_group.is_none();
+        let version = is_older.then_some((Self::VERSION.as_str(), NO_WAY_BACK));
+        version.into_iter().chain(is_open.then_some((Self::TOKEN.as_str(), TOKEN_STAYS))).collect()
     }
 
     /// Whether this is another major version of the live group, or another engine: AWS takes back neither.

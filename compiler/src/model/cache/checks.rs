@@ -1,5 +1,6 @@
 //! What AWS accepts of a cache (ElastiCache user guide and API reference, `CreateReplicationGroup`, `CreateCacheCluster`).
 
+use asiaq_ir::version;
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Cache, Environment};
@@ -14,6 +15,8 @@ const SHORTEST: u32 = 60;
 const MOST_IN_SHARD: u32 = 6;
 /// Nodes of all shards.
 const MOST_NODES: u32 = 500;
+/// The first version of Redis OSS with users (ElastiCache user guide, "Role-Based Access Control").
+const FIRST_WITH_USERS: &str = "6.0";
 /// The parameter that follows from `shards`.
 const CLUSTER_PARAMETER: &str = "cluster-enabled";
 /// Seconds of a day.
@@ -35,6 +38,7 @@ pub(in crate::model) fn check_all(env: &Environment, diagnostics: &mut Vec<Diagn
             checks.nodes();
             checks.availability();
             checks.storage();
+            checks.access();
         }
     }
 }
@@ -151,6 +155,11 @@ impl Checks<'_, '_> {
             let help = "remove it, or choose `valkey` or `redis`: Memcached keeps no copies of its data";
             self.refuse(span, format!("Memcached has no `{field}`"), help);
         }
+        let of_clients = [("token", &cache.token), ("user_group", &cache.user_group)];
+        for (field, set) in of_clients.into_iter().filter_map(|(field, set)| Some((field, set.as_ref()?))) {
+            let help = "remove it, or choose `valkey` or `redis`: Memcached asks clients for nothing";
+            self.refuse(set.span(), format!("Memcached has no `{field}`"), help);
+        }
         if let Some(zones) = cache.multi_az.as_ref().filter(|zones| zones.value && cache.node_count() < 2) {
             self.refuse(
                 zones.span(),
@@ -219,6 +228,46 @@ impl Checks<'_, '_> {
                 message,
                 "write `zones = 2` or more in the environment, or remove `multi_az`",
             );
+        }
+    }
+
+    /// What clients have to know or to be.
+    fn access(&mut self) {
+        let Cache { token, user_group, tls, .. } = self.cache;
+        if let Some(token) = token {
+            if token.value.is_empty() {
+                let help = "write the key of a credential, as in `credential \"cache/sessions\"`";
+                self.refuse(token.span(), "AWS makes and keeps no token of a cache", help);
+            } else if self.cache.token_place.is_none() {
+                self.diagnostics.push(errors::credential_without_bucket(token.span(), &self.env.name));
+            }
+        }
+        if let Some(group) = user_group {
+            let id = &group.value;
+            let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if !is_plain || !id.starts_with(|first: char| first.is_ascii_alphabetic()) {
+                let help = "write its id: letters, digits and hyphens, with a letter at the beginning";
+                self.refuse(group.span(), format!("no user group has the id `{id}`"), help);
+            }
+            let (engine, version) = (&self.cache.engine.value, &self.cache.version.value);
+            if engine == "redis" && version::order(version, FIRST_WITH_USERS).is_lt() {
+                let help = "choose a newer version, or write a `token` in place of `user_group`";
+                self.refuse(group.span(), format!("Redis OSS {version} knows no users"), help);
+            }
+        }
+        match (token, user_group) {
+            (Some(token), Some(_)) => {
+                let help = "remove `token`, or `user_group`";
+                let message = "clients of a cache have a token, or they are users of a group";
+                self.refuse(token.span(), message, help);
+            }
+            (Some(set), None) if !tls.value => {
+                self.diagnostics.push(errors::setting_needs(set.span(), "token", "tls = true"));
+            }
+            (None, Some(set)) if !tls.value => {
+                self.diagnostics.push(errors::setting_needs(set.span(), "user_group", "tls = true"));
+            }
+            _ => {}
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) use self::changes::refusal as refusal_of_change;
 use self::group_tags::DatabaseTags;
 pub(crate) use self::restore::{DESCRIBE_DB_SNAPSHOTS, data_of, refusal as refusal_of_creation};
 use super::prelude::*;
-use crate::credentials;
+use crate::credentials::{self, CREDENTIAL_TAG};
 
 ops! { rds:
     DESCRIBE_DB_INSTANCES = "DescribeDBInstances", Read;
@@ -25,8 +25,6 @@ ops! { rds:
 
 /// Another database has the identifier.
 const TAKEN: &str = "DBInstanceAlreadyExists";
-/// Where the password of the master user is, as the last call that set it had it.
-const CREDENTIAL_TAG: &str = "asiaq:credential";
 /// The storage that the program asked for: AWS may have added to it.
 const STORAGE_TAG: &str = "asiaq:storage";
 /// Set on a database that is deleted without a final snapshot.

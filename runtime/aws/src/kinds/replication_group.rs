@@ -1,3 +1,4 @@
+mod access;
 mod changes;
 mod live;
 mod waiting;
@@ -7,6 +8,7 @@ use asiaq_ir::{Assigned, FINAL_SNAPSHOT_TAG, Kind, ReplicationGroup, Waiting};
 pub(crate) use self::live::Group;
 use super::cache_tags::{self, CHANGES, families, sdk_tags};
 use super::prelude::*;
+use crate::credentials::{self, Credential};
 use crate::service::{DUPLICATE_REPLICATION_GROUP, elasticache};
 
 pub(super) use self::live::declared;
@@ -34,7 +36,8 @@ impl Api for ReplicationGroup {
     type Live = Group;
     type Tags = ReplicationGroupTags;
 
-    const OPERATIONS: IamActions = &[OPS, cache_tags::OPS, changes::OPS, live::OPS];
+    const OPERATIONS: IamActions =
+        &[OPS, cache_tags::OPS, access::OPS, changes::OPS, live::OPS, credentials::OPS];
     const DESCRIBE: Operation = DESCRIBE_REPLICATION_GROUPS;
     const READY: Option<Limit> = Some(Limit(CHANGES, "the cache is not available"));
     const GONE: Option<Limit> = Some(Limit(CHANGES, "the cache is not gone"));
@@ -88,10 +91,17 @@ impl Api for ReplicationGroup {
             }
         }
         let found = adapter::found::<Self>(region, project, live).await?;
+        let found = Box::pin(access::with_tokens(region, found)).await;
         Ok(Listed { found, facts, ..Listed::default() })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
+        let (mut tags, mut token) = (request.tags.clone(), None);
+        if let Some(place) = &self.token {
+            let Credential { text, written } = access::token(region, place).await?;
+            tags.extend(access::tags(place, &written));
+            token = Some(text);
+        }
         let call = region
             .elasticache()
             .create_replication_group()
@@ -115,9 +125,12 @@ impl Api for ReplicationGroup {
             .at_rest_encryption_enabled(self.encrypted)
             .set_kms_key_id(self.kms_key.clone())
             .transit_encryption_enabled(self.tls)
+            .set_auth_token(token.clone())
+            .set_user_group_ids(self.user_group.clone().map(|group| vec![group]))
             .auto_minor_version_upgrade(self.minor_upgrades)
-            .set_tags(Some(sdk_tags(request.tags)));
-        let made = region.retry_until_consistent(CREATE_REPLICATION_GROUP, || call.clone().send()).await?;
+            .set_tags(Some(sdk_tags(&tags)));
+        let made = region.retry_until_consistent(CREATE_REPLICATION_GROUP, || call.clone().send()).await;
+        let made = made.map_err(|error| access::without(error, token.as_deref()))?;
         let id = made.replication_group.and_then(|group| group.replication_group_id);
         let id = CREATE_REPLICATION_GROUP.part("id", id)?;
         Ok(Created { id, initial: self.clone(), ready: false })

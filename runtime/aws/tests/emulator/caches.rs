@@ -7,7 +7,7 @@ use asiaq_ir::{
 
 use crate::account::{Account, REGION, id, tags};
 use crate::moto;
-use crate::proxy::{Fault, Proxy};
+use crate::proxy::{Fault, Moment, Proxy};
 
 /// What a cache lies in: its subnet group, and a security group.
 struct Place {
@@ -53,6 +53,9 @@ fn group(place: &Place) -> ReplicationGroup {
         encrypted: false,
         kms_key: None,
         tls: false,
+        token: None,
+        newest_token: true,
+        user_group: None,
         minor_upgrades: true,
         apply_now: false,
     }
@@ -214,6 +217,126 @@ async fn a_snapshot_is_taken_before_the_end_where_a_tag_says_so() {
     let left = by_hand.describe_snapshots().send().await.unwrap();
     let names: Vec<&str> = left.snapshots().iter().filter_map(|snapshot| snapshot.snapshot_name()).collect();
     assert!(matches!(names[..], [name] if name.starts_with("ci-sessions-20")), "{names:?}");
+}
+
+/// A bucket in which credentials are, and how to write one of them.
+async fn credentials(account: &Account) -> String {
+    let bucket = format!("{}.credentials", account.id);
+    let place = aws_sdk_s3::types::BucketLocationConstraint::from(REGION);
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(place).build();
+    account.s3().create_bucket().bucket(&bucket).create_bucket_configuration(place).send().await.unwrap();
+    bucket
+}
+
+async fn put(account: &Account, place: &str, text: &str) {
+    let (bucket, key) = place.split_once('/').unwrap();
+    let body = aws_sdk_s3::primitives::ByteStream::from(text.as_bytes().to_vec());
+    account.s3().put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
+}
+
+/// The group as it is found.
+async fn live_group(account: &Account) -> (asiaq_runtime::Found, ReplicationGroup) {
+    let found = account.found(Kind::ReplicationGroup, "cache/sessions").await.unwrap();
+    let group = serde_json::from_value(found.resource.to_value()).unwrap();
+    (found, group)
+}
+
+#[tokio::test]
+async fn a_token_is_read_when_it_is_needed_and_a_new_one_comes_in_two_steps() {
+    let proxy = Proxy::start(moto::endpoint());
+    let account = Account::behind(&proxy);
+    let place = place(&account).await;
+    let bucket = credentials(&account).await;
+    let (first, second) = (format!("{bucket}/cache/one"), format!("{bucket}/cache/two"));
+    let with = |at: &str| ReplicationGroup { tls: true, token: Some(at.to_owned()), ..group(&place) };
+    let refused = account.try_create("cache/sessions", with(&first)).await.unwrap_err();
+    assert!(refused.message.contains("the credential `cache/one`"), "{refused}");
+    put(&account, &first, "too short\n").await;
+    let refused = account.try_create("cache/sessions", with(&first)).await.unwrap_err();
+    assert!(
+        refused.message.contains("is no AUTH token") && !refused.message.contains("too short"),
+        "{refused}"
+    );
+    assert_eq!(account.list(Kind::ReplicationGroup).await.found, []);
+
+    put(&account, &first, "correct-horse-battery\n").await;
+    put(&account, &second, "correct-horse-staple!").await;
+    account.create("cache/sessions", with(&first)).await;
+    assert_eq!(live_group(&account).await.1, with(&first));
+    let change = async |wanted: &ReplicationGroup| {
+        let (found, _) = live_group(&account).await;
+        proxy.clear();
+        account.update(&found, &wanted.clone().into()).await.unwrap();
+        assert_eq!(live_group(&account).await.1, *wanted);
+        let is_meant = |call: &String| call.starts_with("Modify") || call.starts_with("AddTags");
+        writes(&proxy).into_iter().filter(is_meant).collect::<Vec<_>>()
+    };
+    let two_steps =
+        ["AddTagsToResource", "ModifyReplicationGroup", "ModifyReplicationGroup", "AddTagsToResource"];
+    assert_eq!(change(&with(&second)).await, two_steps);
+    // The time of an object has whole seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    put(&account, &second, "correct-horse-staple?").await;
+    assert!(!live_group(&account).await.1.newest_token, "a newer value is a difference");
+    assert_eq!(change(&with(&second)).await, two_steps);
+    // What nobody may read any more is no difference.
+    let (of, key) = second.split_once('/').unwrap();
+    account.s3().delete_object().bucket(of).key(key).send().await.unwrap();
+    assert_eq!(live_group(&account).await.1, with(&second));
+    let (found, _) = live_group(&account).await;
+    account.delete(&found).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_group_gets_a_token_and_gives_it_up_for_users() {
+    let account = Account::new();
+    let place = place(&account).await;
+    let bucket = credentials(&account).await;
+    let key = format!("{bucket}/cache");
+    put(&account, &key, "correct-horse-battery").await;
+    let open = group(&place);
+    let token = ReplicationGroup { tls: true, token: Some(key), ..open.clone() };
+    let users = ReplicationGroup { token: None, user_group: Some("shop".to_owned()), ..token.clone() };
+    let others = ReplicationGroup { user_group: Some("others".to_owned()), ..users.clone() };
+    let encrypted = ReplicationGroup { user_group: None, ..users.clone() };
+    let changes =
+        [&token, &users, &others, &token, &users, &encrypted, &users, &open].map(|one| one.clone().into());
+    account.lives("cache/sessions", open.clone(), &changes).await;
+    account.lives("cache/sessions", users, &[]).await;
+}
+
+#[tokio::test]
+async fn a_token_survives_lost_answers_and_a_run_that_ended_between_its_steps() {
+    for (operation, nth) in
+        [("ModifyReplicationGroup", 1), ("ModifyReplicationGroup", 2), ("AddTagsToResource", 1)]
+    {
+        let proxy = Proxy::start(moto::endpoint());
+        let account = Account::behind(&proxy);
+        let place = place(&account).await;
+        let bucket = credentials(&account).await;
+        let (first, second) = (format!("{bucket}/one"), format!("{bucket}/two"));
+        put(&account, &first, "correct-horse-battery").await;
+        put(&account, &second, "correct-horse-staple!").await;
+        let with = |at: &str| ReplicationGroup { tls: true, token: Some(at.to_owned()), ..group(&place) };
+        account.create("cache/sessions", with(&first)).await;
+        let (found, _) = live_group(&account).await;
+        proxy.clear();
+        proxy.on(operation, nth, Fault::Dropped(Moment::After));
+        account.update(&found, &with(&second).into()).await.unwrap();
+        assert_eq!(live_group(&account).await.1, with(&second), "{operation} {nth}");
+
+        // The run ends with the second step refused, and another one continues: also back to the first token.
+        for (at, nth) in [(&first, 2), (&first, 1)] {
+            let (found, _) = live_group(&account).await;
+            proxy.clear();
+            proxy.on("ModifyReplicationGroup", nth, Fault::Refused("InvalidParameterValue", "no"));
+            account.update(&found, &with(at).into()).await.unwrap_err();
+            let (found, half) = live_group(&account).await;
+            assert_eq!((half.token.as_ref(), half.newest_token), (Some(at), false));
+            account.update(&found, &with(&second).into()).await.unwrap();
+            assert_eq!(live_group(&account).await.1, with(&second));
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@ use asiaq_ir::ReplicationGroup;
 use aws_sdk_elasticache::operation::modify_replication_group::builders::ModifyReplicationGroupFluentBuilder as Modify;
 use aws_sdk_elasticache::types::TransitEncryptionMode;
 
+use super::access::{self, MODIFY_REPLICATION_GROUP};
 use super::live::{Group, settled, settled_as};
 use crate::error::Failure;
 use crate::kinds::prelude::*;
 use crate::service::elasticache;
 
 ops! { elasticache:
-    MODIFY_REPLICATION_GROUP = "ModifyReplicationGroup", Write;
     MODIFY_REPLICATION_GROUP_SHARD_CONFIGURATION = "ModifyReplicationGroupShardConfiguration", Write;
     INCREASE_REPLICA_COUNT = "IncreaseReplicaCount", Write;
     DECREASE_REPLICA_COUNT = "DecreaseReplicaCount", Write;
@@ -47,8 +47,15 @@ pub(super) async fn make(
     if !live.multi_az && wanted.multi_az {
         steps.modify(When::Now, |call| call.multi_az_enabled(true), |now| now.multi_az).await?;
     }
+    // A group that asks for more than TLS has TLS.
+    if live.tls && !wanted.tls && access::differs(live, wanted) {
+        access::change(region, id, live, wanted).await?;
+    }
     if live.tls != wanted.tls {
         steps.tls(wanted.tls).await?;
+    }
+    if wanted.tls && access::differs(live, wanted) {
+        access::change(region, id, live, wanted).await?;
     }
     Ok(())
 }

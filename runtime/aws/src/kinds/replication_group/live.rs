@@ -121,6 +121,9 @@ impl Group {
             encrypted: group.at_rest_encryption_enabled().unwrap_or_default(),
             kms_key: group.kms_key_id().map(ToOwned::to_owned),
             tls: group.transit_encryption_enabled().unwrap_or_default() && !is_preferred,
+            token: group.auth_token_enabled().unwrap_or_default().then(String::new),
+            newest_token: true,
+            user_group: group.user_group_ids().first().cloned(),
             minor_upgrades: group.auto_minor_version_upgrade().unwrap_or_default(),
             apply_now: false,
         })
