@@ -33,6 +33,7 @@ fn form(kind: &str) -> Form {
         // An alarm is known by its name in AWS.
         kinds::ALARM => Form::Top(&[]),
         kinds::METANETWORK => Form::Nested(""),
+        kinds::CACHE => Form::Nested("cache/"),
         kinds::DATABASE => Form::Nested("database/"),
         kinds::ZONE => Form::Nested("zone/"),
         _ => Form::Unnamed,
@@ -42,6 +43,7 @@ fn form(kind: &str) -> Form {
 /// The kinds whose declarations can have moved.
 pub(crate) const MOVABLE: &[&str] = &[
     kinds::ALARM,
+    kinds::CACHE,
     kinds::DATABASE,
     kinds::ENV,
     kinds::HOSTCLASS,
@@ -138,11 +140,14 @@ impl<'a> Reader<'a> {
         let kind = self.moved.kind.text.as_str();
         match (&self.form, env) {
             (Form::Nested(""), Some(env)) => env.network(name).map(|network| network.span),
-            (Form::Nested("database/"), Some(env)) => {
-                let declared = env.database(name).map(|database| database.span);
+            (Form::Nested(head @ ("database/" | "cache/")), Some(env)) => {
+                let declared = match *head {
+                    "cache/" => env.caches.iter().find(|cache| cache.name == name).map(|cache| cache.span),
+                    _ => env.database(name).map(|database| database.span),
+                };
                 // One that is broken is declared, and has been reported.
-                let broken = env.provenance.has(&format!("database.{name}")).then_some(env.span);
-                declared.or(broken)
+                let broken = || env.provenance.has(&format!("{kind}.{name}")).then_some(env.span);
+                declared.or_else(broken)
             }
             (Form::Nested(_), Some(env)) => {
                 env.hosted_zones.iter().find(|zone| zone.name == name).map(|zone| zone.span)
@@ -188,6 +193,7 @@ impl<'a> Reader<'a> {
         let other = other.map(|(kind, _, decl)| (kind, name_span(decl)));
         let nested = |env: &'a Environment| match self.form {
             Form::Nested("") => env.network_names(),
+            Form::Nested("cache/") => env.caches.iter().map(|one| one.name.as_str()).collect(),
             Form::Nested("database/") => env.databases.iter().map(|one| one.name.as_str()).collect(),
             Form::Nested(_) => env.hosted_zones.iter().map(|zone| zone.name.as_str()).collect(),
             Form::Environment | Form::Top(_) | Form::Unnamed => Vec::new(),

@@ -15,6 +15,7 @@ mod emptied;
 mod environments;
 mod interruptions;
 mod kept;
+mod kept_names;
 mod listener_rules;
 mod live;
 mod logs;
@@ -70,7 +71,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let observed = &*waiting::observed(observed, scope);
     let moves = Moves::new(ir, &observed.found);
     let program = ir;
-    let settled = settled::settled(ir, &moves.found, observed);
+    let settled = settled::settled(ir, &moves, observed);
     let settled = waiting::program(settled, scope);
     let ir = &*settled;
     let live = Live::new(&moves.found);

@@ -204,3 +204,67 @@ fn a_token_is_in_no_output_and_no_file() {
         assert!(!text.contains("correct-horse"), "{text}");
     }
 }
+
+/// A program with two caches of these names, and with a database whose name in AWS is that of a subnet group.
+fn with_alarms(sessions: &str, pages: &str, more: &str) -> String {
+    format!(
+        "project shop {{ region = us-west-2 }}
+topic critical {{ subscribers = [] }}
+topic info     {{ subscribers = [] }}
+alarm full {{ on = [cache {sessions}], namespace = \"AWS/ElastiCache\", metric = \"Evictions\", when = maximum > 5 for 1 x 5m }}
+alarm busy {{ on = [database sessions], namespace = \"AWS/RDS\", metric = \"CPUUtilization\", when = average > 90 for 1 x 5m }}
+env ci {{
+  cidr  = 10.0.0.0/20
+  zones = 2
+  metanetwork intranet {{}}
+  database sessions {{ engine = postgres, version = \"16.4\", class = db.m7g.large, storage = 100GB }}
+  cache {sessions} {{ engine = valkey, version = \"8.0\", type = cache.t4g.small, parameters = {{ timeout = 20 }} }}
+  cache {pages} {{ engine = memcached, version = \"1.6.22\", type = cache.t4g.small }}
+  {more}
+}}
+"
+    )
+}
+
+#[test]
+fn renamed_caches_stay_with_what_watches_them() {
+    let world = World::new(&with_alarms("sessions", "pages", ""));
+    world.apply();
+    let ids = "cache = client('elasticache')
+result = [
+    sorted(one['ReplicationGroupId'] for one in cache.describe_replication_groups()['ReplicationGroups']),
+    sorted(one['CacheClusterId'] for one in cache.describe_cache_clusters(ShowCacheClustersNotInReplicationGroups=True)['CacheClusters']),
+    sorted(one['CacheSubnetGroupName'] for one in cache.describe_cache_subnet_groups()['CacheSubnetGroups']),
+    sorted(
+        one['Dimensions'][0]['Value'] for one in client('cloudwatch').describe_alarms()['MetricAlarms']
+    ),
+]";
+    let before = world.boto(ids);
+    let (group, watched) = (before[0][0].as_str().unwrap(), before[3].as_array().unwrap());
+    assert!(watched.contains(&json!(format!("{group}-001"))), "{before}");
+
+    world.write(&with_alarms("visits", "pictures", ""));
+    let said = plan(&world, &[], 10);
+    assert!(said.contains("moved from ci/cache/sessions") && !said.contains("data-loss"), "{said}");
+    world.apply();
+    assert_eq!(world.boto(ids), before);
+    let listed = json_of(&world, &["cache", "list"], 0);
+    let row = (&listed[1]["address"], &listed[1]["description"]);
+    assert_eq!(row, (&json!("ci/cache/visits"), &json!("ci-visits")));
+
+    // A new one of the old name is another one, under another name in AWS.
+    let new = "cache sessions { engine = valkey, version = \"8.0\", type = cache.t4g.small, nodes = 2 }";
+    world.write(&with_alarms("visits", "pictures", new));
+    world.apply();
+    assert_eq!(world.boto(ids)[0].as_array().map(Vec::len), Some(2));
+    // With another change only the program can say that it is the same.
+    world.write(&with_alarms("visitors", "pictures", new).replace("timeout = 20", "timeout = 30"));
+    let said = plan(&world, &[], 10);
+    assert!(said.contains("data-loss"), "{said}");
+    let moved = "moved cache visits -> visitors\n";
+    world.write(&(with_alarms("visitors", "pictures", new).replace("timeout = 20", "timeout = 30") + moved));
+    let said = plan(&world, &[], 10);
+    assert!(!said.contains("data-loss"), "{said}");
+    world.apply();
+    assert!(world.boto(ids)[0].as_array().unwrap().contains(&before[0][0]));
+}

@@ -22,7 +22,7 @@ pub(crate) fn moved_unknown_kind(kind: &Name, known: &[&str]) -> Diagnostic {
 /// A kind that AWS knows nothing of, or by other names.
 pub(crate) fn needless_move(moved: &Moved, removal: Span) -> Diagnostic {
     let kind = moved.kind.text.as_str();
-    let is_known_by_name = [kinds::CACHE, kinds::SEARCH, kinds::TABLE].contains(&kind);
+    let is_known_by_name = [kinds::SEARCH, kinds::TABLE].contains(&kind);
     if kind == kinds::ACCOUNT || kinds::OF_ACCOUNTS.contains(&kind) || is_known_by_name {
         let help = if kind == kinds::ACCOUNT {
             "keep the name: what belongs to an account is known by it"

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
-    Address, Change, Database, Ir, Kind, LoadBalancer, Node, Ref, Renamed, Resource, refs_in, resolve_in,
-    version,
+    Address, CacheCluster, CacheSubnetGroup, Change, Database, Ir, Kind, LoadBalancer, Node, Ref, Renamed,
+    ReplicationGroup, Resource, refs_in, resolve_in, version,
 };
 use serde_json::Value;
 
 use crate::Found;
 
 /// Parts of addresses that a name follows.
-const GROUPS: [&str; 8] =
-    ["database", "hostclass", "interface", "log", "peering", "topic", "zone", "endpoint"];
+const GROUPS: [&str; 9] =
+    ["cache", "database", "hostclass", "interface", "log", "peering", "topic", "zone", "endpoint"];
 /// What stands for the declaration's own address in a form.
 const OWN: &str = "*";
 /// Rounds of looking: a renamed resource may refer to another renamed one.
@@ -50,25 +50,31 @@ fn renames(ir: &Ir, found: &[Found], addresses: &[Address]) -> BTreeMap<String, 
     if wanted.is_subset(&live) || live.is_subset(&wanted) {
         return BTreeMap::new();
     }
-    // A group of subnets has the name of its database, which is the id of both.
-    let is_subnets = |found: &Found| found.resource.kind() == Kind::DatabaseSubnetGroup;
-    let by_id = |is_meant: &dyn Fn(&Found) -> bool| -> BTreeMap<&str, &Address> {
-        let meant = found.iter().zip(addresses).filter(|(found, _)| is_meant(found));
-        meant.map(|(found, address)| (found.id.as_str(), address)).collect()
-    };
-    let ids = by_id(&|found| !is_part(found) && !is_subnets(found));
-    let subnets = by_id(&is_subnets);
+    // Groups of subnets may have the names of databases, which are the ids of both.
+    let kinds = [Kind::DatabaseSubnetGroup, Kind::CacheSubnetGroup];
+    let is_subnets = |found: &Found| kinds.contains(&found.resource.kind());
+    let (subnets, others): (Vec<_>, Vec<_>) =
+        found.iter().zip(addresses).partition(|(found, _)| is_subnets(found));
+    let subnets: BTreeMap<(Kind, &str), &Address> = subnets
+        .into_iter()
+        .map(|(found, address)| ((found.resource.kind(), found.id.as_str()), address))
+        .collect();
+    let ids: BTreeMap<&str, &Address> = others
+        .into_iter()
+        .filter(|(found, _)| !is_part(found))
+        .map(|(found, address)| (found.id.as_str(), address))
+        .collect();
     let mut old: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (found, address) in found.iter().zip(addresses) {
         let (unit, rest) = unit(address);
         if ir.declares(address.scope()) && !wanted.contains(unit) && counts(found.resource.kind()) {
             let mut value = found.resource.to_value();
-            if let Resource::Database(database) = &found.resource
-                && let Some(group) = database.subnet_group.id().and_then(|id| subnets.get(id))
+            if let Some((field, kind, group)) = subnet_group(&found.resource)
+                && let Some(group) = group.id().and_then(|id| subnets.get(&(kind, id)))
                 && let Some(fields) = value.as_object_mut()
             {
                 let group = serde_json::to_value(Ref::To((*group).clone())).unwrap_or_default();
-                fields.insert(Database::SUBNET_GROUP.as_str().to_owned(), group);
+                fields.insert(field.to_owned(), group);
             }
             let value = resolve_in(value, &mut |reference| {
                 let address = reference.id().and_then(|id| ids.get(id));
@@ -94,6 +100,23 @@ fn renames(ir: &Ir, found: &[Found], addresses: &[Address]) -> BTreeMap<String, 
         _ => None,
     });
     pairs.collect()
+}
+
+/// The group of subnets of a database or cache, with its kind and the field that has it.
+fn subnet_group(resource: &Resource) -> Option<(&'static str, Kind, &Ref)> {
+    let of_caches = Kind::CacheSubnetGroup;
+    match resource {
+        Resource::Database(database) => {
+            Some((Database::SUBNET_GROUP.as_str(), Kind::DatabaseSubnetGroup, &database.subnet_group))
+        }
+        Resource::ReplicationGroup(group) => {
+            Some((ReplicationGroup::SUBNETS.as_str(), of_caches, &group.subnets))
+        }
+        Resource::CacheCluster(cluster) => {
+            Some((CacheCluster::SUBNETS.as_str(), of_caches, &cluster.subnets))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a kind tells that a declaration is the same: not those that are known by names of their own.
@@ -141,15 +164,32 @@ fn form(
             is_compared && !is_name && !is_told
         });
     }
-    if let Resource::Database(database) = resource
-        && let Some(fields) = value.as_object_mut()
-    {
+    if let Some(fields) = value.as_object_mut() {
         // AWS installs minor versions, and says which key and which character set it chose.
-        let major = version::major(&database.engine, &database.version);
-        fields.insert(Database::VERSION.as_str().to_owned(), Value::from(major));
-        fields.retain(|field, _| {
-            ![Database::KMS_KEY.as_str(), Database::CHARACTER_SET.as_str()].contains(&field.as_str())
-        });
+        let versioned = match resource {
+            Resource::Database(one) => Some((one.engine.as_str(), &one.version)),
+            Resource::ReplicationGroup(one) => Some((one.engine(), &one.version)),
+            Resource::CacheCluster(one) => Some((CacheCluster::ENGINE, &one.version)),
+            _ => None,
+        };
+        if let Some((engine, version)) = versioned {
+            let major = version::major(engine, version);
+            fields.insert(Database::VERSION.as_str().to_owned(), Value::from(major));
+        }
+        let described = ReplicationGroup::DESCRIPTION.as_str();
+        let changing: &[&str] = match resource {
+            Resource::Database(_) => &[Database::KMS_KEY.as_str(), Database::CHARACTER_SET.as_str()],
+            // It names the cache.
+            Resource::ReplicationGroup(_) if is_derived(described) => {
+                &[ReplicationGroup::KMS_KEY.as_str(), ReplicationGroup::NEWEST_TOKEN.as_str(), described]
+            }
+            Resource::ReplicationGroup(_) => {
+                &[ReplicationGroup::KMS_KEY.as_str(), ReplicationGroup::NEWEST_TOKEN.as_str()]
+            }
+            Resource::CacheSubnetGroup(_) => &[CacheSubnetGroup::DESCRIPTION.as_str()],
+            _ => &[],
+        };
+        fields.retain(|field, _| !changing.contains(&field.as_str()));
     }
     let mut value = resolve_in(value, &mut |reference| match reference {
         Ref::To(address) => match address.rest_below(unit) {

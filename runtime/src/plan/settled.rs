@@ -9,11 +9,13 @@ use asiaq_ir::{
 };
 
 use super::listener_rules::{self, Declared};
-use super::{peerings, stores, waiting};
+use super::moves::Moves;
+use super::{kept_names, peerings, stores, waiting};
 use crate::{Found, Observed};
 
 /// The program with what it leaves to AWS as it is in the live resources at the same addresses.
-pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found], observed: &Observed) -> Cow<'a, Ir> {
+pub(super) fn settled<'a>(ir: &'a Ir, moves: &Moves<'_>, observed: &Observed) -> Cow<'a, Ir> {
+    let found = &*moves.found;
     let mut live: BTreeMap<(&Address, Kind), &Found> = BTreeMap::new();
     for found in found {
         live.entry((&found.address, found.resource.kind())).or_insert(found);
@@ -27,7 +29,8 @@ pub(super) fn settled<'a>(ir: &'a Ir, found: &[Found], observed: &Observed) -> C
         let there = there.or_else(|| replaced.get(address).copied());
         Some((address, of_resource(&node.resource, there, (found, observed), &declared)?))
     });
-    let settled: Vec<(&Address, Resource)> = settled.collect();
+    let watched = kept_names::alarms(ir, &live, moves);
+    let settled: Vec<(&Address, Resource)> = settled.chain(watched).collect();
     if settled.is_empty() {
         return Cow::Borrowed(ir);
     }

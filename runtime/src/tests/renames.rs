@@ -33,7 +33,7 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::CacheCluster
             | Kind::CacheParameterGroup
             | Kind::CacheSubnetGroup
-            | Kind::ReplicationGroup => ("cache", false),
+            | Kind::ReplicationGroup => ("cache", true),
             Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
             Kind::DhcpOptions => ("DHCP option set", true),
             Kind::Database | Kind::DatabaseParameterGroup | Kind::DatabaseSubnetGroup => ("database", true),

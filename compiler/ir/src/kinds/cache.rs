@@ -14,7 +14,7 @@ const SUBNETS_ARE_FIXED: &str = "AWS cannot move a cache to another subnet group
 /// A replication group (Redis OSS, Valkey): shards, each with a primary node and its replicas. Its id is its name in lower
 /// case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(subnets), renamed = ByName)]
+#[resource(mark = Name, lies_in(subnets), renamed = Kept)]
 #[resource(outputs(
     arn = "elasticache:{region}:{account}:replicationgroup:{id}",
     console = "elasticache/home?region={region}#/redis/{id}",
@@ -27,7 +27,7 @@ const SUBNETS_ARE_FIXED: &str = "AWS cannot move a cache to another subnet group
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct ReplicationGroup {
     /// Its name, unique in account and region whatever the case of its letters: `A982d4467b4eb931`.
-    #[resource(replace = "AWS cannot rename a replication group", exclusive)]
+    #[resource(replace = "AWS cannot rename a replication group", exclusive, derived_name)]
     #[aws("elasticache:CreateReplicationGroup.ReplicationGroupId")]
     pub name: String,
     /// Its description, by which people know it: `ci-sessions`.
@@ -128,7 +128,7 @@ pub struct ReplicationGroup {
 
 /// A cluster of Memcached. Its id is its name in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(subnets), renamed = ByName)]
+#[resource(mark = Name, lies_in(subnets), renamed = Kept)]
 #[resource(outputs(
     arn = "elasticache:{region}:{account}:cluster:{id}",
     console = "elasticache/home?region={region}#/memcached/{id}",
@@ -141,7 +141,7 @@ pub struct ReplicationGroup {
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct CacheCluster {
     /// Its name, unique in account and region whatever the case of its letters: `A982d4467b4eb931`.
-    #[resource(replace = "AWS cannot rename a cache cluster", exclusive)]
+    #[resource(replace = "AWS cannot rename a cache cluster", exclusive, derived_name)]
     #[aws("elasticache:CreateCacheCluster.CacheClusterId")]
     pub name: String,
     /// Version of Memcached: `1.6.22`.
@@ -238,7 +238,7 @@ fn is_older(engine: &str, version: &str, than: &str) -> bool {
 
 /// The subnets of a cache. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(subnets), renamed = ByName)]
+#[resource(mark = Name, lies_in(subnets), renamed = Kept)]
 #[resource(outputs(
     arn = "elasticache:{region}:{account}:subnetgroup:{id}",
     console = "elasticache/home?region={region}#/subnet-groups/{id}"
@@ -247,7 +247,7 @@ fn is_older(engine: &str, version: &str, than: &str) -> bool {
 #[aws(tags = "elasticache:CreateCacheSubnetGroup.Tags", own_tags = 1)]
 pub struct CacheSubnetGroup {
     /// Its name, unique in account and region, in lower case: `ci-sessions`.
-    #[resource(replace = "AWS cannot rename a subnet group", exclusive)]
+    #[resource(replace = "AWS cannot rename a subnet group", exclusive, derived_name)]
     #[aws("elasticache:CreateCacheSubnetGroup.CacheSubnetGroupName")]
     pub name: String,
     /// Description, for people.
@@ -261,7 +261,7 @@ pub struct CacheSubnetGroup {
 
 /// Settings of the engine of a cache. Its id is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ResourceKind)]
-#[resource(mark = Name, lies_in(), renamed = ByName)]
+#[resource(mark = Name, lies_in(), renamed = Kept)]
 #[resource(outputs(
     arn = "elasticache:{region}:{account}:parametergroup:{id}",
     console = "elasticache/home?region={region}#/parameter-groups/{id}",
@@ -272,7 +272,7 @@ pub struct CacheSubnetGroup {
 pub struct CacheParameterGroup {
     /// Its name, unique in account and region, in lower case: `ci-sessions-valkey8`. A group of another family has another
     /// one, so that both exist during an upgrade.
-    #[resource(replace = "AWS cannot rename a parameter group", exclusive)]
+    #[resource(replace = "AWS cannot rename a parameter group", exclusive, derived_name)]
     #[aws("elasticache:CreateCacheParameterGroup.CacheParameterGroupName")]
     pub name: String,
     /// The engine and its major version: `valkey8`.

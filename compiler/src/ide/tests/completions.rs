@@ -74,7 +74,10 @@ fn values_are_of_the_type_that_is_wanted() {
 
 #[test]
 fn the_parts_of_a_move_are_offered() {
-    assert_eq!(after("moved $0"), ["alarm", "database", "env", "hostclass", "metanetwork", "topic", "zone"]);
+    assert_eq!(
+        after("moved $0"),
+        ["alarm", "cache", "database", "env", "hostclass", "metanetwork", "topic", "zone"]
+    );
     let hostclasses = after("hostclass x : service {}\nmoved hostclass old -> $0");
     assert!(hostclasses.contains(&"x".to_owned()), "{hostclasses:?}");
     let again = after("hostclass x : service {}\nmoved hostclass x -> $0");

@@ -215,12 +215,14 @@ fn going() -> CloudError {
 
 /// A name that asiaq composes begins with a capital letter, which AWS does not keep.
 pub(in crate::kinds) fn declared(id: &str) -> String {
-    match id.strip_prefix('a') {
-        Some(digits) if digits.len() == 15 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
-            format!("A{digits}")
-        }
-        _ => id.to_owned(),
+    let is_hexadecimal = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let Some(composed) = id.strip_prefix('a') else { return id.to_owned() };
+    // One whose name was taken has further digits.
+    let (digits, more) = composed.split_once('-').unwrap_or((composed, ""));
+    if digits.len() == 15 && is_hexadecimal(digits) && is_hexadecimal(more) {
+        return format!("A{composed}");
     }
+    id.to_owned()
 }
 
 /// A version as far as AWS takes one: two parts from Redis 6 on, whatever it shows.
@@ -262,6 +264,7 @@ mod tests {
     fn a_composed_name_has_its_capital() {
         assert_eq!(declared("a982d4467b4eb931"), "A982d4467b4eb931");
         assert_eq!(declared("a982d4467b4eb93x"), "a982d4467b4eb93x");
+        assert_eq!(declared("a982d4467b4eb931-0e9a1"), "A982d4467b4eb931-0e9a1");
         assert_eq!(declared("apple"), "apple");
     }
 
