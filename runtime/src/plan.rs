@@ -109,6 +109,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
     let history = History::new(ir, observed);
     for step in &mut steps {
         history.attribute(step);
+        waiting::attribute(step, observed, scope);
         step.moved_from = step.live().and_then(|live| moves.origin(live)).cloned();
     }
     successors::find(&mut steps, &moves);

@@ -135,6 +135,19 @@ def describe_cache_parameters(self):
     return ActionResult({"Parameters": shown})
 
 
+# Parameters whose values come into force when a node is rebooted.
+STATIC = {"activerehashing", "backlog_queue_limit", "chunk_size", "databases", "max_item_size"}
+
+
+def change_parameters(self, group, values):
+    users = [*self.elasticache_backend.replication_groups.values(), *self.elasticache_backend.cache_clusters.values()]
+    if any(name in STATIC and group.parameters.get(name) != value for name, value in values.items()):
+        for one in users:
+            one.needs_reboot = one.needs_reboot or one.parameters == group.name
+    group.parameters.update(values)
+    group.parameters = {name: value for name, value in group.parameters.items() if value is not None}
+
+
 def given_parameters(self):
     values = self._get_param("ParameterNameValues") or []
     if len(values) > 20:
@@ -148,16 +161,14 @@ def modify_cache_parameter_group(self):
         raise refused("InvalidCacheParameterGroupState", "cluster-enabled cannot change while the group is in use.")
     if "maxmemory" in values:
         raise refused("InvalidParameterValue", "The parameter maxmemory is not modifiable.")
-    group.parameters.update(values)
+    change_parameters(self, group, values)
     return ActionResult({"CacheParameterGroupName": group.name})
 
 
 def reset_cache_parameter_group(self):
     group = parameter_group_of(self)
-    if self._get_param("ResetAllParameters"):
-        group.parameters.clear()
-    for name in given_parameters(self):
-        group.parameters.pop(name, None)
+    whole = self._get_param("ResetAllParameters")
+    change_parameters(self, group, dict.fromkeys(group.parameters if whole else given_parameters(self)))
     return ActionResult({"CacheParameterGroupName": group.name})
 
 

@@ -25,6 +25,9 @@ def refused(code, message):
 class Thing:
     """What has an ARN, and the attributes that it is made with."""
 
+    # Whether the values of static parameters wait for a reboot, which nothing brings about here.
+    needs_reboot = False
+
     def __init__(self, arn, **attributes):
         self.arn = arn
         self.__dict__.update(attributes)

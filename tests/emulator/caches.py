@@ -152,6 +152,14 @@ def shown_group(self, group):
     return shown
 
 
+def shown_parameters(cache, nodes):
+    return {
+        "CacheParameterGroupName": cache.parameters,
+        "ParameterApplyStatus": "pending-reboot" if cache.needs_reboot else "in-sync",
+        "CacheNodeIdsToReboot": nodes if cache.needs_reboot else [],
+    }
+
+
 def shown_members(self, group):
     for name in group.members:
         yield {
@@ -159,7 +167,7 @@ def shown_members(self, group):
             "EngineVersion": shown_version(group.engine, group.version), "CacheNodeType": group.node_type,
             "CacheClusterStatus": "modifying" if group.slow else "available", "NumCacheNodes": 1,
             "PreferredMaintenanceWindow": group.window, "CacheSubnetGroupName": group.subnets,
-            "CacheParameterGroup": {"CacheParameterGroupName": group.parameters, "ParameterApplyStatus": "in-sync"},
+            "CacheParameterGroup": shown_parameters(group, ["0001"]),
             "SecurityGroups": [{"SecurityGroupId": one, "Status": "active"} for one in group.security],
             "AutoMinorVersionUpgrade": group.minor, "TransitEncryptionEnabled": group.tls,
             "ARN": arn(self, "cluster", name), "PendingModifiedValues": shown_pending(group),
@@ -370,7 +378,7 @@ def shown_cluster(self, cluster):
         "CacheNodeType": cluster.node_type, "CacheClusterStatus": cluster.state, "NumCacheNodes": len(cluster.numbers),
         "PreferredMaintenanceWindow": cluster.window, "CacheSubnetGroupName": cluster.subnets, "CacheNodes": nodes,
         "PreferredAvailabilityZone": "Multiple" if cluster.multi_az else f"{region}a",
-        "CacheParameterGroup": {"CacheParameterGroupName": cluster.parameters, "ParameterApplyStatus": "in-sync"},
+        "CacheParameterGroup": shown_parameters(cluster, [node["CacheNodeId"] for node in nodes]),
         "SecurityGroups": [{"SecurityGroupId": one, "Status": "active"} for one in cluster.security],
         "AutoMinorVersionUpgrade": cluster.minor, "TransitEncryptionEnabled": cluster.tls,
         "PendingModifiedValues": shown_pending(cluster),

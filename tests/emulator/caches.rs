@@ -132,6 +132,30 @@ fn a_plan_says_what_waits_and_now_does_it() {
 }
 
 #[test]
+fn a_static_parameter_waits_for_a_reboot_that_nobody_makes() {
+    let of = |settings: &str| cache(&format!("version = \"8.0\", type = cache.t4g.small, {settings}"));
+    let world = World::new(&of("parameters = { timeout = 20 }"));
+    world.apply();
+    world.write(&of("parameters = { timeout = 20, databases = 4 }"));
+    world.apply();
+    for options in [&[][..], &["--now"]] {
+        let said = plan(&world, options, 0);
+        assert!(said.contains("`ci/cache/sessions`: a static parameter waits for a reboot"), "{said}");
+    }
+    let listed = json_of(&world, &["cache", "list"], 0);
+    assert_eq!(listed[0]["waiting"], json!(["a static parameter waits for a reboot"]));
+    // Another one, which waits for the window, is no drift where nothing is to wait.
+    world.write(&of("parameters = { timeout = 20, databases = 4 }").replace("t4g.small", "t4g.medium"));
+    world.apply();
+    let said = plan(&world, &["--now"], 10);
+    assert!(
+        said.contains("waits: declared in infra.asq:6") && !said.contains("drift"),
+        "{said}"
+    );
+    assert_eq!(json_of(&world, &["plan", "--now"], 10)["steps"][0]["cause"], json!("waiting"));
+}
+
+#[test]
 fn a_major_version_needs_a_word_and_an_older_one_would_be_another_cache() {
     let world = World::new(&cache("version = \"8.1\", type = cache.t4g.small, protect = true"));
     world.apply();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asiaq_ir::{Address, Waiting};
+use asiaq_ir::{Address, Until, Waiting};
 use asiaq_runtime::{ProjectCache, Result};
 use aws_sdk_elasticache::types::CacheCluster as Cluster;
 
@@ -145,6 +145,9 @@ fn text(text: Option<&str>) -> String {
 
 /// What waits, and for what.
 fn in_words(waiting: &Waiting) -> String {
+    if waiting.until == Until::Reboot {
+        return format!("a static parameter {}", waiting.until.words());
+    }
     let value = waiting.accepted.as_str().map_or_else(|| waiting.accepted.to_string(), str::to_owned);
     format!("{} {value} {}", waiting.field.replace('_', " "), waiting.until.words())
 }

@@ -115,6 +115,8 @@ pub enum Cause {
     /// Unknown: there is no record of the last apply, or the difference follows from another one.
     #[default]
     Unknown,
+    /// AWS has accepted the value already, and waits.
+    Waiting,
     /// The program changed since the last apply.
     Program,
     /// AWS differs from what the last apply wrote: it was changed since by other means.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::coverage::{Coverage, Goal};
 use super::note::{Note, Outlook};
-use super::step::{Action, Reason, Step};
+use super::step::{Action, Cause, Reason, Step};
 use crate::{Found, Observed};
 
 /// The field of kinds with a maintenance window that says whether changes wait for it.
@@ -27,9 +27,10 @@ pub(super) fn of<'o>(observed: &'o Observed, found: &Found) -> &'o [Waiting] {
 
 /// What is observed, with the values in force in the place of the accepted ones where nothing is to wait.
 pub(super) fn observed<'o>(observed: &'o Observed, scope: &Coverage) -> Cow<'o, Observed> {
-    let is_meant = |waiting: &&Waiting| waiting.until != Until::NextChange;
     let waits = |found: &Found| {
-        scope.now && scope.includes(&found.address) && of(observed, found).iter().any(|one| is_meant(&one))
+        let kind = found.resource.kind();
+        let is_meant = |waiting: &Waiting| is_done_now(kind, waiting.until);
+        scope.now && scope.includes(&found.address) && of(observed, found).iter().any(is_meant)
     };
     if !observed.found.iter().any(waits) {
         return Cow::Borrowed(observed);
@@ -37,13 +38,38 @@ pub(super) fn observed<'o>(observed: &'o Observed, scope: &Coverage) -> Cow<'o, 
     let found = observed.found.iter().map(|found| {
         let mut found = found.clone();
         if waits(&found) {
-            for waiting in of(observed, &found).iter().filter(is_meant) {
+            let kind = found.resource.kind();
+            for waiting in of(observed, &found).iter().filter(|one| is_done_now(kind, one.until)) {
                 found.resource = found.resource.with_field(&waiting.field, waiting.in_force.clone());
             }
         }
         found
     });
     Cow::Owned(Observed { found: found.collect(), ..observed.clone() })
+}
+
+/// Whether a run that lets nothing wait brings about what a resource waits for. No run reboots a cache.
+fn is_done_now(kind: Kind, until: Until) -> bool {
+    match until {
+        Until::MaintenanceWindow => true,
+        Until::Reboot => kind == Kind::Database,
+        Until::NextChange => false,
+    }
+}
+
+/// Says of differences that they are values that AWS has accepted and that wait: a run that lets nothing wait shows those.
+pub(super) fn attribute(step: &mut Step, observed: &Observed, scope: &Coverage) {
+    let Action::Update { live, wanted, .. } = &step.action else { return };
+    if !scope.now || step.cause == Cause::Unknown {
+        return;
+    }
+    for waiting in of(observed, live).iter().filter(|one| is_done_now(step.kind, one.until)) {
+        let is_accepted = wanted.field(&waiting.field) == waiting.accepted;
+        for reason in step.reasons.iter_mut().filter(|reason| reason.field == waiting.field && is_accepted) {
+            reason.cause = Cause::Waiting;
+        }
+    }
+    step.cause = step.reasons.iter().map(|reason| reason.cause).max().unwrap_or_default();
 }
 
 /// The program, whose changes do not wait where nothing is to wait.
@@ -61,21 +87,22 @@ pub(super) fn program<'a>(ir: Cow<'a, Ir>, scope: &Coverage) -> Cow<'a, Ir> {
 
 /// What waits of the resources in scope, and what the plan does about it.
 pub(super) fn notes(observed: &Observed, steps: &[Step], scope: &Coverage) -> Vec<Note> {
-    if scope.now || scope.goal == Goal::Destroy {
+    if scope.goal == Goal::Destroy {
         return Vec::new();
     }
     let in_scope = observed.found.iter().filter(|found| scope.includes(&found.address));
     in_scope
         .flat_map(|found| of(observed, found).iter().map(move |waiting| (found, waiting)))
-        .filter(|(_, waiting)| waiting.until != Until::NextChange)
+        .filter(|(found, waiting)| {
+            waiting.until != Until::NextChange
+                && !(scope.now && is_done_now(found.resource.kind(), waiting.until))
+        })
         .map(|(found, waiting)| {
             let step = steps.iter().find(|step| step.live().is_some_and(|live| is_same(live, found)));
             let changes = |step: &Step| step.reasons.iter().any(|reason| reason.field == waiting.field);
             let outlook = match step {
-                Some(step) if changes(step) => Outlook::TakenBack,
-                Some(step) if is_at_once(step) && waiting.until == Until::MaintenanceWindow => {
-                    Outlook::ComesAlong
-                }
+                Some(step) if waiting.until != Until::Reboot && changes(step) => Outlook::TakenBack,
+                Some(step) if waiting.until != Until::Reboot && is_at_once(step) => Outlook::ComesAlong,
                 Some(_) | None => Outlook::Waits,
             };
             Note::Waits {

@@ -74,6 +74,7 @@ impl Kept {
 fn text(plan: &Plan) -> String {
     let word = |cause: Cause| match cause {
         Cause::Unknown => "",
+        Cause::Waiting => " waiting",
         Cause::Program => " program",
         Cause::Drift => " drift",
     };

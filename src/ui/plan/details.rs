@@ -159,6 +159,8 @@ fn place(reason: &Reason) -> String {
         (Cause::Unknown | Cause::Program, origin) => {
             origin.as_ref().map(Origin::to_string).unwrap_or_default()
         }
+        (Cause::Waiting, Some(origin)) => format!("waits: declared in {origin}"),
+        (Cause::Waiting, None) => "waits".to_owned(),
         (Cause::Drift, Some(origin)) if !reason.after.is_null() => format!("drift: declared in {origin}"),
         (Cause::Drift, _) => "drift: not declared".to_owned(),
     }

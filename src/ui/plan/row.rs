@@ -126,7 +126,7 @@ pub(super) fn marked(indent: &'static str, mark: Mark, lines: Vec<String>) -> im
 /// The note for a step that undoes drift.
 fn drift(step: &Step) -> &'static str {
     match (step.cause, &step.action) {
-        (Cause::Unknown | Cause::Program, _) => "",
+        (Cause::Unknown | Cause::Waiting | Cause::Program, _) => "",
         (Cause::Drift, Action::Create { .. }) => "drift: deleted since the last apply",
         (Cause::Drift, Action::Delete { .. }) => "drift: added since the last apply",
         (Cause::Drift, Action::Update { .. } | Action::Replace { .. }) => "drift",
