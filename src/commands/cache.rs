@@ -61,7 +61,7 @@ impl List {
             Format::Text if found.is_empty() => ui::say("there are no caches\n"),
             Format::Text => ui::out(&caches::list(&found)),
         }
-        Ok(Exit::Done)
+        Ok(Exit::of(session.is_partial()))
     }
 }
 

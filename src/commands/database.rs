@@ -154,7 +154,7 @@ impl Cleanup {
         let expired: Vec<_> = expiry.expired(&all).into_iter().cloned().collect();
         match self.way.format {
             Format::Json => json::print(&expired),
-            Format::Text if expired.is_empty() => ui::out("No snapshot is old enough to be deleted.\n"),
+            Format::Text if expired.is_empty() => ui::say("no snapshot is old enough to be deleted\n"),
             Format::Text => ui::out(&databases::snapshots(&expired)),
         }
         if expired.is_empty() {

@@ -120,6 +120,7 @@ impl List {
         let (is_partial, rows) = interrupts.guard(Box::pin(looked)).await?;
         match way.format {
             Format::Json => json::print(&show::data(&rows)),
+            Format::Text if rows.is_empty() => ui::say("there are no search domains\n"),
             Format::Text => ui::out(&show::text(&rows)),
         }
         Ok(if is_partial { Exit::Partial } else { Exit::Done })

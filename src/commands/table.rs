@@ -153,6 +153,7 @@ impl List {
         let found = interrupts.guard(Box::pin(async { Ok(session.tables().await?) })).await?;
         match self.way.format {
             Format::Json => json::print(&tables::data(&found)),
+            Format::Text if found.is_empty() => ui::say("there are no tables\n"),
             Format::Text => ui::out(&tables::list(&found)),
         }
         Ok(Exit::of(session.is_partial))

@@ -26,6 +26,11 @@ pub(crate) async fn cache_session(
 }
 
 impl CacheSession {
+    /// Whether an account of the environments could not be used.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.environments.is_partial()
+    }
+
     /// The caches of the environments, in order of address.
     pub(crate) async fn caches(&self) -> anyhow::Result<Vec<ProjectCache>> {
         let look =

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, did_you_mean};
 use asiaq_ir::{Ir, Kind, Scope};
 use asiaq_runtime::Accounts;
 
 use super::accounts::{Asked, Connected};
-use super::connect::connect_to;
-use super::{Connection, Interrupts, Log, account};
+use super::connect::connect_to_declared;
+use super::{Connection, Interrupts, account};
 use crate::exit::Result;
 use crate::project;
 use crate::ui::{self, Format};
@@ -33,6 +33,8 @@ pub(super) struct Environments {
     project: String,
     /// Their regions, by name.
     regions: BTreeMap<String, String>,
+    /// Whether an account could not be used.
+    is_partial: bool,
 }
 
 impl Environments {
@@ -43,19 +45,15 @@ impl Environments {
     ) -> Result<(Self, Checked)> {
         let EnvironmentsRequest { path, envs, connection, format } = request;
         let checked = project::named(path, format)?;
-        let ir = checked.declared();
-        for env in envs {
-            if !ir.environments.contains_key(env) {
-                let known: Vec<&str> = ir.environments.keys().map(String::as_str).collect();
-                return Err(anyhow!(project::unknown_environment(env, &known)).into());
-            }
-        }
         let asked = Asked { envs, ..Asked::default() };
-        let Connected { aws, .. } = connect_to(&checked, asked, connection, &Log::none(), interrupts).await?;
+        let connected = connect_to_declared(&checked, asked, connection, interrupts).await?;
+        let Connected { aws, reached, .. } = connected;
+        let ir = checked.declared();
         let is_asked = |name: &String| envs.is_empty() || envs.contains(name);
         let environments = ir.environments.iter().filter(|(name, _)| is_asked(name));
         let regions = environments.map(|(name, env)| (name.clone(), env.region.clone())).collect();
-        Ok((Self { aws, project: checked.project().to_owned(), regions }, checked))
+        let (project, is_partial) = (checked.project().to_owned(), reached.is_partial());
+        Ok((Self { aws, project, regions, is_partial }, checked))
     }
 
     /// What each account and region has of the project, as far as it is of these environments. `what` is what the calls
@@ -81,6 +79,11 @@ impl Environments {
     pub(super) fn of(&self, env: &str) -> (&Aws, &str) {
         let region = self.regions.get(env).map_or("", String::as_str);
         (&self.aws.of(Scope::environment(env).borrowed()).cloud, region)
+    }
+
+    /// Whether an account of them could not be used.
+    pub(super) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     pub(super) fn project(&self) -> &str {
@@ -112,13 +115,14 @@ pub(super) fn named<'t, T>(
         let (address, id) = of(one);
         id == name || address == name || end(address)
     };
-    let mut meant = all.iter().filter(is_meant);
-    match (meant.next(), meant.next()) {
-        (Some(one), None) => Ok(one),
-        (Some(_), Some(_)) => bail!("several environments have a {what} `{name}`: choose one with `--env`"),
-        (None, _) => {
-            let known: Vec<&str> =
+    let meant: Vec<&T> = all.iter().filter(is_meant).collect();
+    match meant.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let mut known: Vec<&str> =
                 all.iter().map(|one| of(one).0.rsplit('/').next().unwrap_or_default()).collect();
+            known.sort_unstable();
+            known.dedup();
             let is_declared = declared.iter().any(|address| end(address));
             match did_you_mean(name, &known) {
                 Some(near) => bail!("there is no {what} `{name}`; did you mean `{near}`?"),
@@ -126,6 +130,14 @@ pub(super) fn named<'t, T>(
                 None if known.is_empty() => bail!("there is no {what} `{name}`, and no other"),
                 None => bail!("there is no {what} `{name}`; there is {}", ui::listed(&known)),
             }
+        }
+        several => {
+            let envs: Vec<&str> =
+                several.iter().map(|one| of(one).0.split('/').next().unwrap_or_default()).collect();
+            bail!(
+                "several environments have a {what} `{name}`, {}: choose one with `--env`",
+                ui::listed(&envs)
+            )
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use anyhow::{anyhow, bail};
 use asiaq_aws::{Aws, LiveSearch, SearchSession};
-use asiaq_compiler::{SearchSummary, did_you_mean};
+use asiaq_compiler::SearchSummary;
 use asiaq_ir::Address;
 use asiaq_runtime::{Accounts, Archive};
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
+use super::environments::named;
 use super::{EnvironmentsRequest, Interrupts, account};
 use crate::exit::Result;
 use crate::project;
-use crate::ui;
 
 /// The search domains of a program with what is live of them.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) async fn searches(request: EnvironmentsRequest<'_>, interrupts: &Inte
 impl Searches {
     /// What is live of a search domain; none where it does not exist, or is somebody else's.
     pub(crate) async fn live(&self, search: &SearchSummary) -> anyhow::Result<Option<LiveSearch>> {
-        let address = Address::new(&search.env, &format!("search/{}", search.name));
+        let address = address(search);
         let cloud = &self.aws.of(address.scope()).cloud;
         let live = cloud.search(&search.region, &search.aws, &self.project, &address).await;
         live.map_err(|error| account::unusable("look at the search domain", &error))
@@ -45,25 +45,10 @@ impl Searches {
 
     /// The declared search domain with a name.
     pub(crate) fn named(&self, name: &str) -> anyhow::Result<&SearchSummary> {
-        let meant: Vec<&SearchSummary> =
-            self.declared.iter().filter(|search| search.name == name || search.aws == name).collect();
-        match meant.as_slice() {
-            [one] => Ok(one),
-            [] => {
-                let known: Vec<&str> = self.declared.iter().map(|search| search.name.as_str()).collect();
-                match did_you_mean(name, &known) {
-                    Some(near) => bail!("there is no search domain `{name}`; did you mean `{near}`?"),
-                    None if known.is_empty() => {
-                        bail!("there is no search domain `{name}`: none is declared here")
-                    }
-                    None => bail!("there is no search domain `{name}`; there is {}", ui::listed(&known)),
-                }
-            }
-            several => {
-                let envs: Vec<&str> = several.iter().map(|search| search.env.as_str()).collect();
-                bail!("several environments have `{name}`: {}; choose one with `--env`", ui::listed(&envs))
-            }
-        }
+        let all: Vec<(Address, &SearchSummary)> =
+            self.declared.iter().map(|search| (address(search), search)).collect();
+        let meant = named(("search domain", name), &all, &[], |(at, search)| (at.as_str(), &search.aws))?;
+        Ok(meant.1)
     }
 
     /// The way to a search domain, and its archive.
@@ -83,7 +68,7 @@ impl Searches {
         };
         let endpoint =
             live.endpoint.ok_or_else(|| anyhow!("`{}` has no endpoint yet: try again later", search.aws))?;
-        let address = Address::new(&search.env, &format!("search/{}", search.name));
+        let address = address(search);
         let cloud = &self.aws.of(address.scope()).cloud;
         let session = cloud.search_session(&search.region, &endpoint);
         let session = session.map_err(|error| account::unusable("reach the search domain", &error))?;
@@ -97,4 +82,8 @@ impl Searches {
         };
         Ok((session, archive))
     }
+}
+
+fn address(search: &SearchSummary) -> Address {
+    Address::new(&search.env, &format!("search/{}", search.name))
 }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
+use super::environments::named;
 use super::{EnvironmentsRequest, Interrupts, account};
 use crate::env_table::{EnvTable, Restoring, moment};
 use crate::exit::Result;
@@ -129,38 +130,16 @@ impl TableSession {
 
     /// The table that a declaration, an address or a name in AWS names, as it is in AWS.
     pub(crate) async fn table(&self, name: &str) -> anyhow::Result<EnvTable> {
-        let is_meant = |table: &EnvTable| {
-            let address = table.address.as_ref().map(Address::as_str);
-            table.name() == name || table.aws == name || address == Some(name)
-        };
-        let mut meant: Vec<EnvTable> = self.declared().filter(is_meant).collect();
-        let mut known: Vec<String> = self.declared().map(|table| table.name().to_owned()).collect();
-        if meant.is_empty() {
-            let all = self.tables().await?;
-            known = all.iter().map(|table| table.name().to_owned()).collect();
-            meant = all.into_iter().filter(is_meant).collect();
-        } else if let [one] = meant.as_mut_slice() {
-            let live = self.look(one).await?;
-            // One that belongs to nobody, or to somebody else, is none of the program.
-            one.live =
-                live.filter(|live| live.address.as_deref() == one.address.as_ref().map(Address::as_str));
+        let declared: Vec<EnvTable> = self.declared().collect();
+        let is_meant = |table: &EnvTable| table.name() == name || [of(table).0, of(table).1].contains(&name);
+        if !declared.iter().any(is_meant) {
+            return named(("table", name), &self.tables().await?, &[], of).cloned();
         }
-        match meant.as_slice() {
-            [one] => Ok(one.clone()),
-            [] => {
-                known.dedup();
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                match did_you_mean(name, &known) {
-                    Some(near) => bail!("there is no table `{name}`; did you mean `{near}`?"),
-                    None if known.is_empty() => bail!("there is no table `{name}`, and no other"),
-                    None => bail!("there is no table `{name}`; there is {}", ui::listed(&known)),
-                }
-            }
-            several => {
-                let envs: Vec<&str> = several.iter().map(|table| table.env.as_str()).collect();
-                bail!("several environments have `{name}`: {}; choose one with `--env`", ui::listed(&envs))
-            }
-        }
+        let mut table = named(("table", name), &declared, &[], of)?.clone();
+        // One that belongs to nobody, or to somebody else, is none of the program.
+        let live = self.look(&table).await?;
+        table.live = live.filter(|live| live.address.as_deref() == Some(of(&table).0));
+        Ok(table)
     }
 
     /// The backups of a table, the newest first. The table may be gone.
@@ -406,6 +385,11 @@ impl TableSession {
     fn cloud(&self, env: &str) -> &Aws {
         &self.aws.of(Scope::environment(env).borrowed()).cloud
     }
+}
+
+/// The address and the name in AWS of a table.
+fn of(table: &EnvTable) -> (&str, &str) {
+    (table.address.as_ref().map(Address::as_str).unwrap_or_default(), &table.aws)
 }
 
 /// The tags of a declared table.

@@ -14,9 +14,6 @@ type Row = (SearchSummary, Option<LiveSearch>);
 
 /// One line per search domain, below the headings.
 pub(crate) fn text(rows: &[Row]) -> String {
-    if rows.is_empty() {
-        return "There are no search domains.\n".to_owned();
-    }
     let lines = rows.iter().map(|(search, live)| {
         let endpoint = live.as_ref().and_then(|live| live.endpoint.clone());
         vec![

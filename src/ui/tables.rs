@@ -14,9 +14,6 @@ const ABSENT: &str = "not created";
 
 /// A line for each table.
 pub(crate) fn list(found: &[EnvTable]) -> String {
-    if found.is_empty() {
-        return "There are no tables.\n".to_owned();
-    }
     let headings = [
         "ENVIRONMENT",
         "NAME",
