@@ -20,8 +20,13 @@ pub(crate) struct Project {
 
 /// Reads and checks the project at `path`, and fails if it has errors. `check` shows warnings; here they are counted.
 pub(crate) fn sound(path: Option<&Path>, format: Format) -> Result<Checked> {
+    Ok(reminded(again(path, format)?))
+}
+
+/// The same of a project that the command has read before: its warnings have been counted.
+pub(crate) fn again(path: Option<&Path>, format: Format) -> Result<Checked> {
     let checked = read(path)?;
-    if checked.has_errors() { refused(&checked, format) } else { Ok(reminded(checked)) }
+    if checked.has_errors() { refused(&checked, format) } else { Ok(checked) }
 }
 
 /// The same for a command that looks for the project in AWS, by its name.

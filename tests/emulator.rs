@@ -60,7 +60,8 @@ mod untagged;
 mod watch;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// A folder with a program, and an account of one's own.
 pub(crate) struct World {
@@ -163,6 +164,32 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
         let mut command = self.command(env!("CARGO_BIN_EXE_asiaq"));
         command.env("AWS_MAX_ATTEMPTS", "2").env("AWS_ENDPOINT_URL", proxy.endpoint());
         Said::of(&command.args(arguments).output().unwrap())
+    }
+
+    /// The operations that a command calls, in order. It ends with `code`.
+    fn calls_of(&self, proxy: &proxy::Proxy, arguments: &[&str], code: i32) -> Vec<String> {
+        let said = self.asiaq_through(proxy, arguments);
+        assert_eq!(said.code, code, "{said:#?}");
+        let calls = proxy.operations();
+        proxy.clear();
+        calls
+    }
+
+    /// Kills a command while its n-th call has taken effect and is not answered; false for one that ends before.
+    fn kill_at(&self, n: usize, arguments: &[&str]) -> bool {
+        let proxy = proxy::Proxy::start(moto::endpoint());
+        proxy.at(n, proxy::Fault::Hanging(proxy::Moment::After));
+        let mut run = self.command(env!("CARGO_BIN_EXE_asiaq"));
+        let run = run.args(arguments).env("AWS_ENDPOINT_URL", proxy.endpoint());
+        let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while !proxy.is_hanging_within(Duration::from_millis(20)) {
+            if run.try_wait().unwrap().is_some() {
+                return false;
+            }
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        true
     }
 
     /// Applies the program and asserts that nothing is left to do.

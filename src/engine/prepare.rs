@@ -106,9 +106,10 @@ pub(crate) async fn prepare(request: Request<'_>, interrupts: &Interrupts) -> Re
 }
 
 async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prepared> {
-    let Request { path, envs, accounts, also_regions, part, goal, intent, connection, format, log, .. } =
-        request;
-    let checked = project::named(path, format)?;
+    let Request {
+        path, envs, accounts, also_regions, part, goal, intent, connection, format, log, copy, ..
+    } = request;
+    let checked = if copy.is_some() { project::again(path, format)? } else { project::named(path, format)? };
     siblings::refuse_missing(path, &checked, envs)?;
     let environments = checked.environments();
     let asked = Asked { envs, accounts, also_regions };

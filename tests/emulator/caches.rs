@@ -148,10 +148,7 @@ fn a_static_parameter_waits_for_a_reboot_that_nobody_makes() {
     world.write(&of("parameters = { timeout = 20, databases = 4 }").replace("t4g.small", "t4g.medium"));
     world.apply();
     let said = plan(&world, &["--now"], 10);
-    assert!(
-        said.contains("waits: declared in infra.asq:6") && !said.contains("drift"),
-        "{said}"
-    );
+    assert!(said.contains("waits: declared in infra.asq:6") && !said.contains("drift"), "{said}");
     assert_eq!(json_of(&world, &["plan", "--now"], 10)["steps"][0]["cause"], json!("waiting"));
 }
 

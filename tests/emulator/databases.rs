@@ -191,6 +191,62 @@ fn a_copy_that_was_interrupted_is_finished_and_never_empty() {
     }
 }
 
+/// The database of `ci` with what it was made from, and the snapshots that are left.
+fn copied() -> Value {
+    json!({ "snapshots": [], "databases": { "live-orders": null, "ci-orders": "ci-orders-clone" } })
+}
+
+#[test]
+fn a_copy_is_whole_although_every_call_fails_once() {
+    let world = with_live(PROGRAM);
+    let proxy = Proxy::start(moto::endpoint());
+    for operation in world.calls_of(&proxy, &[&CLONE[..], &["--dry-run"]].concat(), 10) {
+        proxy.on(&operation, 1, Fault::Failed(Moment::Before));
+    }
+    let writes =
+        ["CreateDBSubnetGroup", "CreateDBSnapshot", "RestoreDBInstanceFromDBSnapshot", "ModifyDBInstance"];
+    for operation in writes {
+        proxy.on(operation, 1, Fault::Dropped(Moment::After));
+        proxy.on(operation, 2, Fault::Throttled);
+    }
+    let said = world.asiaq_through(&proxy, &[&CLONE[..], &["--yes"]].concat());
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(there(&world), copied());
+    world.apply();
+    assert_eq!(there(&world), copied());
+}
+
+#[test]
+fn a_copy_that_is_killed_at_any_call_is_finished_by_the_next_run() {
+    let kill = |n: usize| {
+        let world = with_live(PROGRAM);
+        let is_killed = world.kill_at(n, &[&CLONE[..], &["--yes"]].concat());
+        world.asiaq(&["unlock", "--env", "ci", "--yes"]);
+        let said = clone(&world, &["--yes"]);
+        let is_done = said.code == 2 && said.stderr.contains("there is a database `ci-orders` already");
+        assert!(said.code == 0 || is_done, "killed at call {n}: {said:#?}");
+        assert_eq!(there(&world), copied(), "killed at call {n}");
+        is_killed
+    };
+    if std::env::var("ASIAQ_TESTS").as_deref() == Ok("long") {
+        let most = (1..1000).find(|n| !kill(*n));
+        assert!(most.is_some_and(|most| most > 40), "{most:?} calls");
+    } else {
+        let proxy = Proxy::start(moto::endpoint());
+        let calls = with_live(PROGRAM).calls_of(&proxy, &[&CLONE[..], &["--yes"]].concat(), 0).len();
+        // Some in the middle, and the last one.
+        assert!([calls / 3, calls / 2, calls * 2 / 3, calls].into_iter().all(kill), "{calls} calls");
+    }
+}
+
+#[test]
+fn warnings_of_the_program_are_counted_once_before_a_copy() {
+    let world = with_live(&format!("{PROGRAM}moved pipeline old -> new\n"));
+    let said = clone(&world, &["--dry-run"]);
+    assert_eq!(said.code, 10, "{said:#?}");
+    assert_eq!(said.stderr.matches("`asiaq check` shows").count(), 1, "{}", said.stderr);
+}
+
 #[test]
 fn old_snapshots_are_deleted_and_others_stay() {
     let world = with_live(PROGRAM);

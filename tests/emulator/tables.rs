@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::World;
+use super::proxy::{Fault, Moment, Proxy};
+use super::{World, moto};
 
 const PROGRAM: &str = r#"project shop { region = us-west-2 }
 env ci {
@@ -168,6 +169,52 @@ fn a_restore_that_was_killed_before_the_table_had_tags_is_continued() {
     assert!(there.contains("there is a table `users_ci` already"), "{there}");
     world.apply();
     assert_eq!(ids(&world, "users_ci"), json!(["one"]));
+}
+
+/// A world whose table `users_ci` is gone, with the id of a backup of it.
+fn with_backup() -> (World, String) {
+    let world = World::new(PROGRAM);
+    world.apply();
+    put(&world, "users_ci", "one");
+    let taken = json_of(&world, &["table", "backup", "users", "--yes"], 0);
+    world.boto("client('dynamodb').delete_table(TableName='users_ci'); result = 1");
+    (world, taken["backup"]["id"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_restore_is_whole_although_every_call_fails_once() {
+    let (world, id) = with_backup();
+    let proxy = Proxy::start(moto::endpoint());
+    let restore = ["table", "restore", "users", "--backup", &id];
+    for operation in world.calls_of(&proxy, &[&restore[..], &["--dry-run"]].concat(), 10) {
+        proxy.on(&operation, 1, Fault::Failed(Moment::Before));
+    }
+    for operation in ["RestoreTableFromBackup", "TagResource"] {
+        proxy.on(operation, 1, Fault::Dropped(Moment::After));
+        proxy.on(operation, 2, Fault::Throttled);
+    }
+    let said = world.asiaq_through(&proxy, &[&restore[..], &["--yes"]].concat());
+    assert_eq!(said.code, 0, "{said:#?}");
+    assert_eq!(ids(&world, "users_ci"), json!(["one"]));
+    world.apply();
+    assert_eq!(ids(&world, "users_ci"), json!(["one"]));
+}
+
+#[test]
+fn a_restore_that_is_killed_at_any_call_is_finished_by_the_next_run() {
+    let kill = |n: usize| {
+        let (world, id) = with_backup();
+        let restore = ["table", "restore", "users", "--backup", &id, "--yes"];
+        let is_killed = world.kill_at(n, &restore);
+        let said = world.asiaq(&restore);
+        let is_done = said.code == 2 && said.stderr.contains("there is a table `users_ci` already");
+        assert!(said.code == 0 || is_done, "killed at call {n}: {said:#?}");
+        world.apply();
+        assert_eq!(ids(&world, "users_ci"), json!(["one"]), "killed at call {n}");
+        is_killed
+    };
+    let most = (1..1000).find(|n| !kill(*n));
+    assert!(most.is_some_and(|most| most > 5), "{most:?} calls");
 }
 
 #[test]
