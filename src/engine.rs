@@ -44,7 +44,7 @@ pub(crate) use bake::{BakeRequest, BakeSession, Baked, Planned, RunOptions, Sett
 pub(crate) use caches::{CacheSession, cache_session};
 pub(crate) use consent::yes as confirm;
 pub(crate) use copied::Copied;
-pub(crate) use databases::{DatabaseSession, database_session};
+pub(crate) use databases::{DatabaseSession, Declared, database_session};
 pub(crate) use documents::{document, documents};
 pub(crate) use environments::EnvironmentsRequest;
 pub(crate) use images::{ImageSession, Leftover, image_session};

@@ -7,6 +7,7 @@ mod boundaries_move;
 mod caches;
 mod callers;
 mod changes;
+mod clusters;
 mod commands;
 mod copies;
 mod cost;

@@ -4,6 +4,7 @@ mod accounts;
 mod alike;
 mod balancers;
 mod cache;
+mod cluster;
 mod container;
 mod database;
 mod endpoint;

@@ -44,6 +44,7 @@ pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use search::{Archive, Client, Search};
 pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, in_account};
+pub(crate) use stores::Metered;
 pub(crate) use table::{Capacity as TableCapacity, Index as TableIndex, Table};
 pub(crate) use watch::*;
 pub(crate) use zones::{Delegation, Obstacle, Record, Zone, delegations, dns_form, is_inside};

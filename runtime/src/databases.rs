@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Database, version};
+use asiaq_ir::{Database, DatabaseCluster, version};
 use serde::Serialize;
 
 /// A database.
@@ -32,6 +32,36 @@ pub struct ProjectDatabase {
     pub waiting: Vec<String>,
     /// The snapshot that it was made from, if it was made from one.
     pub restored_from: Option<String>,
+    /// Host name of the readers of a cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reader_endpoint: Option<String>,
+    /// Its instances, if it is a cluster, the one that writes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances: Option<Vec<ClusterInstance>>,
+}
+
+impl ProjectDatabase {
+    /// Whether it is a cluster of Aurora.
+    pub fn is_cluster(&self) -> bool {
+        self.instances.is_some()
+    }
+}
+
+/// An instance of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClusterInstance {
+    /// Its identifier.
+    pub id: String,
+    /// Whether it is the one that writes.
+    pub is_writer: bool,
+    /// Its class in force.
+    pub class: String,
+    /// What it is doing, as AWS says it.
+    pub status: String,
+    /// Its availability zone.
+    pub zone: Option<String>,
+    /// What AWS has accepted and not put in force, in words.
+    pub waiting: Vec<String>,
 }
 
 /// All that AWS tells of a database.
@@ -117,8 +147,30 @@ pub struct DatabaseData {
 }
 
 impl DatabaseData {
+    /// What a wanted database is to have.
+    pub fn of(wanted: &Database) -> Self {
+        Self {
+            engine: wanted.engine.clone(),
+            version: wanted.version.clone(),
+            user: wanted.user.clone(),
+            encrypted: wanted.encrypted,
+            kms_key: wanted.kms_key.clone(),
+        }
+    }
+
+    /// What a wanted cluster is to have.
+    pub fn of_cluster(wanted: &DatabaseCluster) -> Self {
+        Self {
+            engine: wanted.engine.clone(),
+            version: wanted.version.clone(),
+            user: wanted.user.clone(),
+            encrypted: wanted.encrypted,
+            kms_key: wanted.kms_key.clone(),
+        }
+    }
+
     /// Why a database cannot be made from them: AWS would make another one than is wanted, and cannot change it.
-    pub fn unfit_for(&self, wanted: &Database) -> Option<String> {
+    pub fn unfit_for(&self, wanted: &Self) -> Option<String> {
         let Self { engine, version, user, encrypted, kms_key } = self;
         let major = |version| version::major(engine, version);
         if *engine != wanted.engine {
@@ -167,6 +219,8 @@ pub struct DatabaseSnapshot {
     pub id: String,
     /// The identifier of its database.
     pub database: String,
+    /// Whether its database is a cluster of Aurora.
+    pub is_cluster: bool,
     /// Why it was taken.
     pub taken: Taken,
     /// GiB.
@@ -240,6 +294,7 @@ mod tests {
             environment,
             id,
             database,
+            is_cluster: false,
             taken,
             storage: 20,
             status,
@@ -263,17 +318,18 @@ mod tests {
             "insights": false, "logs": [], "apply_now": false, "in_force": true,
         }))
         .unwrap();
+        let wanted = DatabaseData::of(&wanted);
         assert_eq!(data("postgres", "16.4").unfit_for(&wanted), None);
-        let with = |version: &str| Database { version: version.to_owned(), ..wanted.clone() };
+        let with = |version: &str| DatabaseData { version: version.to_owned(), ..wanted.clone() };
         assert_eq!(data("postgres", "16.4").unfit_for(&with("16")), None);
         assert_eq!(data("postgres", "16.4").unfit_for(&with("16.6")), None, "a minor upgrade follows");
-        let why = |data: DatabaseData, wanted: &Database| data.unfit_for(wanted).unwrap();
+        let why = |data: DatabaseData, wanted: &DatabaseData| data.unfit_for(wanted).unwrap();
         assert!(why(data("mysql", "8.0.40"), &wanted).contains("`mysql`, and not of `postgres`"));
         assert!(why(data("postgres", "16.4"), &with("17")).contains("another major version"));
         assert!(why(data("postgres", "16.6"), &with("16.4")).contains("newer than 16.4"));
         let other = DatabaseData { user: "root".to_owned(), ..data("postgres", "16.4") };
         assert!(why(other, &wanted).contains("declare `user = \"root\"`"));
-        let own = Database {
+        let own = DatabaseData {
             kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".to_owned()),
             ..wanted.clone()
         };

@@ -59,7 +59,8 @@ pub use cloud::{
 pub use confirm_tags::confirm_tags;
 pub use conflicts::{Conflicts, forecasts, take_over};
 pub use databases::{
-    DatabaseData, DatabaseDetails, DatabaseSnapshot, Expiry, ProjectDatabase, Taken, clone_snapshot,
+    ClusterInstance, DatabaseData, DatabaseDetails, DatabaseSnapshot, Expiry, ProjectDatabase, Taken,
+    clone_snapshot,
 };
 pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};

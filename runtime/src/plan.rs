@@ -341,9 +341,12 @@ fn named(selection: &Selection<'_>) -> BTreeSet<String> {
         wanted.filter_map(|reference| reference.id().map(str::to_owned)).collect();
     for wanted in selection.wanted.values() {
         // The parameters that a database has until its upgrade is made are not the program's: it names the new ones.
-        if let Resource::Database(database) = &wanted.node.resource
-            && let Some(group) = database.parameter_group.id()
-        {
+        let group = match &wanted.node.resource {
+            Resource::Database(database) => database.parameter_group.id(),
+            Resource::DatabaseCluster(cluster) => cluster.parameter_group.id(),
+            _ => None,
+        };
+        if let Some(group) = group {
             named.remove(group);
         }
     }

@@ -228,6 +228,9 @@ impl<'a> Tally<'a> {
             | Resource::DatabaseSubnetGroup(_)
             | Resource::DatabaseParameterGroup(_)
             | Resource::Database(_)
+            | Resource::DatabaseClusterParameterGroup(_)
+            | Resource::DatabaseCluster(_)
+            | Resource::DatabaseClusterInstance(_)
             | Resource::SmokeTest(_) => {}
         }
     }

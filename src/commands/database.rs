@@ -33,9 +33,9 @@ pub(crate) enum Database {
     /// Snapshots of other projects and of nobody, automated backups, and snapshots that are still being taken stay. So do
     /// final snapshots, unless `--final` is given.
     Cleanup(Cleanup),
-    /// Reboots a database, which puts static parameters in force
+    /// Reboots a database, or each instance of a cluster, which puts static parameters in force
     Reboot(Reboot),
-    /// Lets the standby of a database take over, which takes about a minute
+    /// Lets the standby of a database, or a reader of a cluster, take over, which takes about a minute
     Failover(Reboot),
 }
 
@@ -188,7 +188,12 @@ impl Reboot {
         if self.writing.dry_run {
             return Ok(Exit::Changes);
         }
-        let what = if failover { "Let the standby of" } else { "Reboot" };
+        let what = match (failover, database.is_cluster()) {
+            (true, true) => "Let a reader of",
+            (true, false) => "Let the standby of",
+            (false, true) => "Reboot each instance of",
+            (false, false) => "Reboot",
+        };
         let rest = if failover { " take over" } else { "" };
         let question = format!("{what} `{}`{rest}? Its connections end.", database.id);
         if !self.writing.yes {

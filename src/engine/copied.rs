@@ -21,10 +21,12 @@ impl Copied<'_> {
     /// Has the database made from the snapshot. The paths of what belongs to it, and of what it needs and is not there.
     pub(super) fn put(&self, ir: &mut Ir, observed: &Observed) -> anyhow::Result<BTreeSet<String>> {
         let node = ir.resources.get_mut(self.address);
-        let Some(Resource::Database(database)) = node.map(|node| &mut node.resource) else {
-            return Err(anyhow!("the program declares no database `{}`", self.address));
+        let restore = match node.map(|node| &mut node.resource) {
+            Some(Resource::Database(database)) => &mut database.restore,
+            Some(Resource::DatabaseCluster(cluster)) => &mut cluster.restore,
+            _ => return Err(anyhow!("the program declares no database `{}`", self.address)),
         };
-        database.restore = Some(self.from.to_owned());
+        *restore = Some(self.from.to_owned());
         let is_part = |address: &Address| {
             address.env() == self.address.env() && address.has_path_below(self.address.path())
         };

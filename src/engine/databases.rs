@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
-use asiaq_ir::{Address, Database, Ir, Resource};
-use asiaq_runtime::{DatabaseDetails, DatabaseSnapshot, ProjectDatabase};
+use asiaq_ir::{Address, Database, DatabaseCluster, Ir, Resource};
+use asiaq_runtime::{DatabaseData, DatabaseDetails, DatabaseSnapshot, ProjectDatabase};
 
 use super::environments::{Environments, EnvironmentsRequest, named};
 use super::{Interrupts, account};
@@ -15,7 +15,40 @@ use crate::exit::Result;
 pub(crate) struct DatabaseSession {
     environments: Environments,
     /// The declared databases, with their parameters.
-    declared: BTreeMap<Address, (Database, BTreeMap<String, String>)>,
+    declared: BTreeMap<Address, (Declared, BTreeMap<String, String>)>,
+}
+
+/// What commands ask of a declared database.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    /// Its identifier in AWS.
+    pub(crate) name: String,
+    /// Whether it is a read replica.
+    pub(crate) is_replica: bool,
+    /// Whether it is a cluster of Aurora.
+    pub(crate) is_cluster: bool,
+    /// What its data have to be.
+    pub(crate) data: DatabaseData,
+}
+
+impl Declared {
+    fn new(database: &Database) -> Self {
+        Self {
+            name: database.name.clone(),
+            is_replica: database.source.is_some(),
+            is_cluster: false,
+            data: DatabaseData::of(database),
+        }
+    }
+
+    fn of_cluster(cluster: &DatabaseCluster) -> Self {
+        Self {
+            name: cluster.name.clone(),
+            is_replica: false,
+            is_cluster: true,
+            data: DatabaseData::of_cluster(cluster),
+        }
+    }
 }
 
 /// Connects to the accounts of the environments.
@@ -26,7 +59,12 @@ pub(crate) async fn database_session(
     let (environments, checked) = Environments::connect(request, interrupts).await?;
     let ir = checked.declared();
     let databases = ir.resources.iter().filter_map(|(address, node)| match &node.resource {
-        Resource::Database(database) => Some((address.clone(), (database.clone(), parameters(ir, address)))),
+        Resource::Database(database) => {
+            Some((address.clone(), (Declared::new(database), parameters(ir, address))))
+        }
+        Resource::DatabaseCluster(cluster) => {
+            Some((address.clone(), (Declared::of_cluster(cluster), parameters(ir, address))))
+        }
         _ => None,
     });
     Ok(DatabaseSession { environments, declared: databases.collect() })
@@ -40,6 +78,7 @@ fn parameters(ir: &Ir, database: &Address) -> BTreeMap<String, String> {
     let groups = ir.resources.iter().filter(|(address, _)| of_database(address));
     let declared = groups.filter_map(|(_, node)| match &node.resource {
         Resource::DatabaseParameterGroup(group) => Some(&group.parameters),
+        Resource::DatabaseClusterParameterGroup(group) => Some(&group.parameters),
         _ => None,
     });
     declared.flatten().map(|one| (one.name.clone(), one.value.clone())).collect()
@@ -58,7 +97,7 @@ impl DatabaseSession {
     /// All that AWS tells of a live database.
     pub(crate) async fn details(&self, database: &ProjectDatabase) -> anyhow::Result<DatabaseDetails> {
         let (cloud, region) = self.environments.of(&database.environment);
-        let found = cloud.database_details(region, self.environments.project(), &database.id).await;
+        let found = cloud.database_details(region, self.environments.project(), database).await;
         let found = found
             .map_err(|error| account::unusable(&format!("read the database `{}`", database.id), &error))?;
         found.ok_or_else(|| anyhow!("the database `{}` is gone", database.id))
@@ -69,7 +108,7 @@ impl DatabaseSession {
         &self,
         env: &str,
         name: &str,
-    ) -> Option<(&Address, &Database, &BTreeMap<String, String>)> {
+    ) -> Option<(&Address, &Declared, &BTreeMap<String, String>)> {
         let address = Address::new(env, &format!("database/{name}"));
         let (address, (database, parameters)) = self.declared.get_key_value(&address)?;
         Some((address, database, parameters))
@@ -100,20 +139,24 @@ impl DatabaseSession {
 
     /// Deletes a snapshot.
     pub(crate) async fn delete(&self, snapshot: &DatabaseSnapshot) -> anyhow::Result<()> {
-        self.delete_own(&snapshot.environment, &snapshot.id).await
+        self.delete_own(&snapshot.environment, &snapshot.id, snapshot.is_cluster).await
     }
 
     /// Deletes a snapshot that was taken for a copy. That it is gone already is no error.
-    pub(crate) async fn delete_own(&self, env: &str, id: &str) -> anyhow::Result<()> {
+    pub(crate) async fn delete_own(&self, env: &str, id: &str, is_cluster: bool) -> anyhow::Result<()> {
         let (cloud, region) = self.environments.of(env);
-        let done = cloud.delete_database_snapshot(region, id).await;
+        let done = cloud.delete_database_snapshot(region, id, is_cluster).await;
         done.map_err(|error| account::unusable(&format!("delete the snapshot `{id}`"), &error))
     }
 
     /// Reboots a database; with `failover` its standby takes over.
     pub(crate) async fn reboot(&self, database: &ProjectDatabase, failover: bool) -> anyhow::Result<()> {
         let (cloud, region) = self.environments.of(&database.environment);
-        let done = cloud.reboot_database(region, &database.id, failover).await;
+        let done = match (database.is_cluster(), failover) {
+            (false, _) => cloud.reboot_database(region, &database.id, failover).await,
+            (true, false) => cloud.reboot_cluster(region, &database.id).await,
+            (true, true) => cloud.fail_cluster_over(region, &database.id).await,
+        };
         done.map_err(|error| account::unusable(&format!("reboot the database `{}`", database.id), &error))
     }
 }

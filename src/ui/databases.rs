@@ -17,8 +17,8 @@ pub(crate) fn list(found: &[ProjectDatabase]) -> String {
             Cell::plain(&one.environment),
             Cell::new(BOLD, &one.id),
             Cell::plain(format!("{} {}", one.engine, one.version)),
-            Cell::plain(&one.class),
-            Cell::plain(format!("{} GB", one.storage)),
+            Cell::plain(classes(one)),
+            Cell::plain(allocated(one.storage)),
             Cell::new(status, &one.status),
             Cell::plain(endpoint(one)),
             Cell::plain(one.waiting.join("; ")),
@@ -44,6 +44,22 @@ pub(crate) fn list(found: &[ProjectDatabase]) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
+/// The class of an instance, or that of the one that writes and the number of readers.
+fn classes(one: &ProjectDatabase) -> String {
+    let readers = one.instances.as_ref().map_or(0, |instances| instances.len().saturating_sub(1));
+    match (one.class.as_str(), readers) {
+        ("", _) => "-".to_owned(),
+        (class, 0) => class.to_owned(),
+        (class, 1) => format!("{class}, 1 reader"),
+        (class, _) => format!("{class}, {readers} readers"),
+    }
+}
+
+/// The storage of a cluster grows by itself.
+fn allocated(gib: i32) -> String {
+    if gib > 0 { format!("{gib} GB") } else { "-".to_owned() }
+}
+
 /// Columns of a list of databases without what is below the lines of a narrow one.
 const BESIDE: usize = 6;
 
@@ -62,7 +78,7 @@ pub(crate) fn snapshots(found: &[DatabaseSnapshot]) -> String {
             Cell::plain(&one.database),
             Cell::new(BOLD, &one.id),
             taken,
-            Cell::plain(format!("{} GB", one.storage)),
+            Cell::plain(allocated(one.storage)),
             Cell::plain(&one.status),
             Cell::plain(created.map_or_else(|| "-".to_owned(), |moment| moment.to_string())),
         ]
@@ -96,7 +112,7 @@ pub(crate) fn details(one: &DatabaseDetails, snapshots: &[DatabaseSnapshot]) -> 
         plain("endpoint", endpoint(database)),
         plain("ARN", one.arn.clone()),
         plain("engine", format!("{} {}", database.engine, database.version)),
-        plain("class", database.class.clone()),
+        plain("class", classes(database)),
         plain("storage", storage(one)),
         plain("zone", zones(one)),
         plain(
@@ -108,6 +124,8 @@ pub(crate) fn details(one: &DatabaseDetails, snapshots: &[DatabaseSnapshot]) -> 
     let mut optional = |name: &str, text: Option<String>| {
         rows.extend(text.filter(|text| !text.is_empty()).map(|text| plain(name, text)));
     };
+    let readers = database.reader_endpoint.as_ref();
+    optional("readers", readers.map(|host| with_port(host, database.port)));
     optional("password", one.secret.as_ref().map(|arn| format!("in the secret {arn}")));
     optional("encrypted", Some(if one.encrypted { or_none(one.kms_key.as_ref()) } else { "no".to_owned() }));
     optional("replica of", one.replica_of.clone());
@@ -125,6 +143,12 @@ pub(crate) fn details(one: &DatabaseDetails, snapshots: &[DatabaseSnapshot]) -> 
     for (at, waiting) in database.waiting.iter().enumerate() {
         rows.push(row(if at == 0 { "waiting" } else { "" }, Cell::new(CHANGED, waiting)));
     }
+    for (at, instance) in database.instances.iter().flatten().enumerate() {
+        let role = if instance.is_writer { "writes" } else { "reads" };
+        let zone = instance.zone.as_deref().unwrap_or("-");
+        let text = format!("{} {role}, {}, {zone}, {}", instance.id, instance.class, instance.status);
+        rows.push(plain(if at == 0 { "instances" } else { "" }, text));
+    }
     let mut text = format!("{}\n", paint(BOLD, &database.id));
     for line in table::fitted(&rows, 1, width().saturating_sub(2), 4).concat() {
         text.push_str("  ");
@@ -139,12 +163,19 @@ pub(crate) fn details(one: &DatabaseDetails, snapshots: &[DatabaseSnapshot]) -> 
 }
 
 fn endpoint(database: &ProjectDatabase) -> String {
-    let port = database.port.map(|port| format!(":{port}")).unwrap_or_default();
-    database.endpoint.as_ref().map_or_else(|| "-".to_owned(), |host| format!("{host}{port}"))
+    database.endpoint.as_ref().map_or_else(|| "-".to_owned(), |host| with_port(host, database.port))
+}
+
+fn with_port(host: &str, port: Option<i32>) -> String {
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{host}{port}")
 }
 
 /// `100 GB gp3, up to 500 GB, 12000 IOPS`
 fn storage(one: &DatabaseDetails) -> String {
+    if one.database.is_cluster() {
+        return format!("{}, which grows by itself", one.storage_type);
+    }
     let most = one.max_storage.map(|most| format!("up to {most} GB"));
     let iops = one.iops.map(|iops| format!("{iops} IOPS"));
     let throughput = one.throughput.map(|throughput| format!("{throughput} MiB/s"));
@@ -155,6 +186,9 @@ fn storage(one: &DatabaseDetails) -> String {
 /// `us-west-2a, standby in us-west-2b`
 fn zones(one: &DatabaseDetails) -> String {
     let zone = one.zone.as_deref().unwrap_or("-");
+    if one.database.is_cluster() {
+        return zone.to_owned();
+    }
     match (&one.standby_zone, one.multi_az) {
         (Some(standby), true) => format!("{zone}, standby in {standby}"),
         (None, true) => format!("{zone}, with a standby"),

@@ -36,6 +36,7 @@ iam list_groups Groups
 iam list_instance_profiles InstanceProfiles
 iam list_saml_providers SAMLProviderList
 rds describe_db_instances DBInstances
+rds describe_db_clusters DBClusters
 rds describe_db_subnet_groups DBSubnetGroups
 elasticache describe_replication_groups ReplicationGroups
 elasticache describe_cache_clusters CacheClusters
@@ -66,6 +67,8 @@ documents = client("ssm").list_documents(Filters=[{"Key": "Owner", "Values": ["S
 print("ssm Documents", len(documents["DocumentIdentifiers"]))
 groups = client("rds").describe_db_parameter_groups()["DBParameterGroups"]
 print("rds DBParameterGroups", sum(not one["DBParameterGroupName"].startswith("default") for one in groups))
+groups = client("rds").describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]
+print("rds DBClusterParameterGroups", sum(not one["DBClusterParameterGroupName"].startswith("default") for one in groups))
 groups = client("elasticache").describe_cache_parameter_groups()["CacheParameterGroups"]
 print("elasticache CacheParameterGroups", sum(not one["CacheParameterGroupName"].startswith("default") for one in groups))
 # The table of the leases is made by the first run, and stays.

@@ -33,6 +33,7 @@ WINDOWED = {
     "storage_type": "StorageType",
 }
 
+create_db_instance = DBInstance.__init__
 delete_db_instance = RDSBackend.delete_db_instance
 delete_db_parameter_group = RDSBackend.delete_db_parameter_group
 delete_subnet_group = RDSBackend.delete_subnet_group
@@ -48,7 +49,7 @@ def numbers(version):
 
 def major(engine, version):
     """The part of a version in which a change is a major upgrade."""
-    return numbers(version)[: 1 if engine == "postgres" else 2]
+    return numbers(version)[: 1 if engine.endswith(("postgres", "postgresql")) else 2]
 
 
 def describe_db_parameters(self):
@@ -114,9 +115,9 @@ def reboot(self, db_instance_identifier):
 
 
 def describe_db_engine_versions(self):
-    """The versions of PostgreSQL, with their upgrades; of other engines, none."""
+    """The versions of PostgreSQL, Aurora's too, with their upgrades; of other engines, none."""
     engine, said = self.params.get("Engine"), self.params.get("EngineVersion")
-    known = [one for one in VERSIONS if engine == "postgres" and (said is None or one == said or one.startswith(f"{said}."))]
+    known = [one for one in VERSIONS if engine in ("postgres", "aurora-postgresql") and (said is None or one == said or one.startswith(f"{said}."))]
     target = lambda one, version: {
         "Engine": engine,
         "EngineVersion": one,
@@ -193,6 +194,14 @@ def delete_unused_subnets(self, name):
     return delete_subnet_group(self, name)
 
 
+def with_insights(self, *positional, **settings):
+    """Whether Performance Insights is on is known of a database."""
+    create_db_instance(self, *positional, **settings)
+    self.enable_performance_insights = settings.get("enable_performance_insights")
+
+
+DBInstance.__init__ = with_insights
+DBInstance.performance_insights_enabled = property(lambda self: bool(self.enable_performance_insights))
 RDSResponse.describe_db_parameters = describe_db_parameters
 RDSResponse.reset_db_parameter_group = reset_db_parameter_group
 RDSResponse.describe_db_engine_versions = describe_db_engine_versions

@@ -56,6 +56,7 @@ import bakes  # noqa: F401, mends what concerns bakes
 import buckets  # noqa: F401, mends what concerns buckets, documents and trails
 import caches  # noqa: F401, mends ElastiCache
 import databases  # noqa: F401, mends what concerns databases
+import clusters  # noqa: F401, mends clusters of databases
 import identities  # noqa: F401, mends IAM
 import watch
 import zones

@@ -4,6 +4,7 @@
 mod address;
 mod balancer;
 mod cache;
+mod cluster;
 mod database;
 mod dns;
 mod endpoint;
@@ -29,6 +30,7 @@ use serde_json::Value;
 pub use address::*;
 pub use balancer::*;
 pub use cache::*;
+pub use cluster::*;
 pub use database::*;
 pub use dns::*;
 pub use endpoint::*;
@@ -59,7 +61,8 @@ macro_rules! for_each_resource {
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, CacheSubnetGroup, CacheParameterGroup, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
             LogGroup, Bucket, Trail, Document, SearchDomain,
-            DatabaseSubnetGroup, DatabaseParameterGroup, Database, ReplicationGroup, CacheCluster, Table,
+            DatabaseSubnetGroup, DatabaseParameterGroup, Database, DatabaseClusterParameterGroup, DatabaseCluster,
+            DatabaseClusterInstance, ReplicationGroup, CacheCluster, Table,
             TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
             SmokeTest, Alarm,
         }
@@ -178,6 +181,9 @@ impl Kind {
             Self::Database
                 | Self::DatabaseSubnetGroup
                 | Self::DatabaseParameterGroup
+                | Self::DatabaseClusterParameterGroup
+                | Self::DatabaseCluster
+                | Self::DatabaseClusterInstance
                 | Self::ReplicationGroup
                 | Self::CacheCluster
                 | Self::CacheSubnetGroup
@@ -209,6 +215,7 @@ impl Resource {
     pub fn never_back(&self, live: &Self) -> Vec<(&'static str, &'static str)> {
         match (self, live) {
             (Self::Database(wanted), Self::Database(live)) => wanted.never_back(live),
+            (Self::DatabaseCluster(wanted), Self::DatabaseCluster(live)) => wanted.never_back(live),
             (Self::ReplicationGroup(wanted), Self::ReplicationGroup(live)) => wanted.never_back(live),
             (Self::CacheCluster(wanted), Self::CacheCluster(live)) => wanted.never_back(live),
             _ => Vec::new(),

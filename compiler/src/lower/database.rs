@@ -13,18 +13,29 @@ use crate::layout::EnvLayout;
 use crate::library::kinds;
 use crate::model::{Database, Environment};
 
+/// The path of the subnets of a cluster, below that of its database.
+pub(super) const CLUSTER_SUBNETS: &str = "cluster-subnets";
+
 impl Lowering<'_> {
     pub(super) fn databases(&mut self, env: &Environment, laid: &EnvLayout) {
         for database in &env.databases {
             self.database_subnets(env, laid, database);
-            self.database_parameters(env, database);
-            self.database(env, database);
-            self.database_record(env, database);
+            if database.is_cluster() {
+                self.cluster_parameters(env, database);
+                self.cluster(env, database);
+                self.cluster_instances(env, database);
+                self.database_record(env, database, "cluster-record", "");
+                self.database_record(env, database, "reader-record", "-reader");
+            } else {
+                self.database_parameters(env, database);
+                self.database(env, database);
+                self.database_record(env, database, "record", "");
+            }
         }
     }
 
     /// A node of a database.
-    fn of_database<'m, R>(
+    pub(super) fn of_database<'m, R>(
         &self,
         env: &'m Environment,
         database: &'m Database,
@@ -48,9 +59,13 @@ impl Lowering<'_> {
         let slots = own.subnets.len().min(laid.zones.len());
         let subnets: BTreeSet<Ref> =
             (0..slots).map(|slot| Ref::to(&env.name, &path_of(network, "subnet", slot))).collect();
-        let mut node = self.of_database(env, database, "subnets");
+        // An id is a name, and that of a cluster is not to be that of its subnet group.
+        let (part, suffix) =
+            if database.is_cluster() { (CLUSTER_SUBNETS, "-cluster") } else { ("subnets", "") };
+        let name = format!("{}{suffix}", database.identifier.value);
+        let mut node = self.of_database(env, database, part);
         let group = DatabaseSubnetGroup {
-            name: node.value(DatabaseSubnetGroup::NAME, &database.identifier),
+            name: node.set(DatabaseSubnetGroup::NAME, &database.identifier.chain, name),
             description: format!("Subnet Group for VPC {}", env.name),
             subnets: node.set(DatabaseSubnetGroup::SUBNETS, &database.network.chain, subnets),
         };
@@ -59,7 +74,7 @@ impl Lowering<'_> {
 
     fn database_parameters(&mut self, env: &Environment, database: &Database) {
         let family = database.family();
-        let name = format!("{}-{}", database.identifier.value, family.replace('.', "-"));
+        let name = parameter_group_name(database);
         let parameters = database
             .parameters
             .iter()
@@ -84,16 +99,10 @@ impl Lowering<'_> {
     fn database(&mut self, env: &Environment, database: &Database) {
         let path = path(&database.name);
         let protected = env.protects(&format!("database.{}", database.name));
-        let groups =
-            database.groups().map(|network| Ref::to(&env.name, &format!("{network}/security-group")));
-        let groups: BTreeSet<Ref> = groups.collect();
+        let groups = groups(env, database);
         let (source, first) = self.source_of(env, database);
-        let password = match (&database.replica_of, &database.credential) {
-            (Some(_), _) => Password::OfSource,
-            (None, Some(credential)) => Password::Credential(credential.clone()),
-            (None, None) => Password::Managed,
-        };
-        let logs = database.logs.value.iter().map(|log| log.value.clone()).collect();
+        let password = password(database);
+        let logs = logs(database);
         let places: Vec<_> = database.network.chain.iter().chain(&database.security.chain).copied().collect();
         let mut node = self.of_database(env, database, "").after(first);
         let resource = IrDatabase {
@@ -169,21 +178,46 @@ impl Lowering<'_> {
         (Some(Ref::Id(there)), Some(Address::new(&of.name, &address)))
     }
 
-    /// A `CNAME` record, which stays when the database is replaced.
-    fn database_record(&mut self, env: &Environment, database: &Database) {
+    /// A `CNAME` record, which stays when the database is replaced. Its path says which endpoint it leads to.
+    fn database_record(&mut self, env: &Environment, database: &Database, part: &str, suffix: &str) {
         let Some(domain) = env.domain_of_database(database).filter(|domain| !domain.value.is_empty()) else {
             return;
         };
-        let label = format!("{}-{}", env.name, database.name).to_ascii_lowercase().replace('_', "-");
+        let label = format!("{}-{}{suffix}", env.name, database.name).to_ascii_lowercase().replace('_', "-");
         let name = format!("{label}.{}", domain.value.to_ascii_lowercase());
         let Some(zone) = self.zone_of(env, &name, database.public.value, domain.place(database.span)) else {
             return;
         };
-        self.store_record(env, (kinds::DATABASE, &database.name, database.span), zone, (domain, name));
+        let declared = (kinds::DATABASE, database.name.as_str(), database.span);
+        self.store_record_at(env, declared, part, zone, (domain, name));
     }
 }
 
+/// Its security groups.
+pub(super) fn groups(env: &Environment, database: &Database) -> BTreeSet<Ref> {
+    database.groups().map(|network| Ref::to(&env.name, &format!("{network}/security-group"))).collect()
+}
+
+/// Who has its password.
+pub(super) fn password(database: &Database) -> Password {
+    match (&database.replica_of, &database.credential) {
+        (Some(_), _) => Password::OfSource,
+        (None, Some(credential)) => Password::Credential(credential.clone()),
+        (None, None) => Password::Managed,
+    }
+}
+
+/// Its logs.
+pub(super) fn logs(database: &Database) -> BTreeSet<String> {
+    database.logs.value.iter().map(|log| log.value.clone()).collect()
+}
+
+/// The name of its parameter group: those of two families can stand side by side.
+pub(super) fn parameter_group_name(database: &Database) -> String {
+    format!("{}-{}", database.identifier.value, database.family().replace('.', "-"))
+}
+
 /// The path of a database: `database/orders`.
-fn path(database: &str) -> String {
+pub(super) fn path(database: &str) -> String {
     format!("database/{database}")
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 use crate::fixture;
 
 /// Lists whose order has a meaning, which the reference tells.
-const ORDERED: [&str; 9] = [
+const ORDERED: [&str; 10] = [
     "ami.stages",
+    "database.readers",
     "dhcp.dns",
     "dhcp.ntp",
     "env.ami_stages",

@@ -15,13 +15,25 @@ impl Lowering<'_> {
     pub(super) fn store_record(
         &mut self,
         env: &Environment,
+        declared: (&str, &str, Span),
+        zone: Ref,
+        name: (&Resolved<String>, String),
+    ) {
+        self.store_record_at(env, declared, "record", zone, name);
+    }
+
+    /// The same at path `part` of the declaration.
+    pub(super) fn store_record_at(
+        &mut self,
+        env: &Environment,
         (kind, declared, span): (&str, &str, Span),
+        part: &str,
         zone: Ref,
         (domain, name): (&Resolved<String>, String),
     ) {
         let path = format!("{kind}/{declared}");
         let mut node = self
-            .node(env, &format!("{path}/record"), span)
+            .node(env, &format!("{path}/{part}"), span)
             .declared_by(format!("{kind}.{declared}"))
             .tagged(&name, &[]);
         let record = RecordSet {

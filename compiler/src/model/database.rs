@@ -42,6 +42,12 @@ pub(crate) struct Database {
     pub(crate) version: Resolved<String>,
     /// Class.
     pub(crate) class: Resolved<String>,
+    /// Classes of the readers of a cluster.
+    pub(crate) readers: Resolved<Vec<Spanned<String>>>,
+    /// The least that a serverless instance has.
+    pub(crate) min_capacity: Option<Resolved<f64>>,
+    /// The most that a serverless instance has.
+    pub(crate) max_capacity: Option<Resolved<f64>>,
     /// Storage in GiB.
     pub(crate) storage: Resolved<u32>,
     /// Type of the volumes.
@@ -109,6 +115,22 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// Whether it is a cluster of Aurora.
+    pub(crate) fn is_cluster(&self) -> bool {
+        is_cluster(&self.engine.value)
+    }
+
+    /// The classes of the instances of a cluster, that of the first one first.
+    pub(crate) fn instances(&self) -> impl Iterator<Item = &str> {
+        let readers = self.readers.value.iter().map(|reader| reader.value.as_str());
+        std::iter::once(self.class.value.as_str()).chain(readers).filter(|_| self.is_cluster())
+    }
+
+    /// The identifiers of the instances of a cluster in AWS.
+    pub(crate) fn instance_names(&self) -> Vec<String> {
+        (1..=self.instances().count()).map(|number| format!("{}-{number}", self.identifier.value)).collect()
+    }
+
     /// Family of its parameters.
     pub(crate) fn family(&self) -> String {
         engines::family(&self.engine.value, &self.version.value)
@@ -196,9 +218,11 @@ fn read(
     if version.is_none() {
         needed(DatabaseFields::VERSION, Ty::String);
     }
+    let is_cluster = engine.as_ref().is_some_and(|engine| is_cluster(&engine.value));
     let storage = of.storage.map(|size| size.map(gib));
-    let storage = storage.or_else(|| source.map(|source| source.storage.clone()));
-    if storage.is_none() {
+    let inherited_storage = source.filter(|_| !is_cluster).map(|source| source.storage.clone());
+    let storage = storage.or(inherited_storage);
+    if storage.is_none() && !is_cluster {
         needed(DatabaseFields::STORAGE, Ty::Size);
     }
     let nothing = || Resolved { value: String::new(), chain: inherited(Vec::new()) };
@@ -216,7 +240,7 @@ fn read(
     };
     let storage = match storage {
         Some(storage) => storage,
-        None if is_replica => Resolved { value: 0, chain: vec![span] },
+        None if is_replica || is_cluster => Resolved { value: 0, chain: vec![span] },
         None => return None,
     };
     let class = of.class?;
@@ -250,8 +274,11 @@ fn read(
         engine,
         version,
         class,
+        readers: of.readers,
+        min_capacity: of.min_capacity.or_else(|| fields.broken(DatabaseFields::MIN_CAPACITY, 0.5)),
+        max_capacity: of.max_capacity.or_else(|| fields.broken(DatabaseFields::MAX_CAPACITY, 256.0)),
         storage,
-        storage_type: of.storage_type,
+        storage_type: of.storage_type.map(|word| word.replace('_', "-")),
         iops: of.iops.map(|iops| iops.map(number)),
         throughput: of.throughput.map(|throughput| throughput.map(number)),
         max_storage: of.max_storage.map(|size| size.map(gib)),
@@ -333,10 +360,15 @@ fn number(said: i64) -> u32 {
     u32::try_from(said).unwrap_or(u32::MAX)
 }
 
+/// Whether an engine has clusters.
+fn is_cluster(engine: &str) -> bool {
+    engine.starts_with("aurora-")
+}
+
 /// The port of an engine (RDS API reference, `CreateDBInstance`).
 fn usual_port(engine: &str) -> u16 {
     match engine {
-        "mysql" | "mariadb" => 3306,
+        "mysql" | "mariadb" | "aurora-mysql" => 3306,
         _ if engine.starts_with("oracle") => 1521,
         _ if engine.starts_with("sqlserver") => 1433,
         _ => 5432,

@@ -23,15 +23,19 @@ pub(crate) struct Metered<'m> {
     pub(crate) name: &'m str,
     /// What its metrics call it: its name in AWS, or the id of the first node of a cache.
     pub(crate) aws: String,
+    /// Whether it is a cluster of Aurora.
+    pub(crate) is_cluster: bool,
 }
 
 impl Environment {
     /// Everything in it that keeps data and has metrics.
     pub(crate) fn metered(&self) -> impl Iterator<Item = Metered<'_>> {
-        let of = |kind, name, aws: &str| Metered { kind, name, aws: aws.to_owned() };
+        let of = |kind, name, aws: &str| Metered { kind, name, aws: aws.to_owned(), is_cluster: false };
         let databases = self.databases.iter();
-        let databases =
-            databases.map(move |one| of(kinds::DATABASE, one.name.as_str(), &one.identifier.value));
+        let databases = databases.map(move |one| Metered {
+            is_cluster: one.is_cluster(),
+            ..of(kinds::DATABASE, one.name.as_str(), &one.identifier.value)
+        });
         let searches = self.searches.iter();
         let searches = searches.map(move |one| of(kinds::SEARCH, one.name.as_str(), &one.aws.value));
         let caches = self.caches.iter();

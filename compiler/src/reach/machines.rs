@@ -320,6 +320,16 @@ fn store<'i>(ir: &'i Ir, address: &'i Address, node: &'i Node) -> Option<Found<'
             let (groups, subnets) = (&database.groups, &of_group.subnets);
             of(MachineKind::Databases, groups, subnets, database.port, database.public)
         }
+        Resource::DatabaseCluster(cluster) => {
+            let subnets = group(&cluster.subnet_group);
+            let Some(Resource::DatabaseSubnetGroup(of_group)) = subnets.map(|node| &node.resource) else {
+                return None;
+            };
+            let first = Address::new(address.env(), &format!("{}/instance/1", address.path()));
+            let first = ir.resources.get(&first).map(|node| &node.resource);
+            let public = matches!(first, Some(Resource::DatabaseClusterInstance(first)) if first.public);
+            of(MachineKind::Databases, &cluster.groups, &of_group.subnets, cluster.port, public)
+        }
         Resource::ReplicationGroup(ReplicationGroup { subnets, groups, port, .. })
         | Resource::CacheCluster(CacheCluster { subnets, groups, port, .. }) => {
             let Some(Resource::CacheSubnetGroup(of_group)) = group(subnets).map(|node| &node.resource) else {

@@ -206,7 +206,15 @@ pub(super) const KINDS: &[AwsWord] = &[
         &["iam_instance_profile", "instance_profile"],
         "write `role NAME { trust = ec2, instance_profile = true }` in an `account`",
     ),
-    missing(&["database", "db", "db_instance", "rds", "rds_cluster", "aurora", "db_cluster"], "databases"),
+    written(
+        &["db", "db_instance", "rds"],
+        "write `database NAME { engine = postgres, version = \"17\", class = db.m7g.large, storage = 100GB }` in an \
+         environment",
+    ),
+    written(
+        &["rds_cluster", "aurora", "db_cluster"],
+        "write `database NAME { engine = aurora_postgresql, version = \"17\", class = db.r7g.large }` in an environment",
+    ),
     written(
         &[
             "elasticache",

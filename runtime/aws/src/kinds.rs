@@ -22,6 +22,9 @@ pub(crate) mod cache_tags;
 mod certificates;
 pub(crate) mod classic_load_balancer;
 pub(crate) mod database;
+pub(crate) mod database_cluster;
+pub(crate) mod database_cluster_instance;
+pub(crate) mod database_cluster_parameter_group;
 pub(crate) mod database_parameter_group;
 mod database_subnet_group;
 mod dependents;
@@ -324,6 +327,7 @@ pub(crate) fn may_refuse(kind: Kind) -> bool {
         kind,
         Kind::Bucket
             | Kind::Database
+            | Kind::DatabaseCluster
             | Kind::HostedZone
             | Kind::LoadBalancer
             | Kind::RecordSet
@@ -357,12 +361,18 @@ pub(crate) async fn refusal(
                 apart(|| bucket::refusal_of_place(wanted, region, request, leaving)).await
             }
             Resource::Database(wanted) => apart(|| database::refusal_of_creation(wanted, region)).await,
+            Resource::DatabaseCluster(wanted) => {
+                apart(|| database_cluster::refusal_of_creation(wanted, region)).await
+            }
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
         Intent::Update(update) => match (update.live, update.wanted) {
             (Resource::Database(live), Resource::Database(wanted)) => {
                 apart(|| database::refusal_of_change(live, wanted, region)).await
+            }
+            (Resource::DatabaseCluster(live), Resource::DatabaseCluster(wanted)) => {
+                apart(|| database_cluster::refusal_of_change(live, wanted, region)).await
             }
             (Resource::SearchDomain(live), Resource::SearchDomain(wanted)) => {
                 apart(|| search_domain::refusal(live, wanted, region, update.id)).await

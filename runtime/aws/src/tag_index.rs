@@ -24,7 +24,8 @@ ops! { tag:
 }
 
 /// The services in the index.
-const SERVICES: [&str; 7] = ["dynamodb", "sns", "logs", "es", "rds:subgrp", "rds:pg", "elasticache"];
+const SERVICES: [&str; 8] =
+    ["dynamodb", "sns", "logs", "es", "rds:subgrp", "rds:pg", "rds:cluster-pg", "elasticache"];
 /// The most that one page has.
 const PAGE: i32 = 100;
 /// Concurrent calls for the tags of single resources.

@@ -37,15 +37,20 @@ impl Plan {
 fn holds_data(live: &Resource) -> bool {
     match live {
         Resource::Database(live) => live.source.is_none(),
-        Resource::Table(_) => true,
+        Resource::DatabaseCluster(_) | Resource::Table(_) => true,
         _ => false,
     }
 }
 
-/// Whether something of the same kind is made without data.
+/// Whether something of the same kind is made without data. Databases are of one kind, whether they are clusters or not.
 fn is_first_empty(live: &Resource, new: &Resource) -> bool {
     match (live, new) {
-        (Resource::Database(_), Resource::Database(new)) => new.source.is_none() && new.restore.is_none(),
+        (Resource::Database(_) | Resource::DatabaseCluster(_), Resource::Database(new)) => {
+            new.source.is_none() && new.restore.is_none()
+        }
+        (Resource::Database(_) | Resource::DatabaseCluster(_), Resource::DatabaseCluster(new)) => {
+            new.restore.is_none()
+        }
         (Resource::Table(_), Resource::Table(_)) => true,
         _ => false,
     }

@@ -296,6 +296,9 @@ pub(super) fn copies(steps: &[Step]) -> impl Iterator<Item = Note> {
             Resource::Database(database) if database.final_snapshot => {
                 ("snapshot", format!("{}-final-", live.id))
             }
+            Resource::DatabaseCluster(cluster) if cluster.final_snapshot => {
+                ("snapshot", format!("{}-final-", live.id))
+            }
             Resource::ReplicationGroup(group) if tag(FINAL_SNAPSHOT_TAG) == Some("true") => {
                 ("snapshot", format!("{}-", group.description))
             }

@@ -52,7 +52,9 @@ fn renames(ir: &Ir, found: &[Found], addresses: &[Address]) -> BTreeMap<String, 
     }
     // Groups of subnets may have the names of databases, which are the ids of both.
     let kinds = [Kind::DatabaseSubnetGroup, Kind::CacheSubnetGroup];
-    let is_subnets = |found: &Found| kinds.contains(&found.resource.kind());
+    let is_subnets = |found: &Found| {
+        kinds.contains(&found.resource.kind()) && !found.address.path().ends_with("/cluster-subnets")
+    };
     let (subnets, others): (Vec<_>, Vec<_>) =
         found.iter().zip(addresses).partition(|(found, _)| is_subnets(found));
     let subnets: BTreeMap<(Kind, &str), &Address> = subnets
@@ -168,6 +170,7 @@ fn form(
         // AWS installs minor versions, and says which key and which character set it chose.
         let versioned = match resource {
             Resource::Database(one) => Some((one.engine.as_str(), &one.version)),
+            Resource::DatabaseCluster(one) => Some((one.engine.as_str(), &one.version)),
             Resource::ReplicationGroup(one) => Some((one.engine(), &one.version)),
             Resource::CacheCluster(one) => Some((CacheCluster::ENGINE, &one.version)),
             _ => None,
@@ -178,7 +181,9 @@ fn form(
         }
         let described = ReplicationGroup::DESCRIPTION.as_str();
         let changing: &[&str] = match resource {
-            Resource::Database(_) => &[Database::KMS_KEY.as_str(), Database::CHARACTER_SET.as_str()],
+            Resource::Database(_) | Resource::DatabaseCluster(_) => {
+                &[Database::KMS_KEY.as_str(), Database::CHARACTER_SET.as_str()]
+            }
             // It names the cache.
             Resource::ReplicationGroup(_) if is_derived(described) => {
                 &[ReplicationGroup::KMS_KEY.as_str(), ReplicationGroup::NEWEST_TOKEN.as_str(), described]

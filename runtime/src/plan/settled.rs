@@ -52,6 +52,9 @@ fn of_resource(
 ) -> Option<Resource> {
     match (wanted, live) {
         (Resource::Database(wanted), Some(live)) => waiting::settled(wanted, live, observed).map(Into::into),
+        (Resource::DatabaseCluster(wanted), Some(live)) => {
+            waiting::settled_cluster(wanted, live, observed).map(Into::into)
+        }
         (Resource::ReplicationGroup(_) | Resource::CacheCluster(_), Some(live)) => {
             stores::cache(wanted, live, observed)
         }

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use asiaq_ir::{
-    Address, CacheCluster, Database, Ir, Kind, Ref, ReplicationGroup, Resource, Table, Until, Waiting,
+    Address, CacheCluster, Database, DatabaseCluster, Ir, Kind, Ref, ReplicationGroup, Resource, Table,
+    Until, Waiting,
 };
 use serde_json::Value;
 
@@ -200,6 +201,10 @@ impl Step {
                 let is_major = Database::is_major_upgrade(&wanted.engine, &live.version, &wanted.version);
                 (is_major, &wanted.version)
             }
+            (Resource::DatabaseCluster(live), Resource::DatabaseCluster(wanted)) => {
+                let is_major = Database::is_major_upgrade(&wanted.engine, &live.version, &wanted.version);
+                (is_major, &wanted.version)
+            }
             (Resource::ReplicationGroup(live), Resource::ReplicationGroup(wanted)) => {
                 (wanted.is_major_upgrade(live), &wanted.version)
             }
@@ -229,7 +234,11 @@ pub(super) fn keep_parameters(steps: &mut Vec<Step>, observed: &Observed, scope:
         .found
         .iter()
         .filter_map(|found| {
-            let Resource::Database(database) = &found.resource else { return None };
+            let group = match &found.resource {
+                Resource::Database(database) => &database.parameter_group,
+                Resource::DatabaseCluster(cluster) => &cluster.parameter_group,
+                _ => return None,
+            };
             let waits = !scope.now && of(observed, found).iter().any(|waiting| is_version(&waiting.field));
             let is_planned = || {
                 let step = steps.iter().find(|step| step.live().is_some_and(|live| is_same(live, found)));
@@ -239,19 +248,45 @@ pub(super) fn keep_parameters(steps: &mut Vec<Step>, observed: &Observed, scope:
                         .any(|reason| is_version(&reason.field) && step.waits(reason).is_some())
                 })
             };
-            let group = database.parameter_group.id()?;
+            let group = group.id()?;
             (waits || is_planned()).then_some((group, &found.address))
         })
         .collect();
     steps.retain(|step| {
         let Action::Delete { live } = &step.action else { return true };
-        let used = in_use.iter().find(|(id, _)| step.kind == Kind::DatabaseParameterGroup && *id == live.id);
+        let is_group =
+            matches!(step.kind, Kind::DatabaseParameterGroup | Kind::DatabaseClusterParameterGroup);
+        let used = in_use.iter().find(|(id, _)| is_group && *id == live.id);
         notes.extend(
             used.map(|(_, by)| Note::StaysInUse { address: live.address.clone(), by: (*by).clone() }),
         );
         used.is_none()
     });
     notes
+}
+
+/// A cluster with what AWS may have made of it: a later minor version, and its own key.
+pub(super) fn settled_cluster(
+    wanted: &DatabaseCluster,
+    live: &Found,
+    observed: &Observed,
+) -> Option<DatabaseCluster> {
+    let Resource::DatabaseCluster(there) = &live.resource else { return None };
+    let mut settled = wanted.clone();
+    if Database::is_kept_version(&wanted.engine, &there.version, &wanted.version) {
+        settled.version.clone_from(&there.version);
+    }
+    // An alias is not what a listing shows.
+    if wanted.kms_key.as_ref().is_none_or(|key| !key.contains(":key/")) {
+        settled.kms_key.clone_from(&there.kms_key);
+    }
+    // The group of the new version comes with it.
+    if of(observed, live).iter().any(|waiting| waiting.field == DatabaseCluster::VERSION.as_str())
+        && let Some(group) = there.parameter_group.id()
+    {
+        settled.parameter_group = Ref::Id(group.to_owned());
+    }
+    (settled != *wanted).then_some(settled)
 }
 
 /// A database with what AWS may have made of it: a later minor version, its own key and character set, and what a replica

@@ -212,7 +212,13 @@ fn every_change_of_every_field_of_every_kind_is_told() {
     // What counts at the creation or for the way of a change only; a description that follows from the name; the key that AWS
     // chose where the program names none.
     let is_unstated = |said: &String| {
-        let fields = [" apply_now: ", "database restore: ", "database-parameter-group description: "];
+        let fields = [
+            " apply_now: ",
+            "database restore: ",
+            "database-cluster restore: ",
+            "database-parameter-group description: ",
+            "database-cluster-parameter-group description: ",
+        ];
         fields.iter().any(|field| said.contains(field))
             || said.contains(" kms_key: ") && (said.ends_with("-> null") || said.contains(": null ->"))
     };

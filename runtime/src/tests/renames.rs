@@ -36,7 +36,12 @@ fn every_kind_says_what_a_rename_keeps() {
             | Kind::ReplicationGroup => ("cache", true),
             Kind::ClassicLoadBalancer | Kind::LoadBalancer => ("load balancer", true),
             Kind::DhcpOptions => ("DHCP option set", true),
-            Kind::Database | Kind::DatabaseParameterGroup | Kind::DatabaseSubnetGroup => ("database", true),
+            Kind::Database
+            | Kind::DatabaseCluster
+            | Kind::DatabaseClusterInstance
+            | Kind::DatabaseClusterParameterGroup
+            | Kind::DatabaseParameterGroup
+            | Kind::DatabaseSubnetGroup => ("database", true),
             Kind::Document => ("document", false),
             Kind::ElasticIp => ("elastic IP address", true),
             Kind::GatewayEndpoint => ("endpoint", true),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::{anyhow, bail};
-use asiaq_ir::{Address, Database};
+use asiaq_ir::Address;
 use asiaq_runtime::{DatabaseData, DatabaseDetails, DatabaseSnapshot, Goal, ProjectDatabase, clone_snapshot};
 
 use crate::engine::{
-    self, Consent, Copied, DatabaseSession, EnvironmentsRequest, Execution, Interrupts, Log, Request,
-    Selection, Source,
+    self, Consent, Copied, DatabaseSession, Declared, EnvironmentsRequest, Execution, Interrupts, Log,
+    Request, Selection, Source,
 };
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -81,7 +81,7 @@ impl CloneDatabase {
         let exit = Box::pin(engine::recorded(&execution.recording, "database clone", work)).await?;
         if exit == Exit::Done && !execution.dry_run && self.snapshot.is_none() {
             // While it is there, the copy counts as begun.
-            session.delete_own(&self.from, &origin.snapshot).await?;
+            session.delete_own(&self.from, &origin.snapshot, wanted.is_cluster).await?;
             ui::say(&format!("deleted the snapshot {}\n", origin.snapshot));
         }
         Ok(exit)
@@ -96,7 +96,7 @@ impl CloneDatabase {
     async fn origin<'s>(
         &self,
         session: &'s DatabaseSession,
-    ) -> anyhow::Result<(&'s Address, &'s Database, Origin)> {
+    ) -> anyhow::Result<(&'s Address, &'s Declared, Origin)> {
         let (from, env, name) = (&self.from, &self.env, self.name());
         if !session.are_together(from, env) {
             bail!(
@@ -139,10 +139,10 @@ impl CloneDatabase {
                 );
             }
         }
-        if wanted.source.is_some() {
+        if wanted.is_replica {
             bail!("`{address}` is declared as a replica, which has the data of its source");
         }
-        if let Some(why) = data.unfit_for(wanted) {
+        if let Some(why) = data.unfit_for(&wanted.data) {
             bail!("`{address}` cannot be a copy of `{source}`: {why}");
         }
         say_parameters(&parameters, declared, &source, address);
@@ -178,7 +178,14 @@ impl CloneDatabase {
         let _ = writeln!(text, "    engine     = {}", live.engine.replace('-', "_"));
         let _ = writeln!(text, "    version    = \"{}\"", live.version);
         let _ = writeln!(text, "    class      = {}", live.class);
-        let _ = writeln!(text, "    storage    = {}GB", live.storage);
+        match &live.instances {
+            None => drop(writeln!(text, "    storage    = {}GB", live.storage)),
+            Some(instances) if instances.len() > 1 => {
+                let readers: Vec<&str> = instances.iter().skip(1).map(|one| one.class.as_str()).collect();
+                let _ = writeln!(text, "    readers    = [{}]", readers.join(", "));
+            }
+            Some(_) => {}
+        }
         let _ = writeln!(text, "    user       = \"{}\"", details.user);
         if !details.encrypted {
             let _ = writeln!(text, "    encrypted  = false");
@@ -193,7 +200,7 @@ impl CloneDatabase {
     }
 
     /// Says what happens before the plan.
-    fn say(&self, wanted: &Database, origin: &Origin) {
+    fn say(&self, wanted: &Declared, origin: &Origin) {
         let Origin { snapshot, source, is_begun, .. } = origin;
         let target = &wanted.name;
         let from = match (&self.snapshot, is_begun) {

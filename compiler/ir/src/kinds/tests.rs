@@ -249,6 +249,7 @@ fn what_neither_serves_nor_keeps_data_may_end_where_it_is_protected() {
         Kind::CacheParameterGroup,
         Kind::DatabaseSubnetGroup,
         Kind::DatabaseParameterGroup,
+        Kind::DatabaseClusterParameterGroup,
         Kind::LaunchTemplate,
         Kind::SmokeTest,
         Kind::Alarm,

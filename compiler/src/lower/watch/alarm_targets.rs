@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::measure::Measured;
 use super::{Target, targets};
-use crate::model::{Alarm, Environment, Metric};
+use crate::model::{Alarm, Environment, Metered, Metric};
 use crate::value::Watched;
 
 /// An alarm with its remaining targets.
@@ -41,13 +41,14 @@ fn watched<'m>(env: &'m Environment, alarm: &'m Alarm) -> BTreeSet<Target<'m>> {
             own
         }
         Metric::Plain { .. } if alarm.is_of_environment() => BTreeSet::from([Target::Environment]),
-        Metric::Plain { namespace, .. } => {
+        Metric::Plain { namespace, metric, .. } => {
             let measured = Measured::of(&namespace.value);
             let mut found = targets(env, &alarm.on.value, &|host| measured.is_of(host));
             if let Some(kind) = measured.store()
                 && alarm.on.value.iter().any(|one| one.value == Watched::All)
             {
-                let stores = env.metered().filter(|known| known.kind == kind);
+                let has_metric = |store: &Metered<'_>| measured.has(store, &metric.value);
+                let stores = env.metered().filter(|known| known.kind == kind && has_metric(known));
                 found.extend(stores.map(|known| Target::Named(known.name)));
             }
             // A name that is no target of the metric has been reported.

@@ -3,7 +3,7 @@
 use asiaq_ir::{Dimension, DimensionValue, Ref};
 
 use crate::library::kinds;
-use crate::model::{Alarm, Balancer, Environment, Family, Host, hashed_cache_name};
+use crate::model::{Alarm, Balancer, Environment, Family, Host, Metered, hashed_cache_name};
 
 /// The subject of the metrics of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(super) enum Measured {
     Machines,
     /// A load balancer of a hostclass.
     Balancer(Family),
-    /// A database instance.
+    /// A database: an instance, or a cluster.
     Database,
     /// A cache cluster.
     Cache,
@@ -58,6 +58,17 @@ impl Measured {
             Self::Machines | Self::Balancer(_) => return None,
         };
         Some(word)
+    }
+
+    /// Whether AWS publishes a metric for a store. Clusters and other databases have some of their own (Aurora user guide,
+    /// "Amazon CloudWatch metrics for Amazon Aurora").
+    pub(super) fn has(self, store: &Metered<'_>, metric: &str) -> bool {
+        if self != Self::Database {
+            return true;
+        }
+        let is_of_instances = ["FreeStorageSpace", "ReplicaLag", "BurstBalance"].contains(&metric);
+        let is_of_clusters = metric.starts_with("Aurora") || metric.starts_with("Volume");
+        if store.is_cluster { !is_of_instances } else { !is_of_clusters }
     }
 
     /// Whether a program refers to it by its own name instead of a hostclass.
@@ -125,6 +136,7 @@ pub(super) fn of_named(
 ) -> Vec<Dimension> {
     let mut metered = env.metered();
     let declared = metered.find(|known| Some(known.kind) == measured.store() && known.name == name);
+    let is_cluster = declared.as_ref().is_some_and(|known| known.is_cluster);
     let aws = declared.map(|known| known.aws);
     match measured {
         Measured::Cache => {
@@ -140,7 +152,8 @@ pub(super) fn of_named(
                 .collect()
         }
         Measured::Database => {
-            vec![text("DBInstanceIdentifier", aws.unwrap_or_else(|| format!("{}-{name}", env.name)))]
+            let dimension = if is_cluster { "DBClusterIdentifier" } else { "DBInstanceIdentifier" };
+            vec![text(dimension, aws.unwrap_or_else(|| format!("{}-{name}", env.name)))]
         }
         Measured::Table => vec![text("TableName", aws.unwrap_or_else(|| format!("{name}_{}", env.name)))],
         // These have no names of their own.

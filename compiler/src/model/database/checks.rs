@@ -4,6 +4,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::Database;
 use crate::errors;
+use crate::evaluate::Resolved;
 use crate::library::engines;
 use crate::model::{Environment, Model, engine_checks};
 
@@ -11,6 +12,12 @@ use crate::model::{Environment, Model, engine_checks};
 const STRIPED: u32 = 400;
 /// The same with Oracle.
 const STRIPED_ORACLE: u32 = 200;
+/// Readers that a cluster can have (Aurora user guide, "Quotas in Amazon Aurora").
+const MOST_READERS: usize = 15;
+/// The class that needs limits.
+const SERVERLESS: &str = "db.serverless";
+/// Why a cluster has no settings of volumes.
+const GROWS: &str = "the storage of a cluster grows by itself";
 /// Names that no master user can have, by engine; the first ones with every engine (RDS API reference, `CreateDBInstance`,
 /// and what the engines reserve).
 const RESERVED: &[(&str, &[&str])] = &[
@@ -32,9 +39,14 @@ pub(in crate::model) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) 
             let mut checker = Checker { model, env, database, diagnostics: &mut *diagnostics };
             checker.names();
             checker.engine();
-            checker.storage();
+            if database.is_cluster() {
+                checker.cluster();
+            } else {
+                checker.not_of_a_cluster();
+                checker.storage();
+                checker.replica();
+            }
             checker.settings();
-            checker.replica();
         }
     }
 }
@@ -62,14 +74,25 @@ impl Checker<'_, '_> {
             let first = first.identifier.place(first.span);
             self.diagnostics.push(errors::same_name_in_aws(place, "database", &identifier.value, first));
         }
+        if self.database.is_cluster() && identifier.value.len() > 60 {
+            let why = "the names of its instances continue it, and have up to 63 characters";
+            self.diagnostics.push(errors::database_name(place, &identifier.value, why));
+        }
+        let mut others = self.env.databases.iter().filter(|one| one.name != self.database.name);
+        let of_cluster = others.find(|one| one.instance_names().contains(&identifier.value));
+        if let Some(cluster) = of_cluster.filter(|_| !self.database.is_cluster()) {
+            let first = cluster.identifier.place(cluster.span);
+            self.diagnostics.push(errors::same_name_in_aws(place, "database", &identifier.value, first));
+        }
         let name = user.value.to_ascii_lowercase();
+        let engine = engine.value.trim_start_matches("aurora-");
         let is_reserved = RESERVED
             .iter()
-            .filter(|(of, _)| engine.value.starts_with(of))
+            .filter(|(of, _)| engine.starts_with(of))
             .any(|(_, names)| names.contains(&name.as_str()));
         let is_form = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let longest = if engine.value.starts_with("mysql") || engine.value == "mariadb" { 16 } else { 63 };
+        let longest = if engine.starts_with("mysql") || engine == "mariadb" { 16 } else { 63 };
         let place = user.place(*span);
         if is_reserved {
             let message = format!("`{}` is reserved: no master user can be called so", user.value);
@@ -83,25 +106,117 @@ impl Checker<'_, '_> {
     }
 
     fn engine(&mut self) {
-        let Database { engine, version, class, span, .. } = self.database;
+        let Database { engine, version, class, readers, span, .. } = self.database;
         if engine.value.is_empty() {
             return;
         }
         let (name, said) = (engine.value.as_str(), version.value.as_str());
         let place = version.place(*span);
         self.diagnostics.extend(engine_checks::version(name, said, place));
-        let place = class.place(*span);
-        let misspelt = || engines::misspelt(&class.value, engines::classes(name));
-        match engines::runs(&class.value, name) {
-            None if engines::known_version(name, "").is_none() => {}
+        self.class(name, &class.value, class.place(*span));
+        for reader in &readers.value {
+            self.class(name, &reader.value, reader.span);
+        }
+    }
+
+    /// A class of instances, written at `place`.
+    fn class(&mut self, engine: &str, class: &str, place: Span) {
+        let misspelt = || engines::misspelt(class, engines::classes(engine));
+        match engines::runs(class, engine) {
+            None if engines::known_version(engine, "").is_none() => {}
+            None => self.diagnostics.push(errors::unknown_class(place, class, misspelt())),
+            Some(false) => self.diagnostics.push(errors::class_without_engine(place, class, engine)),
+            Some(true) => self.diagnostics.extend(engine_checks::offer(class, engine, self.env, place)),
+        }
+    }
+
+    /// What only clusters have.
+    fn not_of_a_cluster(&mut self) {
+        let Database { readers, min_capacity, max_capacity, engine, .. } = self.database;
+        let said = [
+            ("readers", readers.is_said().then(|| readers.span())),
+            ("min_capacity", min_capacity.as_ref().map(Resolved::span)),
+            ("max_capacity", max_capacity.as_ref().map(Resolved::span)),
+        ];
+        for (field, place) in said {
+            if let Some(place) = place.filter(|_| !engine.value.is_empty()) {
+                self.diagnostics.push(errors::setting_needs(place, field, "engine = aurora_postgresql"));
+            }
+        }
+    }
+
+    /// What clusters do not have, and what AWS refuses of them.
+    fn cluster(&mut self) {
+        let Database { engine, readers, backups, storage_type, class, span, .. } = self.database;
+        let Database { storage, iops, throughput, max_storage, multi_az, license, .. } = self.database;
+        let Database { character_set, replica_of, min_capacity, max_capacity, .. } = self.database;
+        let place = |is_said: bool, place: Span| is_said.then_some(place);
+        let said = [
+            ("storage", place(storage.value > 0, storage.place(*span)), GROWS),
+            ("iops", iops.as_ref().map(Resolved::span), GROWS),
+            ("throughput", throughput.as_ref().map(Resolved::span), GROWS),
+            ("max_storage", max_storage.as_ref().map(Resolved::span), GROWS),
+            (
+                "multi_az",
+                place(multi_az.is_said(), multi_az.place(*span)),
+                "its `readers` take over from its writer",
+            ),
+            ("license", license.as_ref().map(Resolved::span), "AWS has one price for it"),
+            ("character_set", character_set.as_ref().map(Resolved::span), "its databases have their own"),
+            ("replica_of", replica_of.as_ref().map(Resolved::span), "its readers are `readers`"),
+        ];
+        for (field, place, why) in said {
+            if let Some(place) = place {
+                let message = format!("a database of `{}` has no `{field}`", engine.value);
+                self.refuse(place, message, &format!("remove `{field}`: {why}"));
+            }
+        }
+        if storage_type.is_said() && storage_type.value != "aurora-iopt1" {
+            let message = format!("a database of `{}` has no `{}` volumes", engine.value, storage_type.value);
+            let help = "remove `storage_type`, or write `storage_type = aurora_iopt1`";
+            self.refuse(storage_type.place(*span), message, help);
+        }
+        if backups.value == 0 && replica_of.is_none() {
+            let message = format!("a database of `{}` always has backups", engine.value);
+            self.refuse(backups.place(*span), message, "write `backups = 1d` or more");
+        }
+        if readers.value.len() > MOST_READERS {
+            let message = format!("a cluster has up to {MOST_READERS} readers, not {}", readers.value.len());
+            self.refuse(readers.span(), message, "remove some of them");
+        }
+        let serverless = readers.value.iter().map(|reader| (reader.value.as_str(), reader.span));
+        let serverless = std::iter::once((class.value.as_str(), class.place(*span))).chain(serverless);
+        let serverless =
+            serverless.into_iter().find(|(class, _)| *class == SERVERLESS).map(|(_, place)| place);
+        let capacity = [("min_capacity", min_capacity), ("max_capacity", max_capacity)];
+        match serverless {
+            Some(place) => {
+                let missing = capacity.iter().find(|(_, set)| set.is_none());
+                if let Some((field, _)) = missing {
+                    let message = format!("a class `{SERVERLESS}` needs `{field}`");
+                    let help = "add both limits, as in `min_capacity = 0.5` and `max_capacity = 16`";
+                    self.refuse(place, message, help);
+                }
+            }
             None => {
-                let found = errors::unknown_class(place, &class.value, misspelt());
-                self.diagnostics.push(found);
+                for (field, set) in capacity {
+                    let Some(set) = set else { continue };
+                    let message = format!("`{field}` is for instances of class `{SERVERLESS}`");
+                    let help = format!("remove `{field}`, or give the database or a reader that class");
+                    self.refuse(set.span(), message, &help);
+                }
             }
-            Some(false) => self.diagnostics.push(errors::class_without_engine(place, &class.value, name)),
-            Some(true) => {
-                self.diagnostics.extend(engine_checks::offer(&class.value, name, self.env, place));
-            }
+        }
+        for (field, set) in capacity {
+            let Some(set) = set.as_ref().filter(|set| (set.value * 2.0).fract() != 0.0) else { continue };
+            let message = format!("`{field}` is a multiple of 0.5, not {}", set.value);
+            self.refuse(set.span(), message, "write a multiple of 0.5");
+        }
+        if let (Some(least), Some(most)) = (min_capacity, max_capacity)
+            && least.value > most.value
+        {
+            let message = format!("`min_capacity`, {}, is above `max_capacity`, {}", least.value, most.value);
+            self.refuse(least.span(), message, "exchange them");
         }
     }
 
@@ -207,6 +322,7 @@ impl Checker<'_, '_> {
     }
 
     fn settings(&mut self) {
+        let is_cluster = self.database.is_cluster();
         let Database { engine, multi_az, character_set, license, kms_key, encrypted, span, .. } =
             self.database;
         let engine = engine.value.as_str();
@@ -223,7 +339,9 @@ impl Checker<'_, '_> {
             self.refuse(multi_az.place(*span), message, "write `multi_az = false`");
         }
         let has_character_sets = engine.starts_with("oracle") || engine.starts_with("sqlserver");
-        if let Some(set) = character_set.as_ref().filter(|_| !has_character_sets && !engine.is_empty()) {
+        if let Some(set) =
+            character_set.as_ref().filter(|_| !has_character_sets && !engine.is_empty() && !is_cluster)
+        {
             let message = format!("`{engine}` takes no character set: its databases have their own");
             self.refuse(set.span(), message, "remove `character_set`");
         }

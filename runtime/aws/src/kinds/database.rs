@@ -8,14 +8,21 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use asiaq_ir::{Assigned, Database, Kind, Password, Ref, Waiting};
-use aws_sdk_rds::types::{DbInstance as Live, DbSnapshot, Endpoint};
+use aws_sdk_rds::types::{DbInstance as Live, Endpoint};
 
 pub(crate) use self::changes::REBOOT_DB_INSTANCE;
-pub(crate) use self::changes::refusal as refusal_of_change;
+pub(crate) use self::changes::{DESCRIBE_DB_ENGINE_VERSIONS, DESCRIBE_EVENTS, MODIFY_DB_INSTANCE};
+pub(crate) use self::changes::{refusal as refusal_of_change, target_of};
+pub(crate) use self::deletion::DELETE_DB_INSTANCE;
+pub(crate) use self::deletion::final_name;
 use self::group_tags::DatabaseTags;
-pub(crate) use self::restore::{DESCRIBE_DB_SNAPSHOTS, data_of, refusal as refusal_of_creation};
+pub(crate) use self::restore::{
+    DESCRIBE_DB_CLUSTER_SNAPSHOTS, DESCRIBE_DB_SNAPSHOTS, Of, Snapshot, Wanted, prepared,
+    refusal as refusal_of_creation, refusal_of,
+};
 use super::prelude::*;
-use crate::credentials::{self, CREDENTIAL_TAG};
+use crate::credentials;
+pub(crate) use crate::credentials::CREDENTIAL_TAG;
 
 ops! { rds:
     DESCRIBE_DB_INSTANCES = "DescribeDBInstances", Read;
@@ -23,12 +30,15 @@ ops! { rds:
     CREATE_DB_INSTANCE_READ_REPLICA = "CreateDBInstanceReadReplica", Write;
 }
 
+/// The operations of snapshots that other kinds of databases call too.
+pub(super) const RESTORE_OPS: &[Operation] = restore::SHARED;
+
 /// Another database has the identifier.
 const TAKEN: &str = "DBInstanceAlreadyExists";
 /// The storage that the program asked for: AWS may have added to it.
 const STORAGE_TAG: &str = "asiaq:storage";
 /// Set on a database that is deleted without a final snapshot.
-const NO_SNAPSHOT_TAG: &str = "asiaq:no-final-snapshot";
+pub(crate) const NO_SNAPSHOT_TAG: &str = "asiaq:no-final-snapshot";
 
 /// The snapshot that a database was made from.
 pub(crate) const RESTORED_TAG: &str = "asiaq:restored-from";
@@ -52,12 +62,16 @@ impl Api for Database {
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Live>> {
         let call = region.rds().describe_db_instances();
-        let call = match which {
+        let call = match &which {
             Which::OfProject(_) => call,
-            Which::Id(name) => call.db_instance_identifier(name),
+            Which::Id(name) => call.db_instance_identifier(*name),
             Which::InPlaceOf(wanted) => call.db_instance_identifier(&wanted.name),
         };
-        DESCRIBE_DB_INSTANCES.all(call.into_paginator().items().send()).await
+        let all = DESCRIBE_DB_INSTANCES.all(call.into_paginator().items().send()).await?;
+        // The instances of clusters are of another kind.
+        let is_other = |live: &Live| live.db_cluster_identifier().is_some();
+        let is_all = matches!(which, Which::OfProject(_));
+        Ok(all.into_iter().filter(|live| !is_all || !is_other(live)).collect())
     }
 
     fn id(database: &Live) -> Option<&str> {
@@ -74,16 +88,7 @@ impl Api for Database {
 
     /// A database is ready when it has an address, which its name in DNS needs.
     fn state(database: &Live) -> State {
-        let status = database.db_instance_status().unwrap_or_default();
-        let has_address = database.endpoint().is_some_and(|endpoint| endpoint.address().is_some());
-        if failed(status) {
-            return State::Failed(DESCRIBE_DB_INSTANCES.refused(format!("the database is `{status}`")));
-        }
-        match status {
-            "deleting" => State::Pending,
-            _ if has_address && (SERVING.contains(&status) || BUSY.contains(&status)) => State::Ready,
-            _ => State::Pending,
-        }
+        state(database)
     }
 
     fn form(database: &Live) -> Option<Self> {
@@ -245,8 +250,22 @@ fn logs(database: &Database) -> Option<Vec<String>> {
     Some(database.logs.iter().cloned().collect()).filter(|logs: &Vec<String>| !logs.is_empty())
 }
 
+/// How far an instance is.
+pub(in crate::kinds) fn state(instance: &Live) -> State {
+    let status = instance.db_instance_status().unwrap_or_default();
+    let has_address = instance.endpoint().is_some_and(|endpoint| endpoint.address().is_some());
+    if failed(status) {
+        return State::Failed(DESCRIBE_DB_INSTANCES.refused(format!("the database is `{status}`")));
+    }
+    match status {
+        "deleting" => State::Pending,
+        _ if has_address && (SERVING.contains(&status) || BUSY.contains(&status)) => State::Ready,
+        _ => State::Pending,
+    }
+}
+
 /// Whether a status is one that does not end by itself.
-fn failed(status: &str) -> bool {
+pub(crate) fn failed(status: &str) -> bool {
     status.starts_with("incompatible-")
         || status.starts_with("inaccessible-encryption-credentials")
         || ["failed", "restore-error", "storage-full", "insufficient-capacity"].contains(&status)
@@ -347,11 +366,6 @@ pub(crate) fn waiting(database: &Live) -> Vec<Waiting> {
 /// The tags of a database.
 pub(crate) fn tags_of_database(database: &Live) -> Tags {
     group_tags::map(database.tag_list())
-}
-
-/// The tags of a snapshot, which are those of its database.
-pub(crate) fn tags_of_snapshot(snapshot: &DbSnapshot) -> Tags {
-    group_tags::map(snapshot.tag_list())
 }
 
 /// Waits until a database can be changed: the database as it is then.

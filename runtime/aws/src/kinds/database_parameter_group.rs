@@ -16,11 +16,11 @@ ops! { rds:
 }
 
 /// What the description of every group of asiaq begins with.
-const MARK: &str = "Parameters of the database ";
+pub(super) const MARK: &str = "Parameters of the database ";
 /// Another group has the name.
-const TAKEN: &str = "DBParameterGroupAlreadyExists";
+pub(super) const TAKEN: &str = "DBParameterGroupAlreadyExists";
 /// Parameters that one call changes ("`ModifyDBParameterGroup`" of the API reference).
-const BATCH: usize = 20;
+pub(super) const BATCH: usize = 20;
 
 impl Api for DatabaseParameterGroup {
     type Live = Live;
@@ -79,20 +79,7 @@ impl Api for DatabaseParameterGroup {
     /// the parameter: a static one waits for a reboot.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
         let known = known(region, id).await?;
-        let value = |one: &&Parameter| !self.parameters.contains(*one);
-        let set: Vec<Sdk> = wanted
-            .parameters
-            .iter()
-            .filter(value)
-            .map(|one| changed(&known, &wanted.family, &one.name, Some(&one.value)))
-            .collect::<Result<_>>()?;
-        let is_kept = |name: &str| wanted.parameters.iter().any(|one| one.name == name);
-        let reset: Vec<Sdk> = self
-            .parameters
-            .iter()
-            .filter(|one| !is_kept(&one.name))
-            .map(|one| changed(&known, &wanted.family, &one.name, None))
-            .collect::<Result<_>>()?;
+        let (reset, set) = changes(&known, &wanted.family, &self.parameters, &wanted.parameters)?;
         for batch in reset.chunks(BATCH) {
             let call = region
                 .rds()
@@ -135,6 +122,21 @@ async fn known(region: &Region<'_>, group: &str) -> Result<BTreeMap<String, Sdk>
     let call = region.rds().describe_db_parameters().db_parameter_group_name(group);
     let all = DESCRIBE_DB_PARAMETERS.all(call.into_paginator().items().send()).await?;
     Ok(all.into_iter().filter_map(|one| Some((one.parameter_name.clone()?, one))).collect())
+}
+
+/// The parameters to reset, and those to set.
+pub(super) fn changes(
+    known: &BTreeMap<String, Sdk>,
+    family: &str,
+    live: &BTreeSet<Parameter>,
+    wanted: &BTreeSet<Parameter>,
+) -> Result<(Vec<Sdk>, Vec<Sdk>)> {
+    let is_kept = |name: &str| wanted.iter().any(|one| one.name == name);
+    let gone = live.iter().filter(|one| !is_kept(&one.name));
+    let reset = gone.map(|one| changed(known, family, &one.name, None)).collect::<Result<_>>()?;
+    let new = wanted.difference(live);
+    let set = new.map(|one| changed(known, family, &one.name, Some(&one.value))).collect::<Result<_>>()?;
+    Ok((reset, set))
 }
 
 /// A parameter with a new value, or to be reset.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Address, Assigned, CacheCluster, Database, ReplicationGroup, SearchDomain};
+use asiaq_ir::{Address, Assigned, CacheCluster, Database, DatabaseCluster, ReplicationGroup, SearchDomain};
 use futures::future;
 
 use super::prelude::*;
@@ -11,7 +11,11 @@ use super::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Cache,
+    /// A cluster of databases: the instance that writes.
+    Cluster,
     Database,
+    /// The readers of a cluster of databases.
+    Readers,
     Search,
 }
 
@@ -20,7 +24,11 @@ impl Kind {
     pub(super) fn at(address: &Address) -> Option<Self> {
         match address.path().split('/').next()? {
             "cache" => Some(Self::Cache),
-            "database" => Some(Self::Database),
+            "database" => match address.path().rsplit('/').next() {
+                Some("cluster-record") => Some(Self::Cluster),
+                Some("reader-record") => Some(Self::Readers),
+                _ => Some(Self::Database),
+            },
             "search" => Some(Self::Search),
             _ => None,
         }
@@ -37,7 +45,15 @@ pub(super) async fn of(region: &Region<'_>, address: &Address, id: &str) -> Resu
             Some(name) => Ok(Some(name)),
             None => one::<CacheCluster>(region, id).await,
         },
-        Kind::Database => one::<Database>(region, id).await,
+        Kind::Cluster => one::<DatabaseCluster>(region, id).await,
+        Kind::Database => match one::<Database>(region, id).await? {
+            Some(name) => Ok(Some(name)),
+            None => one::<DatabaseCluster>(region, id).await,
+        },
+        Kind::Readers => {
+            let cluster = adapter::look::<DatabaseCluster>(region, id).await?;
+            Ok(cluster.and_then(|cluster| cluster.reader_endpoint))
+        }
         Kind::Search => one::<SearchDomain>(region, id).await,
     }
 }
@@ -59,7 +75,13 @@ pub(super) async fn all(
             groups.extend(clusters);
             Ok(groups)
         }
+        Kind::Cluster => each_of::<DatabaseCluster>(region).await,
         Kind::Database => each_of::<Database>(region).await,
+        Kind::Readers => {
+            let clusters = DatabaseCluster::describe(region, Which::OfProject("")).await?;
+            let named = clusters.into_iter().map(|one| (one.db_cluster_identifier, one.reader_endpoint));
+            Ok(named.filter_map(|(id, name)| Some((id?, name?))).collect())
+        }
         Kind::Search => each_of::<SearchDomain>(region).await,
     }
 }

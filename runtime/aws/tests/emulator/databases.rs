@@ -6,7 +6,7 @@ use asiaq_runtime::{Cloud as _, Fault};
 use crate::account::{Account, REGION, id};
 use crate::replay::{Answer, Replay};
 
-fn subnets_of(subnets: &[String]) -> DatabaseSubnetGroup {
+pub(crate) fn subnets_of(subnets: &[String]) -> DatabaseSubnetGroup {
     DatabaseSubnetGroup {
         name: "ci-orders".to_owned(),
         description: "Subnet Group for VPC ci".to_owned(),
@@ -27,7 +27,7 @@ fn parameters(family: &str, values: &[(&str, &str)]) -> DatabaseParameterGroup {
 }
 
 /// A VPC with three subnets and two security groups.
-async fn network(account: &Account) -> (Vec<String>, Vec<String>) {
+pub(crate) async fn network(account: &Account) -> (Vec<String>, Vec<String>) {
     let ec2 = aws_sdk_ec2::Client::new(&account.sdk);
     let vpc = ec2.create_vpc().cidr_block("10.0.0.0/16").send().await.unwrap().vpc.unwrap().vpc_id.unwrap();
     let (mut subnets, mut groups) = (Vec::new(), Vec::new());

@@ -16,6 +16,7 @@ mod buckets;
 mod caches;
 mod certificates;
 mod classic_balancers;
+mod clusters;
 mod connecting;
 mod databases;
 mod documents;

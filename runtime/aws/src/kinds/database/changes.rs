@@ -227,7 +227,12 @@ pub(crate) async fn refusal(
 }
 
 /// The version that an upgrade leads to: the newest that AWS offers from the one that is there, of those that are meant.
-async fn target_of(region: &Region<'_>, engine: &str, there: &str, wanted: &str) -> Result<String> {
+pub(crate) async fn target_of(
+    region: &Region<'_>,
+    engine: &str,
+    there: &str,
+    wanted: &str,
+) -> Result<String> {
     let call = region.rds().describe_db_engine_versions().engine(engine).engine_version(there);
     let call = call.include_all(true);
     let known = DESCRIBE_DB_ENGINE_VERSIONS.all(call.into_paginator().items().send()).await?;

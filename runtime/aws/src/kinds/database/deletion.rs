@@ -39,7 +39,7 @@ pub(super) async fn delete(database: &Database, region: &Region<'_>, id: &str) -
 }
 
 /// The name of the snapshot that is taken when a database is deleted now.
-fn final_name(id: &str) -> String {
+pub(crate) fn final_name(id: &str) -> String {
     let now = DateTime::from_secs(DateTime::from(SystemTime::now()).secs());
     let text = now.fmt(Format::DateTime).unwrap_or_default();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();

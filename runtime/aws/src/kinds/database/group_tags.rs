@@ -50,10 +50,12 @@ families! {
     DatabaseTags: "db", false;
     SubnetGroupTags: "subgrp", true;
     ParameterGroupTags: "pg", true;
+    ClusterTags: "cluster", false;
+    ClusterParameterGroupTags: "cluster-pg", true;
 }
 
 /// The ARN of what has a name.
-pub(super) async fn arn(region: &Region<'_>, of: &str, name: &str) -> Result<String> {
+pub(in crate::kinds) async fn arn(region: &Region<'_>, of: &str, name: &str) -> Result<String> {
     if name.starts_with("arn:") {
         return Ok(name.to_owned());
     }
@@ -68,13 +70,13 @@ async fn read(region: &Region<'_>, arn: &str) -> Result<Option<Tags>> {
 }
 
 /// Sets tags.
-pub(super) async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
+pub(in crate::kinds) async fn set(region: &Region<'_>, arn: &str, tags: &Tags) -> Result<()> {
     let call = region.rds().add_tags_to_resource().resource_name(arn).set_tags(list(tags));
     region.retry_until_consistent(ADD_TAGS_TO_RESOURCE, || call.clone().send()).await.map(drop)
 }
 
 /// Removes tags by their keys.
-pub(super) async fn remove(region: &Region<'_>, arn: &str, keys: Vec<String>) -> Result<()> {
+pub(in crate::kinds) async fn remove(region: &Region<'_>, arn: &str, keys: Vec<String>) -> Result<()> {
     let call = region.rds().remove_tags_from_resource().resource_name(arn).set_tag_keys(Some(keys));
     region.retry_until_consistent(REMOVE_TAGS_FROM_RESOURCE, || call.clone().send()).await.map(drop)
 }
@@ -86,7 +88,7 @@ pub(in crate::kinds) fn list(tags: &Tags) -> Option<Vec<Tag>> {
 }
 
 /// The SDK's list as a map.
-pub(super) fn map(tags: &[Tag]) -> Tags {
+pub(in crate::kinds) fn map(tags: &[Tag]) -> Tags {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     tags.iter().map(|tag| (text(tag.key()), text(tag.value()))).collect()
 }

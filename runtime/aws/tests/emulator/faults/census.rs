@@ -43,11 +43,19 @@ async fn databases(account: &Account) -> Census {
     let own =
         own.filter_map(|group| group.db_parameter_group_name()).filter(|name| !name.starts_with(OF_AWS));
     let snapshots = rds.describe_db_snapshots().snapshot_type("manual").send().await.unwrap();
+    let clusters = rds.describe_db_clusters().send().await.unwrap();
+    let groups = rds.describe_db_cluster_parameter_groups().send().await.unwrap();
+    let of_clusters = groups.db_cluster_parameter_groups().iter();
+    let of_clusters = of_clusters
+        .filter_map(|group| group.db_cluster_parameter_group_name())
+        .filter(|name| !name.starts_with(OF_AWS));
     let search = aws_sdk_opensearch::Client::new(&account.sdk);
     Census::from([
         ("databases", rds.describe_db_instances().send().await.unwrap().db_instances().len()),
         ("subnet groups of databases", subnets.db_subnet_groups().len()),
         ("parameter groups of databases", own.count()),
+        ("clusters of databases", clusters.db_clusters().len()),
+        ("parameter groups of clusters", of_clusters.count()),
         ("snapshots of databases", snapshots.db_snapshots().len()),
         ("search domains", search.list_domain_names().send().await.unwrap().domain_names().len()),
     ])

@@ -52,6 +52,14 @@ env qa {
     multi_az       = false
     final_snapshot = false
   }
+  database sales {
+    engine     = aurora_postgresql
+    version    = "17.6"
+    class      = db.r7g.large
+    readers    = [db.r7g.large]
+    network    = app
+    parameters = { work_mem = 8192 }
+  }
   cache sessions {
     engine     = valkey
     version    = "8.0"
@@ -96,6 +104,7 @@ hostclass worker {
   user_data = {
     orders   = database orders.endpoint
     reports  = database reports.endpoint
+    sales    = database sales.endpoint
     sessions = cache sessions.endpoint
     pages    = cache pages.endpoint
     logs     = search logs.endpoint
