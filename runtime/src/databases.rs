@@ -315,7 +315,7 @@ mod tests {
             "storage_type": "gp3", "subnet_group": { "id": "ci-orders" }, "groups": [], "parameter_group": { "id": "p" },
             "port": 5432, "multi_az": true, "backups": 7, "user": "asiaq", "password": "managed", "encrypted": true,
             "public": false, "minor_upgrades": true, "deletion_protection": false, "final_snapshot": true,
-            "insights": false, "logs": [], "apply_now": false, "in_force": true,
+            "insights": false, "monitoring": 0, "logs": [], "apply_now": false, "in_force": true,
         }))
         .unwrap();
         let wanted = DatabaseData::of(&wanted);

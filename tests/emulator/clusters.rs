@@ -262,6 +262,25 @@ fn a_cluster_goes_after_its_instances_and_leaves_its_snapshot() {
 }
 
 #[test]
+fn a_renamed_cluster_stays_with_its_data() {
+    let alone = PROGRAM.replace("env ci : base { cidr = 10.1.0.0/20 }\n", "");
+    let world = World::new(&alone);
+    world.apply();
+    let id =
+        "result = [one['DbClusterResourceId'] for one in client('rds').describe_db_clusters()['DBClusters']]";
+    let before = world.boto(id);
+    world.write(&alone.replace("database orders", "database sales"));
+    world.apply();
+    assert_eq!(world.boto(id), before);
+    let listed = json_of(&world, &["database", "list"]);
+    assert_eq!(
+        (&listed[0]["address"], &listed[0]["id"]),
+        (&json!("live/database/sales"), &json!("live-orders"))
+    );
+    plan(&world, 0);
+}
+
+#[test]
 fn a_cluster_in_the_place_of_an_instance_would_be_empty() {
     let world = World::new(
         &PROGRAM

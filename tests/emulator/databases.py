@@ -194,13 +194,14 @@ def delete_unused_subnets(self, name):
     return delete_subnet_group(self, name)
 
 
-def with_insights(self, *positional, **settings):
-    """Whether Performance Insights is on is known of a database."""
+def with_measurements(self, *positional, **settings):
+    """Whether Performance Insights and Enhanced Monitoring are on is known of a database."""
     create_db_instance(self, *positional, **settings)
-    self.enable_performance_insights = settings.get("enable_performance_insights")
+    for name in ("enable_performance_insights", "monitoring_interval", "monitoring_role_arn"):
+        setattr(self, name, settings.get(name))
 
 
-DBInstance.__init__ = with_insights
+DBInstance.__init__ = with_measurements
 DBInstance.performance_insights_enabled = property(lambda self: bool(self.enable_performance_insights))
 RDSResponse.describe_db_parameters = describe_db_parameters
 RDSResponse.reset_db_parameter_group = reset_db_parameter_group

@@ -121,6 +121,12 @@ impl Lowering<'_> {
                     .optional(Instance::MAINTENANCE_WINDOW, database.maintenance_window.as_ref()),
                 ca: node.optional(Instance::CA, database.ca.as_ref()),
                 insights: node.value(Instance::INSIGHTS, &database.insights),
+                monitoring: node.set(
+                    Instance::MONITORING,
+                    chain(database.monitoring.as_ref()),
+                    database.monitoring.as_ref().map_or(0, |set| set.value),
+                ),
+                monitoring_role: node.optional(Instance::MONITORING_ROLE, database.monitoring_role.as_ref()),
                 apply_now: node.value(Instance::APPLY_NOW, &database.apply_now),
             };
             self.add(node, resource);

@@ -148,6 +148,13 @@ impl Lowering<'_> {
             final_snapshot: node.value(IrDatabase::FINAL_SNAPSHOT, &database.final_snapshot),
             ca: node.optional(IrDatabase::CA, database.ca.as_ref()),
             insights: node.value(IrDatabase::INSIGHTS, &database.insights),
+            monitoring: node.set(
+                IrDatabase::MONITORING,
+                chain(database.monitoring.as_ref()),
+                database.monitoring.as_ref().map_or(0, |set| set.value),
+            ),
+            monitoring_role: node.optional(IrDatabase::MONITORING_ROLE, database.monitoring_role.as_ref()),
+            option_group: node.optional(IrDatabase::OPTION_GROUP, database.option_group.as_ref()),
             logs: node.set(IrDatabase::LOGS, &database.logs.chain, logs),
             source: node.set(IrDatabase::SOURCE, chain(database.replica_of.as_ref()), source),
             restore: node.optional(IrDatabase::RESTORE, database.restore.as_ref()),

@@ -96,6 +96,12 @@ pub(crate) struct Database {
     pub(crate) ca: Option<Resolved<String>>,
     /// Whether Performance Insights is on.
     pub(crate) insights: Resolved<bool>,
+    /// Seconds between two measurements of the operating system.
+    pub(crate) monitoring: Option<Resolved<u32>>,
+    /// The role that sends them.
+    pub(crate) monitoring_role: Option<Resolved<String>>,
+    /// Option group.
+    pub(crate) option_group: Option<Resolved<String>>,
     /// Logs that go to CloudWatch.
     pub(crate) logs: Resolved<Vec<Spanned<String>>>,
     /// The database that it is a replica of.
@@ -301,6 +307,11 @@ fn read(
         minor_upgrades: of.minor_upgrades,
         ca: of.ca,
         insights: of.insights,
+        monitoring: of.monitoring.map(|set| set.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))),
+        monitoring_role: of
+            .monitoring_role
+            .or_else(|| fields.broken(DatabaseFields::MONITORING_ROLE, String::new())),
+        option_group: of.option_group,
         logs: of.logs,
         replica_of: of.replica_of,
         restore: of.restore,

@@ -100,7 +100,9 @@ impl CloneDatabase {
         let (from, env, name) = (&self.from, &self.env, self.name());
         if !session.are_together(from, env) {
             bail!(
-                "`{from}` and `{env}` are not in the same account and region: AWS restores a snapshot only there"
+                "`{from}` and `{env}` are not in the same account and region, and AWS restores a snapshot only where it is: \
+                 copy one there with `aws rds copy-db-snapshot`, with a KMS key of that place if it is encrypted, and write \
+                 `restore = \"ID\"` for the database in `{env}`"
             );
         }
         let all = session.databases().await?;

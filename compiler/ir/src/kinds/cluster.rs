@@ -206,6 +206,12 @@ pub struct DatabaseClusterInstance {
     /// Whether Performance Insights is on.
     #[aws("rds:CreateDBInstance.EnablePerformanceInsights")]
     pub insights: bool,
+    /// Seconds between two measurements of its operating system (Enhanced Monitoring); 0 for none.
+    #[aws("rds:CreateDBInstance.MonitoringInterval")]
+    pub monitoring: u32,
+    /// ARN of the role that sends these to CloudWatch Logs.
+    #[aws("rds:CreateDBInstance.MonitoringRoleArn")]
+    pub monitoring_role: Option<String>,
     /// Whether changes do not wait for the maintenance window.
     #[resource(create_only)]
     #[aws("rds:ModifyDBInstance.ApplyImmediately")]

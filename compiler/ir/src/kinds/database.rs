@@ -197,6 +197,16 @@ pub struct Database {
     /// Whether Performance Insights is on.
     #[aws("rds:CreateDBInstance.EnablePerformanceInsights")]
     pub insights: bool,
+    /// Seconds between two measurements of its operating system (Enhanced Monitoring); 0 for none.
+    #[aws("rds:CreateDBInstance.MonitoringInterval")]
+    pub monitoring: u32,
+    /// ARN of the role that sends these to CloudWatch Logs.
+    #[aws("rds:CreateDBInstance.MonitoringRoleArn")]
+    pub monitoring_role: Option<String>,
+    /// Option group; that of AWS without options where absent.
+    #[resource(if_set = Disruptive, windowed)]
+    #[aws("rds:CreateDBInstance.OptionGroupName")]
+    pub option_group: Option<String>,
     /// The logs that it sends to CloudWatch.
     #[aws("rds:CreateDBInstance.EnableCloudwatchLogsExports")]
     pub logs: BTreeSet<String>,

@@ -47,6 +47,7 @@ pub(in crate::model) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) 
                 checker.replica();
             }
             checker.settings();
+            checker.monitoring();
         }
     }
 }
@@ -149,7 +150,8 @@ impl Checker<'_, '_> {
     fn cluster(&mut self) {
         let Database { engine, readers, backups, storage_type, class, span, .. } = self.database;
         let Database { storage, iops, throughput, max_storage, multi_az, license, .. } = self.database;
-        let Database { character_set, replica_of, min_capacity, max_capacity, .. } = self.database;
+        let Database { character_set, option_group, replica_of, min_capacity, max_capacity, .. } =
+            self.database;
         let place = |is_said: bool, place: Span| is_said.then_some(place);
         let said = [
             ("storage", place(storage.value > 0, storage.place(*span)), GROWS),
@@ -162,6 +164,7 @@ impl Checker<'_, '_> {
                 "its `readers` take over from its writer",
             ),
             ("license", license.as_ref().map(Resolved::span), "AWS has one price for it"),
+            ("option_group", option_group.as_ref().map(Resolved::span), "AWS has no options for it"),
             ("character_set", character_set.as_ref().map(Resolved::span), "its databases have their own"),
             ("replica_of", replica_of.as_ref().map(Resolved::span), "its readers are `readers`"),
         ];
@@ -367,6 +370,40 @@ impl Checker<'_, '_> {
         }
         if let Some(key) = kms_key.as_ref().filter(|_| !encrypted.value) {
             self.diagnostics.push(errors::setting_needs(key.span(), "kms_key", "encrypted = true"));
+        }
+    }
+
+    fn monitoring(&mut self) {
+        let Database { monitoring, monitoring_role, option_group, engine, .. } = self.database;
+        if let Some(set) = monitoring.as_ref().filter(|set| ![1, 5, 10, 15, 30, 60].contains(&set.value)) {
+            let message = format!("`monitoring` of {} seconds is none that AWS has", set.value);
+            self.refuse(set.span(), message, "write `1s`, `5s`, `10s`, `15s`, `30s` or `60s`");
+        }
+        match (monitoring, monitoring_role) {
+            (Some(set), None) => {
+                let needed = "monitoring_role = \"ARN\"";
+                self.diagnostics.push(errors::setting_needs(set.span(), "monitoring", needed));
+            }
+            (None, Some(role)) if !role.value.is_empty() => {
+                self.diagnostics.push(errors::setting_needs(
+                    role.span(),
+                    "monitoring_role",
+                    "monitoring = 60s",
+                ));
+            }
+            _ => {}
+        }
+        let is_arn = |role: &str| role.starts_with("arn:") && role.contains(":role/");
+        if let Some(role) =
+            monitoring_role.as_ref().filter(|role| !role.value.is_empty() && !is_arn(&role.value))
+        {
+            let message = format!("`{}` is not the ARN of a role", role.value);
+            let help = "write it whole, as in `\"arn:aws:iam::111111111111:role/rds-monitoring\"`";
+            self.refuse(role.span(), message, help);
+        }
+        if let Some(set) = option_group.as_ref().filter(|_| engine.value == "postgres") {
+            let message = "`postgres` has no options, and so no option group of its own".to_owned();
+            self.refuse(set.span(), message, "remove `option_group`");
         }
     }
 

@@ -150,6 +150,9 @@ impl Api for Database {
             .deletion_protection(self.deletion_protection)
             .set_ca_certificate_identifier(self.ca.clone())
             .enable_performance_insights(self.insights)
+            .set_monitoring_interval(interval(self.monitoring))
+            .set_monitoring_role_arn(self.monitoring_role.clone())
+            .set_option_group_name(self.option_group.clone())
             .set_enable_cloudwatch_logs_exports(logs(self))
             .copy_tags_to_snapshot(true)
             .set_tags(group_tags::list(&tags_of(self, request.tags, true)));
@@ -206,6 +209,9 @@ impl Replicate for Database {
             .deletion_protection(self.deletion_protection)
             .set_ca_certificate_identifier(self.ca.clone())
             .enable_performance_insights(self.insights)
+            .set_monitoring_interval(interval(self.monitoring))
+            .set_monitoring_role_arn(self.monitoring_role.clone())
+            .set_option_group_name(self.option_group.clone())
             .set_enable_cloudwatch_logs_exports(logs(self))
             .copy_tags_to_snapshot(true)
             .set_tags(group_tags::list(&tags_of(self, request.tags, true)));
@@ -244,6 +250,24 @@ fn tags_of(wanted: &Database, tags: &Tags, is_whole: bool) -> Tags {
         tags.insert(CREDENTIAL_TAG.to_owned(), place.clone());
     }
     tags
+}
+
+/// Nothing where nothing is measured: AWS takes no role then.
+pub(super) fn interval(seconds: u32) -> Option<i32> {
+    (seconds > 0).then(|| signed(seconds))
+}
+
+/// The option group of a database: the one that it is to have, or the one in force.
+fn option_group(database: &Live, is_accepted: bool) -> Option<&str> {
+    let groups = database.option_group_memberships();
+    let waits = |status: Option<&str>| status.is_some_and(|status| status.starts_with("pending-"));
+    let is_leaving = |status: Option<&str>| {
+        matches!(status, Some("removing" | "pending-removal" | "pending-maintenance-removal"))
+    };
+    let wanted = groups.iter().find(|one| waits(one.status()) && !is_leaving(one.status()));
+    let in_force = groups.iter().find(|one| !waits(one.status()) || is_leaving(one.status()));
+    let (first, second) = if is_accepted { (wanted, in_force) } else { (in_force, wanted) };
+    first.or(second).and_then(|one| one.option_group_name())
 }
 
 fn logs(database: &Database) -> Option<Vec<String>> {
@@ -340,6 +364,9 @@ fn form(database: &Live) -> Option<Database> {
                 .or(database.ca_certificate_identifier()),
         ),
         insights: database.performance_insights_enabled.unwrap_or_default(),
+        monitoring: unsigned(database.monitoring_interval.unwrap_or_default()),
+        monitoring_role: text(database.monitoring_role_arn()),
+        option_group: text(option_group(database, true)),
         logs: database.enabled_cloudwatch_logs_exports().iter().cloned().collect(),
         source: source.map(|source| Ref::Id(source_of(source, database))),
         restore: None,

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::database::group_tags::{self, DatabaseTags};
 use super::database::{
-    CREATE_DB_INSTANCE, DELETE_DB_INSTANCE, DESCRIBE_DB_INSTANCES, MODIFY_DB_INSTANCE, settled, state,
+    CREATE_DB_INSTANCE, DELETE_DB_INSTANCE, DESCRIBE_DB_INSTANCES, MODIFY_DB_INSTANCE, interval, settled,
+    state,
 };
 use super::prelude::*;
 use crate::service::rds;
@@ -75,6 +76,8 @@ impl Api for DatabaseClusterInstance {
                     .or(instance.ca_certificate_identifier()),
             ),
             insights: instance.performance_insights_enabled.unwrap_or_default(),
+            monitoring: unsigned(instance.monitoring_interval.unwrap_or_default()),
+            monitoring_role: text(instance.monitoring_role_arn()),
             apply_now: false,
         })
     }
@@ -105,6 +108,8 @@ impl Api for DatabaseClusterInstance {
             .set_preferred_maintenance_window(self.maintenance_window.clone())
             .set_ca_certificate_identifier(self.ca.clone())
             .enable_performance_insights(self.insights)
+            .set_monitoring_interval(interval(self.monitoring))
+            .set_monitoring_role_arn(self.monitoring_role.clone())
             .set_tags(group_tags::list(request.tags));
         region.retry_until_consistent(CREATE_DB_INSTANCE, || call.clone().send()).await?;
         Ok(Created { id: self.name.clone(), initial: self.clone(), ready: false })
@@ -142,6 +147,12 @@ impl Api for DatabaseClusterInstance {
         }
         if there.insights != wanted.insights {
             call = call.enable_performance_insights(wanted.insights);
+            is_changed = true;
+        }
+        let of = |one: &Self| (one.monitoring, one.monitoring_role.clone());
+        if of(&there) != of(wanted) {
+            call = call.monitoring_interval(signed(wanted.monitoring));
+            call = call.set_monitoring_role_arn(wanted.monitoring_role.clone());
             is_changed = true;
         }
         if !is_changed {

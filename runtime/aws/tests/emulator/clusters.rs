@@ -7,7 +7,7 @@ use asiaq_ir::{
 use asiaq_runtime::Fault;
 
 use crate::account::{Account, REGION, id};
-use crate::databases::{network, subnets_of};
+use crate::databases::{ROLE, network, subnets_of};
 use crate::replay::{Answer, Replay};
 
 fn parameters(family: &str, values: &[(&str, &str)]) -> DatabaseClusterParameterGroup {
@@ -61,6 +61,8 @@ fn instance(number: u32, class: &str) -> DatabaseClusterInstance {
         maintenance_window: Some("sat:06:00-sat:06:30".to_owned()),
         ca: None,
         insights: false,
+        monitoring: 0,
+        monitoring_role: None,
         apply_now: false,
     }
 }
@@ -154,6 +156,8 @@ async fn instances_come_change_and_go_without_their_cluster() {
             minor_upgrades: false,
             maintenance_window: Some("sun:03:00-sun:03:30".to_owned()),
             insights: true,
+            monitoring: 30,
+            monitoring_role: Some(ROLE.to_owned()),
             ..instance(2, "db.r7g.xlarge")
         },
         DatabaseClusterInstance { apply_now: true, ..instance(2, "db.r7g.2xlarge") },

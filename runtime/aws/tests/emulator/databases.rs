@@ -43,6 +43,9 @@ pub(crate) async fn network(account: &Account) -> (Vec<String>, Vec<String>) {
     (subnets, groups)
 }
 
+/// A role that sends measurements.
+pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/rds-monitoring";
+
 fn orders(group: &str) -> Database {
     Database {
         name: "ci-orders".to_owned(),
@@ -74,6 +77,9 @@ fn orders(group: &str) -> Database {
         final_snapshot: false,
         ca: None,
         insights: false,
+        monitoring: 0,
+        monitoring_role: None,
+        option_group: None,
         logs: ["postgresql".to_owned()].into(),
         source: None,
         restore: None,
@@ -93,6 +99,7 @@ async fn live(account: &Account) -> Database {
         character_set: None,
         kms_key: None,
         ca: None,
+        option_group: database.option_group.filter(|group| !group.starts_with("default:")),
         ..database
     }
 }
@@ -152,6 +159,9 @@ async fn a_database_lives_and_every_field_changes() {
             final_snapshot: true,
             logs: ["upgrade".to_owned()].into(),
             public: true,
+            insights: true,
+            monitoring: 60,
+            monitoring_role: Some(ROLE.to_owned()),
             ..first.clone()
         },
     ];

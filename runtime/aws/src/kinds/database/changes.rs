@@ -162,6 +162,13 @@ impl Change {
         if self.has(Database::INSIGHTS) {
             call = call.enable_performance_insights(wanted.insights);
         }
+        if self.has(Database::MONITORING) || self.has(Database::MONITORING_ROLE) {
+            call = call.monitoring_interval(signed(wanted.monitoring));
+            call = call.set_monitoring_role_arn(wanted.monitoring_role.clone());
+        }
+        if self.has(Database::OPTION_GROUP) {
+            call = call.set_option_group_name(wanted.option_group.clone());
+        }
         if self.has(Database::LOGS) {
             let live: BTreeSet<String> = live.enabled_cloudwatch_logs_exports().iter().cloned().collect();
             let added = wanted.logs.difference(&live).cloned().collect();

@@ -75,6 +75,7 @@ pub(super) async fn create(
         .port(i32::from(wanted.port))
         .multi_az(wanted.multi_az)
         .set_license_model(wanted.license.clone())
+        .set_option_group_name(wanted.option_group.clone())
         .publicly_accessible(wanted.public)
         .auto_minor_version_upgrade(wanted.minor_upgrades)
         .deletion_protection(wanted.deletion_protection)

@@ -3,7 +3,7 @@
 use asiaq_ir::{Database, Until, Waiting};
 use serde_json::{Value, json};
 
-use super::Live;
+use super::{Live, option_group};
 
 /// The fields whose values wait, with the values in force.
 pub(super) fn of(database: &Live) -> Vec<Waiting> {
@@ -46,6 +46,9 @@ pub(super) fn of(database: &Live) -> Vec<Waiting> {
             number(database.backup_retention_period),
             number(pending.backup_retention_period),
         );
+        let group = |is_accepted| option_group(database, is_accepted);
+        let accepted = group(true).filter(|accepted| group(false) != Some(accepted));
+        waits(Database::OPTION_GROUP.as_str(), text(group(false)), text(accepted));
         waits(Database::LICENSE.as_str(), text(database.license_model()), text(pending.license_model()));
         waits(
             Database::CA.as_str(),
