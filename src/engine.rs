@@ -40,7 +40,7 @@ mod unlock;
 mod whoami;
 
 pub(crate) use account::unusable;
-pub(crate) use bake::{BakeRequest, BakeSession, Baked, Planned, RunOptions, Settled, bake_session};
+pub(crate) use bake::{BakeRequest, BakeSession, RunOptions, bake_session};
 pub(crate) use caches::{CacheSession, cache_session};
 pub(crate) use consent::yes as confirm;
 pub(crate) use copied::Copied;

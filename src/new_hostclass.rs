@@ -83,7 +83,8 @@ pub(crate) fn change(path: Option<&Path>, checked: &Checked, wish: Wish<'_>) -> 
         let (before, text) = change.changed.remove(file).unwrap_or_else(|| (before.clone(), before));
         change.changed.insert(file.to_owned(), (before, format!("use {name}\n{text}")));
     }
-    change.refuse_mistakes(path)?;
+    let broken = change.mistakes(path)?;
+    change.hint = broken.or(change.hint);
     Ok(change)
 }
 
@@ -165,8 +166,8 @@ fn read(path: &Path) -> anyhow::Result<String> {
 }
 
 impl Change {
-    /// Fails with the first error that `asiaq check` would report.
-    fn refuse_mistakes(&self, path: Option<&Path>) -> anyhow::Result<()> {
+    /// Fails with the first error that `asiaq check` would report; returns a claim that does not hold any more.
+    fn mistakes(&self, path: Option<&Path>) -> anyhow::Result<Option<String>> {
         let mut entries = project::entries(path)?;
         if path.is_none_or(Path::is_dir) {
             let new = self.new.keys().filter(|file| project::is_source(file));
@@ -175,8 +176,11 @@ impl Change {
             );
         }
         let checked = check(Workspace::load(&entries, self).map_err(|why| anyhow!(why))?);
-        let Some(found) = checked.diagnostics.iter().find(|found| found.is_error()) else { return Ok(()) };
+        let Some(found) = checked.diagnostics.iter().find(|found| found.is_error()) else { return Ok(None) };
         let place = checked.sources.path(found.primary.file);
+        if !checked.is_broken() {
+            return Ok(Some(format!("a claim in `{place}` does not hold with it: {}", found.message)));
+        }
         match &found.help {
             Some(help) => bail!("that would be an error in `{place}`: {}; {help}", found.message),
             None => bail!("that would be an error in `{place}`: {}", found.message),

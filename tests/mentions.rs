@@ -8,9 +8,10 @@ use std::process::Command;
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
-    let mut waiting: Vec<PathBuf> = ["docs", "examples", "grammar/editors", "src/new_project", "stdlib"]
-        .map(|folder| root.join(folder))
-        .into();
+    let mut waiting: Vec<PathBuf> =
+        ["docs", "examples", "grammar/editors", "src/new_hostclass", "src/new_project", "stdlib"]
+            .map(|folder| root.join(folder))
+            .into();
     while let Some(folder) = waiting.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let is_page =

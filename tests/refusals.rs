@@ -27,6 +27,9 @@ use Before::{Answered, Diagnosed, Emptied, Impossible, Planned, Replaced};
 
 /// The refusals, by file below `runtime/aws/src` and a part of their words or arguments.
 const REFUSALS: &[(&str, &str, Before)] = &[
+    ("bakes.rs", "was terminated", Answered),
+    ("bakes.rs", "is gone", Answered),
+    ("bakes.rs", "is `{}`", Answered),
     ("caches.rs", "the snapshot `{name}` failed", Answered),
     ("credentials.rs", "nobody knows where", Impossible),
     ("credentials.rs", "is no text", Answered),

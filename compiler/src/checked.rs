@@ -110,13 +110,16 @@ impl Checked {
         declared.chain(run).collect()
     }
 
-    /// The stages of images that the program accepts somewhere: values of the tag `stage`.
+    /// The stages of images that the program accepts somewhere or gives: values of the tag `stage`.
     pub fn image_stages(&self) -> BTreeSet<String> {
         let environments = || self.model.environments.iter();
         let of_hosts =
             environments().flat_map(|env| &env.hosts).filter_map(|host| host.machine.image.stages.as_ref());
         let lists = environments().map(|env| &env.ami_stages).chain(of_hosts);
-        lists.flat_map(|stages| &stages.value).map(|stage| stage.value.trim().to_owned()).collect()
+        let accepted = lists.flat_map(|stages| &stages.value).map(|stage| stage.value.trim().to_owned());
+        let bakes = &self.model.bakes;
+        let roles = [&bakes.stages.new, &bakes.stages.good, &bakes.stages.bad].map(Clone::clone);
+        accepted.chain(roles.into_iter().filter(|_| bakes.bakery.is_some())).collect()
     }
 
     /// Whether the program allows a warning, anywhere.

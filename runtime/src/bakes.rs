@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
+
+use serde::Serialize;
 
 /// Tag of everything that a bake makes: the project.
 pub const BAKERY_TAG: &str = "asiaq:bakery";
@@ -94,4 +97,53 @@ pub struct BakedImage {
     pub tags: BTreeMap<String, String>,
     /// What instances of it can do, such as `ena` or `uefi`: boot mode and network features.
     pub features: BTreeMap<String, String>,
+}
+
+/// A bake as it is shown before it begins.
+#[derive(Debug, Serialize)]
+pub struct PlannedBake {
+    /// Image or hostclass.
+    pub name: String,
+    /// Name of the AMI.
+    pub image: String,
+    /// The AMI that it starts from: id and name.
+    pub base: (String, String),
+    /// Instance type.
+    pub instance_type: String,
+    /// Tags of the AMI.
+    pub tags: BTreeMap<String, String>,
+    /// What is done, in order.
+    pub steps: Vec<String>,
+    /// What is strange about its files.
+    pub warnings: Vec<String>,
+}
+
+/// What was done about what another run left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettledBake {
+    /// Name of the AMI of that bake.
+    pub bake: String,
+    /// Id of the instance.
+    pub instance: String,
+    /// The AMI that was finished, if there is one.
+    pub image: Option<String>,
+    /// What was done, in words.
+    pub done: String,
+}
+
+/// An AMI that was made, or an instance that was kept.
+#[derive(Clone, Debug, Serialize)]
+pub struct Baked {
+    /// Image or hostclass.
+    pub name: String,
+    /// Name of the AMI.
+    pub image_name: String,
+    /// Id of the AMI.
+    pub image: Option<String>,
+    /// Id of the instance that is still there.
+    pub instance: Option<String>,
+    /// Why there is no AMI.
+    pub error: Option<String>,
+    /// File with the output of its commands.
+    pub log: Option<PathBuf>,
 }

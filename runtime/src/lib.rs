@@ -48,7 +48,8 @@ pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
 pub use accounts::{Accounts, Member, Stray};
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use bakes::{
-    BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeKey, BakeLaunch, BakePlace, BakedImage,
+    BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeKey, BakeLaunch, BakePlace, Baked, BakedImage,
+    PlannedBake, SettledBake,
 };
 pub use caches::ProjectCache;
 pub use cancellation::CancellationToken;

@@ -1,11 +1,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
+use asiaq_runtime::{Baked, PlannedBake, SettledBake};
 use serde::Serialize;
 
 use crate::engine::{
-    self, BakeRequest, BakeSession, Baked, Connection, EnvironmentsRequest, Interrupts, Planned, RunOptions,
-    Settled, Writing, confirm,
+    self, BakeRequest, BakeSession, Connection, EnvironmentsRequest, Interrupts, RunOptions, Writing, confirm,
 };
 use crate::exit::{Exit, Result};
 use crate::project::is_path;
@@ -71,16 +71,16 @@ fn tag(text: &str) -> std::result::Result<(String, String), String> {
 /// What a run would do.
 #[derive(Debug, Serialize)]
 struct Plan {
-    bakes: Vec<Planned>,
+    bakes: Vec<PlannedBake>,
     /// What is done about what earlier runs have left behind.
-    left_over: Vec<Settled>,
+    left_over: Vec<SettledBake>,
 }
 
 /// What a run has done.
 #[derive(Debug, Serialize)]
 struct Outcome {
     bakes: Vec<Baked>,
-    left_over: Vec<Settled>,
+    left_over: Vec<SettledBake>,
 }
 
 impl Bake {

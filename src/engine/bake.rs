@@ -8,7 +8,5 @@ mod session;
 mod ssh;
 mod steps;
 
-pub(crate) use leftovers::Settled;
-pub(crate) use recipe::Planned;
-pub(crate) use session::{BakeRequest, BakeSession, Baked, bake_session};
+pub(crate) use session::{BakeRequest, BakeSession, bake_session};
 pub(crate) use steps::RunOptions;

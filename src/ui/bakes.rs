@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use asiaq_runtime::{Baked, PlannedBake, SettledBake};
+
 use super::table::{self, Cell};
 use super::text::{BAD, BOLD, DIM, ERROR, GOOD, duration, paint};
-use crate::engine::{Baked, Planned, Settled};
 
 /// What bakes will do, and what is done about earlier ones.
-pub(crate) fn plan(bakes: &[Planned], left_over: &[Settled]) -> String {
+pub(crate) fn plan(bakes: &[PlannedBake], left_over: &[SettledBake]) -> String {
     let mut text = String::new();
     for one in left_over {
         text += &settled(one);
@@ -26,7 +27,7 @@ pub(crate) fn plan(bakes: &[Planned], left_over: &[Settled]) -> String {
 }
 
 /// What an earlier run has left behind.
-pub(crate) fn settled(one: &Settled) -> String {
+pub(crate) fn settled(one: &SettledBake) -> String {
     format!("{}: {} {}\n", paint(BOLD, &one.bake), one.instance, one.done)
 }
 

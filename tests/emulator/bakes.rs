@@ -218,6 +218,61 @@ fn the_policy_for_bakes_is_enough_and_has_little_else() {
     assert_eq!(uncalled, ["ec2:ModifyInstanceAttribute", "ssm:GetParameters"]);
 }
 
+/// The part of a text between two others.
+fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+    let (_, rest) = text.split_once(start).unwrap();
+    rest.split_once(end).unwrap().0
+}
+
+#[test]
+fn the_readme_leads_to_a_first_image() {
+    if !can_be_tried() {
+        return;
+    }
+    let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let section = between(&readme, "## Images\n", "\n## ");
+    let world = World::empty();
+    let sshd = Sshd::start(&world.credentials.account);
+    // The instance is this machine: it has folders and a user of its own, and no packages are installed.
+    let bakery = format!(
+        "bakery {{ env = build, destination = \"{}\", root = \"{}\" }}",
+        sshd.path("opt").display(),
+        sshd.path("root").display()
+    );
+    let program = between(section, "```asq\n", "```");
+    let changed = program
+        .replace("bakery { env = build }", &bakery)
+        .replace("image base {", &format!("image base {{ user = \"{}\"", sshd.user))
+        .replace("apt-get", "true");
+    assert_ne!(changed, program);
+    world.write(&changed);
+    world.boto(&format!(
+        "one = ec2.register_image(Name='debian-12-amd64-1', RootDeviceName='/dev/xvda')['ImageId']
+tags = {{'emulator:architecture': 'x86_64', 'emulator:owner': '136693071363', 'emulator:host-key': '{}'}}
+ec2.create_tags(Resources=[one], Tags=[{{'Key': key, 'Value': tags[key]}} for key in tags])",
+        sshd.host_key
+    ));
+    let mut base = String::new();
+    for line in between(section, "```sh\n", "```").lines() {
+        let command = line.split('#').next().unwrap().replace("ami-0123456789abcdef0", &base);
+        let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+        let config = sshd.config();
+        match words[0] {
+            "bake" => words.extend(["--yes", "--ssh-config", &config]),
+            "apply" => words.push("--yes"),
+            _ if words[1] == "promote" => words.push("--yes"),
+            _ => {}
+        }
+        let said = world.asiaq(&words);
+        assert_eq!(said.code, 0, "{words:?}: {said:#?}");
+        if words == ["image", "list", "--all"] {
+            let found = said.stdout.split_whitespace().find(|word| word.starts_with("ami-"));
+            found.unwrap().clone_into(&mut base);
+        }
+    }
+}
+
 #[test]
 fn a_script_that_fails_leaves_nothing_behind() {
     if !can_be_tried() {

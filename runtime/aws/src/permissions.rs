@@ -134,6 +134,9 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     } else if purpose == Purpose::Apply {
         actions.insert(statement::PASS_ROLE, Home::Global);
     }
+    if !statement::reads_credentials(ir, only_reads(purpose)) {
+        actions.remove(statement::READ_CREDENTIALS);
+    }
     if statement::linked(ir).is_empty() {
         actions.remove(statement::MAKE_LINKED_ROLE);
     }

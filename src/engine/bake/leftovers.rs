@@ -1,9 +1,9 @@
 //! What runs of bakes have left behind that were killed.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use asiaq_runtime::{BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakedImage};
-use serde::Serialize;
 
 /// Tag with the second since 1970 until which the run is alive, unless it says so again.
 pub(super) const UNTIL_TAG: &str = "asiaq:bake-until";
@@ -35,17 +35,9 @@ pub(super) enum Verdict {
     Remove,
 }
 
-/// What was done about what another run left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Settled {
-    /// Name of the AMI of that bake.
-    pub(crate) bake: String,
-    /// Id of the instance.
-    pub(crate) instance: String,
-    /// The AMI that was finished, if there is one.
-    pub(crate) image: Option<String>,
-    /// What was done, in words.
-    pub(crate) done: String,
+/// The second since 1970.
+pub(super) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// Whether the run that set these tags has ended. `here` is `user@host` of this one; `is_running` tells whether a process

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asiaq_compiler::{Bakery, Recipe};
 use asiaq_ir::ImageFact;
-use serde::Serialize;
+use asiaq_runtime::PlannedBake;
 
 use super::overlay::Overlay;
 use crate::ui;
@@ -28,25 +28,6 @@ pub(super) struct Job {
     pub(super) tags: BTreeMap<String, String>,
     /// Private address of the host with the packages.
     pub(super) repo: Option<String>,
-}
-
-/// A bake as it is shown before it begins.
-#[derive(Debug, Serialize)]
-pub(crate) struct Planned {
-    /// Image or hostclass.
-    pub(crate) name: String,
-    /// Name of the AMI.
-    pub(crate) image: String,
-    /// The AMI that it starts from: id and name.
-    pub(crate) base: (String, String),
-    /// Instance type.
-    pub(crate) instance_type: String,
-    /// Tags of the AMI.
-    pub(crate) tags: BTreeMap<String, String>,
-    /// What is done, in order.
-    pub(crate) steps: Vec<String>,
-    /// What is strange about its files.
-    pub(crate) warnings: Vec<String>,
 }
 
 impl Job {
@@ -73,7 +54,7 @@ impl Job {
     }
 
     /// What it will do.
-    pub(super) fn planned(&self) -> Planned {
+    pub(super) fn planned(&self) -> PlannedBake {
         let Bakery { env, network, destination, root, clean, .. } = &*self.bakery;
         let Recipe { user, scripts, .. } = &self.recipe;
         let mut steps = vec![
@@ -114,7 +95,7 @@ impl Job {
         }
         steps.push("terminate the instance".to_owned());
         let warnings = self.overlay.as_ref().map(|overlay| overlay.warnings.clone()).unwrap_or_default();
-        Planned {
+        PlannedBake {
             name: self.recipe.name.clone(),
             image: self.name.clone(),
             base: (self.base.id.clone(), self.base.name.clone()),

@@ -1,22 +1,22 @@
 //! A run of bakes: what it begins with, several at once, and what is left.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow, bail};
 use asiaq_aws::Aws;
 use asiaq_compiler::{Bakery, Base, Recipe, did_you_mean};
 use asiaq_ir::{ImageFact, ImageQuery, Need, Needs, RegionFacts, Scope, image_name};
-use asiaq_runtime::{Accounts, BAKE_TAG, BAKERY_TAG, BakePlace, Result as CloudResult};
+use asiaq_runtime::{
+    Accounts, BAKE_TAG, BAKERY_TAG, BakePlace, Baked, PlannedBake, Result as CloudResult, SettledBake,
+};
 use futures::stream::{self, StreamExt as _};
-use serde::Serialize;
 
-use super::leftovers::{self, BY_TAG, OF_IMAGE, Settled, TOKENS_TAG, UNTIL_TAG, Verdict, verdict};
+use super::leftovers::{self, BY_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, Verdict, now, verdict};
 use super::overlay::Overlay;
-use super::recipe::{Job, Planned};
+use super::recipe::Job;
 use super::steps::{Failed, Finished, Named, Run, RunKey, RunOptions, complete_image, make_image};
 use crate::engine::accounts::{Asked, Connected};
 use crate::engine::connect::connect_to_declared;
@@ -55,28 +55,6 @@ pub(crate) struct BakeSession {
     jobs: Vec<Job>,
     /// `user@host` of this run.
     owner: String,
-}
-
-/// An AMI that was made, or an instance that was kept.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Baked {
-    /// Image or hostclass.
-    pub(crate) name: String,
-    /// Name of the AMI.
-    pub(crate) image_name: String,
-    /// Id of the AMI.
-    pub(crate) image: Option<String>,
-    /// Id of the instance that is still there.
-    pub(crate) instance: Option<String>,
-    /// Why there is no AMI.
-    pub(crate) error: Option<String>,
-    /// File with the output of its commands.
-    pub(crate) log: Option<PathBuf>,
-}
-
-/// The second since 1970.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// Checks the program, and finds out all that bakes need.
@@ -356,7 +334,7 @@ impl Maker<'_> {
 
 impl BakeSession {
     /// What will be done.
-    pub(crate) fn planned(&self) -> Vec<Planned> {
+    pub(crate) fn planned(&self) -> Vec<PlannedBake> {
         self.jobs.iter().map(Job::planned).collect()
     }
 
@@ -365,7 +343,7 @@ impl BakeSession {
     }
 
     /// Finishes or removes what runs have left behind that were killed. With `only_look` it says what would be done.
-    pub(crate) async fn settle(&self, only_look: bool) -> anyhow::Result<Vec<Settled>> {
+    pub(crate) async fn settle(&self, only_look: bool) -> anyhow::Result<Vec<SettledBake>> {
         let (cloud, region) = (self.cloud(), self.bakery.region.as_str());
         let instances = answered("list the instances", cloud.bake_instances(region, &self.project).await)?;
         let keys = answered("list the key pairs", cloud.bake_keys(region, &self.project).await)?;
@@ -390,7 +368,7 @@ impl BakeSession {
             };
             let goes = verdict != Verdict::Kept;
             let mut one =
-                Settled { bake: tag(BAKE_TAG), instance: instance.id.clone(), image: None, done: words };
+                SettledBake { bake: tag(BAKE_TAG), instance: instance.id.clone(), image: None, done: words };
             if !only_look {
                 let silent = |_: &str| {};
                 let metadata_tokens = tag(TOKENS_TAG) != "no";

@@ -11,7 +11,7 @@ use asiaq_runtime::{
     BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeLaunch, BakePlace, Result as CloudResult,
 };
 
-use super::leftovers::{ALIVE, BY_TAG, DONE_TAG, KEPT_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG};
+use super::leftovers::{ALIVE, BY_TAG, DONE_TAG, KEPT_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, now};
 use super::recipe::Job;
 use super::scripts::{self, FINISH, PREPARE};
 use super::ssh::{Ended, Log, Ssh, host_keys};
@@ -102,7 +102,7 @@ impl Run<'_> {
     }
 
     fn alive(&self) -> BTreeMap<String, String> {
-        let until = super::session::now() + ALIVE;
+        let until = now() + ALIVE;
         [(UNTIL_TAG, until.to_string()), (BY_TAG, self.by.clone())]
             .map(|(key, value)| (key.to_owned(), value))
             .into()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Resource};
+use asiaq_ir::{Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Password, Resource};
 use serde::Serialize;
 
 use super::Purpose;
@@ -19,6 +19,9 @@ pub(super) const MAKE_LINKED_ROLE: &str = "iam:CreateServiceLinkedRole";
 
 /// The action that gets to another account.
 pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
+
+/// The action that reads credentials in buckets.
+pub(super) const READ_CREDENTIALS: &str = "s3:GetObject";
 
 /// EC2 actions that a policy can limit to resources with the project's tag.
 const OWN: [&str; 12] = [
@@ -273,6 +276,17 @@ pub(super) fn role_takers(ir: &Ir) -> BTreeSet<String> {
         _ => None,
     };
     ir.resources.values().filter_map(service).map(str::to_owned).collect()
+}
+
+/// Whether a command reads credentials of declared resources: an apply all of them, and whatever makes a plan looks when the
+/// tokens of caches were written.
+pub(super) fn reads_credentials(ir: &Ir, is_plan: bool) -> bool {
+    ir.resources.values().any(|node| match &node.resource {
+        Resource::ReplicationGroup(group) => group.token.is_some(),
+        Resource::Database(database) => !is_plan && matches!(database.password, Password::Credential(_)),
+        Resource::DatabaseCluster(cluster) => !is_plan && matches!(cluster.password, Password::Credential(_)),
+        _ => false,
+    })
 }
 
 fn regions(ir: &Ir) -> BTreeSet<String> {

@@ -170,12 +170,7 @@ impl Change {
             call = call.set_option_group_name(wanted.option_group.clone());
         }
         if self.has(Database::LOGS) {
-            let live: BTreeSet<String> = live.enabled_cloudwatch_logs_exports().iter().cloned().collect();
-            let added = wanted.logs.difference(&live).cloned().collect();
-            let removed = live.difference(&wanted.logs).cloned().collect();
-            let logs = CloudwatchLogsExportConfiguration::builder();
-            let logs = logs.set_enable_log_types(Some(added)).set_disable_log_types(Some(removed)).build();
-            call = call.cloudwatch_logs_export_configuration(logs);
+            call = call.cloudwatch_logs_export_configuration(exported_logs(live, wanted));
         }
         if self.has(Database::PASSWORD) {
             call = match &wanted.password {
@@ -194,6 +189,15 @@ impl Change {
             None => Ok(()),
         }
     }
+}
+
+/// The logs that are switched on and off.
+fn exported_logs(live: &Live, wanted: &Database) -> CloudwatchLogsExportConfiguration {
+    let live: BTreeSet<String> = live.enabled_cloudwatch_logs_exports().iter().cloned().collect();
+    let added = wanted.logs.difference(&live).cloned().collect();
+    let removed = live.difference(&wanted.logs).cloned().collect();
+    let logs = CloudwatchLogsExportConfiguration::builder();
+    logs.set_enable_log_types(Some(added)).set_disable_log_types(Some(removed)).build()
 }
 
 /// Fields that a call changes, of those that differ. What the program leaves to AWS is no difference.
