@@ -29,7 +29,6 @@ use Before::{Answered, Diagnosed, Emptied, Impossible, Planned, Replaced};
 const REFUSALS: &[(&str, &str, Before)] = &[
     ("bakes.rs", "was terminated", Answered),
     ("bakes.rs", "is gone", Answered),
-    ("bakes.rs", "is `{}`", Answered),
     ("caches.rs", "the snapshot `{name}` failed", Answered),
     ("credentials.rs", "nobody knows where", Impossible),
     ("credentials.rs", "is no text", Answered),

@@ -265,6 +265,8 @@ rds.create_db_snapshot(DBInstanceIdentifier='foreign', DBSnapshotIdentifier='for
     assert_eq!(listed.as_array().map(Vec::len), Some(3), "AWS takes one by itself");
     let cleanup = ["database", "cleanup", "--older-than", "0s"];
     assert_eq!(world.asiaq(&["database", "cleanup", "--yes"]).code, 0, "none is 30 days old");
+    // Times of snapshots have seconds.
+    std::thread::sleep(Duration::from_secs(1));
     let said = world.asiaq(&[&cleanup[..], &["--dry-run"]].concat());
     assert!(said.code == 10 && said.stdout.contains("one") && !said.stdout.contains("two"), "{said:#?}");
     assert_eq!(there(&world)["snapshots"], json!(["foreign", "one", "two"]));

@@ -147,6 +147,23 @@ fn two_at_once_one_is_refused_or_waits_and_goes_on_when_the_other_stops() {
 }
 
 #[test]
+fn two_applies_of_every_kind_at_once_make_everything_once() {
+    let world = World::of_every_kind();
+    let start = || {
+        let mut command = world.command(BINARY);
+        command.args(["apply", "--yes", "--lock-timeout", "10m"]).stdout(Stdio::piped());
+        command.stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let runs = [start(), start()];
+    for run in runs {
+        let said = Said::of(&run.wait_with_output().unwrap());
+        assert_eq!(said.code, 0, "{said:#?}");
+    }
+    // A plan tells of whatever is there twice.
+    world.assert_settled();
+}
+
+#[test]
 fn a_killed_run_is_in_the_way_until_its_lease_is_broken() {
     let world = World::new(TWO);
     AtWork::new(&world, "ann", &["apply", "--yes"]).kill();

@@ -117,7 +117,6 @@ fn a_new_hostclass_has_its_script_and_its_place() {
     );
     // The project claims something of all instances in that metanetwork.
     assert!(said.stderr.contains("a claim in `site/infra.asq` does not hold with it"), "{said:#?}");
-    assert_eq!(world.asiaq(&["ir", "site"]).code, 0);
     assert_eq!(world.asiaq(&["fmt", "--check", "site"]).code, 0);
     let again = add(&["worker", "site", "--network", "app"]);
     assert!(again.code == 2 && again.stderr.contains("already"), "{again:#?}");

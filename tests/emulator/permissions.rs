@@ -213,6 +213,7 @@ env ci {
   cidr = 10.1.0.0/20
   metanetwork intranet {}
   database orders { engine = postgres, version = \"16.4\", class = db.m7g.large, storage = 100GB }
+  database users { engine = aurora_postgresql, version = \"16.6\", class = db.r7g.large, readers = [db.r7g.large] }
   search logs { version = \"OpenSearch_2.19\", type = m7g.large.search, count = 1, storage = 20GB, allowed = [203.0.113.0/24] }
 }
 ";
@@ -224,8 +225,11 @@ fn the_policies_for_databases_and_search_domains_are_enough() {
     let proxy = Proxy::start(moto::endpoint());
     let mut of_databases = needs(&world, &proxy, &["database", "list"], 0);
     of_databases.extend(needs(&world, &proxy, &["database", "show", "orders"], 0));
+    of_databases.extend(needs(&world, &proxy, &["database", "show", "users"], 0));
+    of_databases.extend(needs(&world, &proxy, &["database", "failover", "users", "--yes"], 0));
     world.boto(
-        "client('rds').create_db_snapshot(DBInstanceIdentifier='ci-orders', DBSnapshotIdentifier='one')",
+        "client('rds').create_db_snapshot(DBInstanceIdentifier='ci-orders', DBSnapshotIdentifier='one')
+client('rds').create_db_cluster_snapshot(DBClusterIdentifier='ci-users', DBClusterSnapshotIdentifier='two')",
     );
     let cleanup = ["database", "cleanup", "--older-than", "0s", "--keep", "0", "--yes"];
     std::thread::sleep(std::time::Duration::from_secs(1));

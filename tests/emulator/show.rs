@@ -162,6 +162,11 @@ for kind in ('DBSubnetGroup', 'DBParameterGroup'):
     for one in groups()[kind + 's']:
         arn = one[kind + 'Arn']
         put(rds.list_tags_for_resource(ResourceName=arn)['TagList'], id=one[kind + 'Name'], arn=arn)
+for one in rds.describe_db_clusters()['DBClusters']:
+    put(one['TagList'], id=one['DBClusterIdentifier'], arn=one['DBClusterArn'], dns_name=one['Endpoint'])
+for one in rds.describe_db_cluster_parameter_groups()['DBClusterParameterGroups']:
+    arn = one['DBClusterParameterGroupArn']
+    put(rds.list_tags_for_resource(ResourceName=arn)['TagList'], id=one['DBClusterParameterGroupName'], arn=arn)
 tags = lambda arn: cache.list_tags_for_resource(ResourceName=arn)['TagList']
 for one in cache.describe_replication_groups()['ReplicationGroups']:
     put(tags(one['ARN']), id=one['ReplicationGroupId'], arn=one['ARN'], description=one['Description'])
@@ -196,6 +201,11 @@ env ci {
     class      = db.m7g.large
     storage    = 100GB
     parameters = { log_min_duration_statement = "500" }
+  }
+  database people {
+    engine  = aurora_postgresql
+    version = "16.6"
+    class   = db.r7g.large
   }
   cache sessions {
     engine     = valkey

@@ -51,7 +51,8 @@ fn check_bakery(model: &Model, bakery: &Bakery, diagnostics: &mut Vec<Diagnostic
     }
     let known = env.network_names();
     diagnostics.push(match &bakery.network {
-        Some(named) => errors::unknown_network(named.span(), network, &env.name, &known),
+        // The place is the whole field, which a fix would replace.
+        Some(named) => errors::without_fix(errors::unknown_network(named.span(), network, &env.name, &known)),
         None => errors::bakery_without_network(bakery.span, network, &env.name, &known),
     });
 }

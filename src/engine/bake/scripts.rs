@@ -71,7 +71,8 @@ if [ "$clean" = yes ]; then
   rm -f "$root"/var/log/cloud-init*.log
   rm -f "$root"/root/.bash_history "$root"/home/*/.bash_history
   if [ -d "$root/tmp" ]; then
-    find "$root/tmp" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+    # Something may be mounted there, or in use.
+    find "$root/tmp" -mindepth 1 -maxdepth 1 -exec rm -rf {} + || :
   fi
 fi
 if [ -n "$key" ]; then

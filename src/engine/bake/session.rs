@@ -26,6 +26,9 @@ use crate::{project, ui};
 
 /// Tag with the stage of an AMI.
 const STAGE_TAG: &str = "stage";
+/// Most characters of the key and of the value of a tag (EC2 user guide, "Tag restrictions").
+const TAG_KEY: usize = 128;
+const TAG_VALUE: usize = 256;
 /// Instance types where the program sets none, by architecture of the base AMI.
 const USUAL_TYPES: &[(&str, &str)] = &[("x86_64", "m7i.large"), ("arm64", "m7g.large")];
 
@@ -326,6 +329,12 @@ impl Maker<'_> {
             if key.starts_with("asiaq:") || key.starts_with("aws:") || own.iter().any(|(own, _)| own == key) {
                 bail!("asiaq itself sets the tag `{key}` of AMIs");
             }
+            let (most_of_key, most) = (TAG_KEY - OF_IMAGE.len(), TAG_VALUE);
+            if key.chars().count() > most_of_key || value.chars().count() > most {
+                bail!(
+                    "the tag `{key}` is too long: keys have {most_of_key} characters at most, and values {most}"
+                );
+            }
             tags.insert(key.clone(), value.clone());
         }
         Ok(tags)
@@ -454,6 +463,9 @@ impl BakeSession {
             interrupts,
         };
         let one = async |job: &Job| {
+            if interrupts.any() {
+                return baked(job, Err(Failed { error: None, left: None, log: None }));
+            }
             let tell = |what: &str| tell(&job.recipe.name, what);
             let result = Box::pin(run.bake(job, &tell)).await;
             baked(job, result)
@@ -471,7 +483,10 @@ impl BakeSession {
 fn baked(job: &Job, result: std::result::Result<Finished, Failed>) -> Baked {
     let (name, image_name) = (job.recipe.name.clone(), job.name.clone());
     match result {
-        Ok(Finished { image, kept, log }) => {
+        Ok(Finished { image, kept, left, log }) => {
+            if let Some(left) = left {
+                ui::warn(&format!("{name}: {left}"));
+            }
             if let Some((id, way)) = &kept {
                 ui::say(&format!("{name}: {id} is kept: {way}\n"));
             }

@@ -22,6 +22,8 @@ const MOST: i32 = 254;
 const TAIL: usize = 30;
 /// Longest time in which an instance lets nobody in after it has started.
 const PATIENCE: Duration = Duration::from_mins(10);
+/// Longest time in which an instance lets somebody else in, but not the user of the bake: cloud-init sets the keys early.
+const DENIED: Duration = Duration::from_mins(4);
 /// Words that begin a key in the form of OpenSSH.
 const KEY_TYPES: &[&str] =
     &["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
@@ -38,7 +40,7 @@ impl Log {
         let cannot = || format!("cannot write a log in `{}`", folder.display());
         fs::create_dir_all(folder).with_context(cannot)?;
         let path = folder.join(format!("{name}.log"));
-        let file = fs::File::create(&path).with_context(cannot)?;
+        let file = private_file(&path).with_context(cannot)?;
         Ok(Self { path, file: Arc::new(Mutex::new(file)) })
     }
 
@@ -47,6 +49,15 @@ impl Log {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = writeln!(file, "{text}");
     }
+}
+
+/// A new file that only its owner reads: scripts may print anything.
+fn private_file(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// How an instance is reached.
@@ -197,6 +208,7 @@ impl Ssh {
     pub(super) async fn wait(&self, log: &Log) -> anyhow::Result<()> {
         let started = std::time::Instant::now();
         let mut pause = Duration::from_millis(500);
+        let mut denied: Option<std::time::Instant> = None;
         loop {
             let ended = ended(self.command("true"), None, log).await?;
             if ended.code == 0 {
@@ -207,6 +219,18 @@ impl Ssh {
                 || said.contains("HOST IDENTIFICATION HAS CHANGED")
             {
                 return Err(self.unknown_key(&ended));
+            }
+            if said.contains("Permission denied") {
+                let since = denied.get_or_insert_with(std::time::Instant::now);
+                if since.elapsed() > DENIED {
+                    bail!(
+                        "the instance {} lets nobody in as `{}`: set `user` to the user of the base AMI, such as `ubuntu`, \
+                         `admin` or `ec2-user`{}",
+                        self.instance,
+                        self.user,
+                        ended.shown()
+                    );
+                }
             }
             if started.elapsed() > PATIENCE {
                 let minutes = PATIENCE.as_secs() / 60;

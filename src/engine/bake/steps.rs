@@ -77,6 +77,8 @@ pub(super) struct Finished {
     pub(super) image: Option<String>,
     /// The instance that was kept, and how to get there.
     pub(super) kept: Option<(String, String)>,
+    /// What is left of it although it was to go, in words.
+    pub(super) left: Option<String>,
     pub(super) log: PathBuf,
 }
 
@@ -138,10 +140,8 @@ impl Run<'_> {
             Ok(finished) if finished.kept.is_some() => Ok(finished),
             Ok(finished) => {
                 tell("terminate the instance");
-                self.remove(region, &id)
-                    .await
-                    .map_err(|left| failed(anyhow!("the AMI is made"), Some(left)))?;
-                Ok(finished)
+                let left = self.remove(region, &id).await.err();
+                Ok(Finished { left, ..finished })
             }
             Err(halt) => {
                 let error = match halt {
@@ -251,12 +251,12 @@ impl Run<'_> {
         self.fill(job, &ssh, log, tell).await?;
         if self.options.keep {
             let kept = Some((id.to_owned(), ssh.shown()));
-            return Ok(Finished { image: None, kept, log: log.path.clone() });
+            return Ok(Finished { image: None, kept, left: None, log: log.path.clone() });
         }
         let done = BTreeMap::from([(DONE_TAG.to_owned(), "yes".to_owned())]);
         answered("tag the instance", self.cloud.tag_bake(job.region(), id, &done).await)?;
         let image = self.image(job, id, tell).await?;
-        Ok(Finished { image: Some(image), kept: None, log: log.path.clone() })
+        Ok(Finished { image: Some(image), kept: None, left: None, log: log.path.clone() })
     }
 
     /// The way to an instance, with the host keys that it has written to its console.
@@ -324,7 +324,7 @@ impl Run<'_> {
         let ended = ssh.script(false, PREPARE, &[destination], log).await?;
         let ended = succeeded("the instance is not ready", ended)?;
         let stage = ended.output.lines().last().unwrap_or_default().trim().to_owned();
-        if !stage.starts_with('/') {
+        if !stage.starts_with(&format!("{destination}/.bake.")) {
             bail!("the instance has no folder for temporary files:{}", ended.shown());
         }
         if let Some(sources) = job.sources() {

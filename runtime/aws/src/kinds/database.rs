@@ -365,7 +365,9 @@ fn form(database: &Live) -> Option<Database> {
         ),
         insights: database.performance_insights_enabled.unwrap_or_default(),
         monitoring: unsigned(database.monitoring_interval.unwrap_or_default()),
-        monitoring_role: text(database.monitoring_role_arn()),
+        // Without an interval the role means nothing.
+        monitoring_role: text(database.monitoring_role_arn())
+            .filter(|_| database.monitoring_interval.unwrap_or_default() > 0),
         option_group: text(option_group(database, true)),
         logs: database.enabled_cloudwatch_logs_exports().iter().cloned().collect(),
         source: source.map(|source| Ref::Id(source_of(source, database))),

@@ -77,7 +77,9 @@ impl Api for DatabaseClusterInstance {
             ),
             insights: instance.performance_insights_enabled.unwrap_or_default(),
             monitoring: unsigned(instance.monitoring_interval.unwrap_or_default()),
-            monitoring_role: text(instance.monitoring_role_arn()),
+            // Without an interval the role means nothing.
+            monitoring_role: text(instance.monitoring_role_arn())
+                .filter(|_| instance.monitoring_interval.unwrap_or_default() > 0),
             apply_now: false,
         })
     }
