@@ -65,7 +65,7 @@ pub(crate) struct Hostclass {
 impl Hostclass {
     fn run(&self) -> Result<Exit> {
         let path = self.project.path.as_deref();
-        let checked = project::sound(path, ui::Format::Text)?;
+        let checked = project::answering(path, ui::Format::Text)?;
         let wish = Wish {
             name: &self.name,
             network: self.network.as_deref(),

@@ -53,7 +53,7 @@ pub(super) fn observed<'o>(observed: &'o Observed, scope: &Coverage) -> Cow<'o, 
 fn is_done_now(kind: Kind, until: Until) -> bool {
     match until {
         Until::MaintenanceWindow => true,
-        Until::Reboot => matches!(kind, Kind::Database | Kind::DatabaseClusterInstance),
+        Until::Reboot => matches!(kind, Kind::Database | Kind::DatabaseCluster),
         Until::NextChange => false,
     }
 }
