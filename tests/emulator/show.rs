@@ -155,9 +155,10 @@ def put(tags, **values):
 
 rds, cache, es, tables = client('rds'), client('elasticache'), client('opensearch'), client('dynamodb')
 for one in rds.describe_db_instances()['DBInstances']:
-    own = {'version': one['EngineVersion'], 'dns_name': one['Endpoint']['Address']}
-    put(one['TagList'], id=one['DBInstanceIdentifier'], arn=one['DBInstanceArn'], engine=one['Engine'],
-        **({} if one.get('DBClusterIdentifier') else own))
+    own = {'engine': one['Engine'], 'version': one['EngineVersion'], 'dns_name': one['Endpoint']['Address']}
+    if one.get('DBClusterIdentifier'):
+        own = {'class': one['DBInstanceClass']}
+    put(one['TagList'], id=one['DBInstanceIdentifier'], arn=one['DBInstanceArn'], **own)
 for kind in ('DBSubnetGroup', 'DBParameterGroup'):
     groups = rds.describe_db_subnet_groups if kind == 'DBSubnetGroup' else rds.describe_db_parameter_groups
     for one in groups()[kind + 's']:
