@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asiaq_ir::ImageQuery;
 
 use crate::Checked;
+use crate::evaluate::Resolved;
 use crate::model::{self, Image};
 
 /// Where AMIs are made.
@@ -91,17 +92,15 @@ impl Checked {
         let bakes = &self.model.bakes;
         let bakery = bakes.bakery.as_ref()?;
         let env = self.model.environment(&bakery.env.value)?;
-        let text =
-            |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
         Some(Bakery {
             env: env.name.clone(),
             region: env.region.value.clone(),
             network: bakery.network().to_owned(),
-            instance_type: text(&bakery.instance_type),
-            key: text(&bakery.key),
-            instance_profile: text(&bakery.instance_profile),
-            repo: text(&bakery.repo),
-            sources: text(&bakery.sources),
+            instance_type: text(bakery.instance_type.as_ref()),
+            key: text(bakery.key.as_ref()),
+            instance_profile: text(bakery.instance_profile.as_ref()),
+            repo: text(bakery.repo.as_ref()),
+            sources: text(bakery.sources.as_ref()),
             destination: bakery.destination.value.trim_end_matches('/').to_owned(),
             root: bakery.root.value.clone(),
             clean: bakery.clean.value,
@@ -126,7 +125,6 @@ impl Checked {
 }
 
 fn summary(bakes: &model::Bakes, recipe: &model::Recipe) -> Option<Recipe> {
-    let text = |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
     let base = match (&recipe.image, &recipe.ami) {
         (Some(image), _) => Base::Image(image.value.clone()),
         (None, Some(ami)) => Base::Ami(query(ami)?),
@@ -143,11 +141,11 @@ fn summary(bakes: &model::Bakes, recipe: &model::Recipe) -> Option<Recipe> {
         hostclasses: recipe.hostclasses.clone(),
         base,
         scripts: scripts.collect(),
-        files: text(&recipe.files),
+        files: text(recipe.files.as_ref()),
         user: bakes.user(recipe).to_owned(),
-        instance_type: text(&recipe.instance_type),
-        instance_profile: text(&recipe.instance_profile),
-        product_line: text(&recipe.product_line),
+        instance_type: text(recipe.instance_type.as_ref()),
+        instance_profile: text(recipe.instance_profile.as_ref()),
+        product_line: text(recipe.product_line.as_ref()),
         tags: tags.map(|(key, value)| (key.clone(), value.value.clone())).collect(),
         metadata_tokens: recipe.metadata_tokens,
         enhanced_networking: recipe.enhanced_networking,
@@ -155,10 +153,14 @@ fn summary(bakes: &model::Bakes, recipe: &model::Recipe) -> Option<Recipe> {
 }
 
 fn query(ami: &Image) -> Option<ImageQuery> {
-    let text = |set: &Option<crate::evaluate::Resolved<String>>| set.as_ref().map(|set| set.value.clone());
-    let named = || Some(ImageQuery::Named { owner: text(&ami.owner)?, pattern: text(&ami.newest)? });
-    text(&ami.id)
+    let named =
+        || Some(ImageQuery::Named { owner: text(ami.owner.as_ref())?, pattern: text(ami.newest.as_ref())? });
+    text(ami.id.as_ref())
         .map(ImageQuery::Id)
         .or_else(named)
-        .or_else(|| text(&ami.parameter).map(ImageQuery::Parameter))
+        .or_else(|| text(ami.parameter.as_ref()).map(ImageQuery::Parameter))
+}
+
+fn text(set: Option<&Resolved<String>>) -> Option<String> {
+    set.map(|set| set.value.clone())
 }

@@ -105,7 +105,11 @@ impl Bake {
             tags: &self.tags,
         };
         let session = interrupts.guard(Box::pin(engine::bake_session(request, interrupts))).await?;
-        let look = async { Ok(session.settle(true).await?) };
+        let look = async {
+            // Where nothing is shown, only the run itself looks.
+            let is_shown = self.writing.dry_run || !self.writing.yes;
+            Ok(if is_shown { session.settle(true).await? } else { Vec::new() })
+        };
         let left_over = interrupts.guard(Box::pin(look)).await?;
         let plan = Plan { bakes: session.planned(), left_over };
         for warning in plan.bakes.iter().flat_map(|bake| &bake.warnings) {

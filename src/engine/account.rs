@@ -2,7 +2,7 @@
 
 use anyhow::{Error, anyhow, bail};
 use asiaq_aws::{Aws, Options, ProfileError, advice};
-use asiaq_runtime::{Accounts, Cloud, CloudError, Fault, Identity, Plan};
+use asiaq_runtime::{Accounts, Cloud, CloudError, Fault, Identity, Plan, Result as CloudResult};
 
 use super::{Connection, Log};
 use crate::ui;
@@ -44,6 +44,11 @@ pub(super) async fn connect(
 /// What to do if a service does not answer, or something else does.
 const CHECK_THE_WAY: &str = "check the network, a proxy or a sign-in page in between, and the endpoint \
                              (`--endpoint-url`, AWS_ENDPOINT_URL)";
+
+/// The answer of a call, or its error message; `aim` completes "AWS refuses to …".
+pub(super) fn answered<T>(aim: &str, answer: CloudResult<T>) -> anyhow::Result<T> {
+    answer.map_err(|error| unusable(aim, &error))
+}
 
 /// The error message for a failed call; `aim` completes "AWS refuses to …".
 pub(crate) fn unusable(aim: &str, error: &CloudError) -> Error {

@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
 use asiaq_compiler::did_you_mean;
 use asiaq_ir::{ImageQuery, Needs, Scope};
-use asiaq_runtime::{HostclassImage, Result as CloudResult, Straggler, stragglers};
+use asiaq_runtime::{HostclassImage, Straggler, stragglers};
 
 use super::project_session::{ProjectSession, open_project};
 use super::{EnvironmentsRequest, Interrupts, account};
@@ -68,7 +68,7 @@ impl ImageSession {
         let meant = (!all || !named.is_empty()).then_some(meant);
         let mut images = Vec::new();
         for (cloud, _, region) in self.places() {
-            images.extend(answered("list the images", cloud.images(region, meant).await)?);
+            images.extend(account::answered("list the images", cloud.images(region, meant).await)?);
         }
         images.sort_by(|a, b| {
             let key = |one: &HostclassImage| {
@@ -132,7 +132,7 @@ impl ImageSession {
                 .map(|image| image.id.clone())
                 .collect();
             let uses = cloud.uses_of_images(region, &own, &self.parameters(region)).await;
-            let uses = answered("find out what uses the images", uses)?;
+            let uses = account::answered("find out what uses the images", uses)?;
             for image in images.iter_mut().filter(|image| own.contains(&image.id)) {
                 image.used_by.extend(uses.get(&image.id).into_iter().flatten().cloned());
             }
@@ -154,7 +154,7 @@ impl ImageSession {
         for image in images {
             let Some(owner) = self.cloud(&image.account) else { continue };
             let shares = owner.shares_of_image(&image.region, &image.id).await;
-            for share in answered("read whom an image is shared with", shares)? {
+            for share in account::answered("read whom an image is shared with", shares)? {
                 if share == image.account {
                     continue;
                 }
@@ -167,7 +167,7 @@ impl ImageSession {
                 };
                 let own = BTreeSet::from([image.id.clone()]);
                 let uses = cloud.uses_of_images(&image.region, &own, &self.parameters(&image.region)).await;
-                let uses = answered("find out what uses an image in another account", uses)?;
+                let uses = account::answered("find out what uses an image in another account", uses)?;
                 let uses = uses.into_values().flatten();
                 image.used_by.extend(uses.map(|by| format!("{by} in account {share}")));
             }
@@ -183,21 +183,21 @@ impl ImageSession {
         note: &str,
     ) -> anyhow::Result<()> {
         let cloud = self.owner(image)?;
-        answered("tag the image", cloud.promote_image(&image.region, &image.id, stage, note).await)
+        account::answered("tag the image", cloud.promote_image(&image.region, &image.id, stage, note).await)
     }
 
     /// Deletes an image and its snapshots; returns the snapshots that something else uses.
     pub(crate) async fn delete(&self, image: &HostclassImage) -> anyhow::Result<Vec<String>> {
         let cloud = self.owner(image)?;
         let left = cloud.delete_image(&image.region, image).await;
-        answered(&format!("delete the image {}", image.id), left)
+        account::answered(&format!("delete the image {}", image.id), left)
     }
 
     /// The snapshots of images that an earlier run has not deleted to the end.
     pub(crate) async fn leftovers(&self) -> anyhow::Result<Vec<Leftover>> {
         let mut all = Vec::new();
         for (cloud, account, region) in self.places() {
-            let of = answered("list the snapshots", cloud.snapshots_left(region).await)?;
+            let of = account::answered("list the snapshots", cloud.snapshots_left(region).await)?;
             all.extend(of.into_iter().map(|(image, snapshots)| Leftover {
                 image,
                 account: account.to_owned(),
@@ -214,7 +214,7 @@ impl ImageSession {
             bail!("account {} is away", leftover.account)
         };
         let left = cloud.delete_image_snapshots(&leftover.region, &leftover.snapshots).await;
-        answered(&format!("delete the snapshots of {}", leftover.image), left)
+        account::answered(&format!("delete the snapshots of {}", leftover.image), left)
     }
 
     fn parameters(&self, region: &str) -> BTreeSet<String> {
@@ -255,8 +255,4 @@ pub(crate) struct Leftover {
     pub(crate) region: String,
     /// Their ids.
     pub(crate) snapshots: Vec<String>,
-}
-
-fn answered<T>(aim: &str, answer: CloudResult<T>) -> anyhow::Result<T> {
-    answer.map_err(|error| account::unusable(aim, &error))
 }

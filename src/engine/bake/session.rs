@@ -9,9 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use asiaq_aws::Aws;
 use asiaq_compiler::{Bakery, Base, Recipe, did_you_mean};
 use asiaq_ir::{ImageFact, ImageQuery, Need, Needs, RegionFacts, Scope, image_name};
-use asiaq_runtime::{
-    Accounts, BAKE_TAG, BAKERY_TAG, BakePlace, Baked, PlannedBake, Result as CloudResult, SettledBake,
-};
+use asiaq_runtime::{Accounts, BAKE_TAG, BAKERY_TAG, BakePlace, Baked, PlannedBake, SettledBake};
 use futures::stream::{self, StreamExt as _};
 
 use super::leftovers::{self, BY_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, Verdict, now, verdict};
@@ -82,7 +80,7 @@ pub(crate) async fn bake_session(request: BakeRequest<'_>, interrupts: &Interrup
         let member = aws.of(scope.borrowed());
         let (cloud, own) = (&member.cloud, member.account.as_str());
         let place = cloud.bake_place(&bakery.region, &project, &bakery.env, &bakery.network).await;
-        let place = answered("find where bakes run", place)?.ok_or_else(|| {
+        let place = account::answered("find where bakes run", place)?.ok_or_else(|| {
             anyhow!(
                 "the metanetwork `{}` of `{}` does not exist yet: run `asiaq apply --env {}`",
                 bakery.network,
@@ -93,7 +91,7 @@ pub(crate) async fn bake_session(request: BakeRequest<'_>, interrupts: &Interrup
         let repo = repo(cloud, &project, &bakery).await?;
         let sources = sources(&recipes, request.source);
         let facts = cloud.base_images(&bakery.region, &needs(&bakery, &sources)).await;
-        let facts = answered("look up the base AMIs", facts)?;
+        let facts = account::answered("look up the base AMIs", facts)?;
         let version = version(project::root(path));
         let bakery = Arc::new(bakery.clone());
         let maker = Maker {
@@ -175,7 +173,7 @@ fn needs(bakery: &Bakery, sources: &[Base]) -> Needs {
 async fn repo(cloud: &Aws, project: &str, bakery: &Bakery) -> anyhow::Result<Option<String>> {
     let Some(repo) = &bakery.repo else { return Ok(None) };
     let address = cloud.address_of_host(&bakery.region, project, &bakery.env, repo).await;
-    match answered("list the instances", address)? {
+    match account::answered("list the instances", address)? {
         Some(address) => Ok(Some(address.to_string())),
         None => bail!("no instance of `{repo}` runs in `{}`, and scripts get its address", bakery.env),
     }
@@ -354,15 +352,16 @@ impl BakeSession {
     /// Finishes or removes what runs have left behind that were killed. With `only_look` it says what would be done.
     pub(crate) async fn settle(&self, only_look: bool) -> anyhow::Result<Vec<SettledBake>> {
         let (cloud, region) = (self.cloud(), self.bakery.region.as_str());
-        let instances = answered("list the instances", cloud.bake_instances(region, &self.project).await)?;
-        let keys = answered("list the key pairs", cloud.bake_keys(region, &self.project).await)?;
+        let instances =
+            account::answered("list the instances", cloud.bake_instances(region, &self.project).await)?;
+        let keys = account::answered("list the key pairs", cloud.bake_keys(region, &self.project).await)?;
         let has_ended = |tags: &BTreeMap<String, String>| {
             leftovers::has_ended(tags, now(), &self.owner, leftovers::is_running)
         };
         let images = if instances.is_empty() {
             Vec::new()
         } else {
-            answered("list the AMIs", cloud.bake_images(region, &self.project).await)?
+            account::answered("list the AMIs", cloud.bake_images(region, &self.project).await)?
         };
         let mut settled = Vec::new();
         for instance in &instances {
@@ -387,7 +386,7 @@ impl BakeSession {
                         one.image = Some(image);
                     }
                     Verdict::Image => {
-                        answered("stop the instance", cloud.stop_bake(region, &instance.id).await)?;
+                        account::answered("stop the instance", cloud.stop_bake(region, &instance.id).await)?;
                         let (name, base) = (tag(BAKE_TAG), tag(&format!("{OF_IMAGE}source_ami")));
                         let named = Named { name: &name, base: &base, metadata_tokens };
                         let tags = leftovers::image_tags(&instance.tags);
@@ -397,14 +396,17 @@ impl BakeSession {
                     Verdict::Busy | Verdict::Kept | Verdict::Remove => {}
                 }
                 if goes {
-                    answered("terminate an instance", cloud.terminate_bake(region, &instance.id).await)?;
+                    account::answered(
+                        "terminate an instance",
+                        cloud.terminate_bake(region, &instance.id).await,
+                    )?;
                 }
             }
             settled.push(one);
         }
         for key in keys.iter().filter(|key| has_ended(&key.tags)) {
             if !only_look {
-                answered("delete a key pair", cloud.delete_bake_key(region, &key.name).await)?;
+                account::answered("delete a key pair", cloud.delete_bake_key(region, &key.name).await)?;
             }
         }
         Ok(settled)
@@ -422,7 +424,7 @@ impl BakeSession {
         let tags = tags.map(|(key, value)| (key.to_owned(), value)).into();
         let region = self.bakery.region.as_str();
         let imported = self.cloud().import_bake_key(region, &name, &key.line, &tags).await;
-        answered("import a key pair", imported)?;
+        account::answered("import a key pair", imported)?;
         Ok((name, Some(key)))
     }
 
@@ -520,8 +522,4 @@ impl RunKey {
         let public = line.split_whitespace().nth(1).unwrap_or_default().to_owned();
         Ok(Self { file, public, line })
     }
-}
-
-fn answered<T>(aim: &str, answer: CloudResult<T>) -> anyhow::Result<T> {
-    answer.map_err(|error| account::unusable(aim, &error))
 }

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use asiaq_aws::Aws;
-use asiaq_runtime::{
-    BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeLaunch, BakePlace, Result as CloudResult,
-};
+use asiaq_runtime::{BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeLaunch, BakePlace};
 
 use super::leftovers::{ALIVE, BY_TAG, DONE_TAG, KEPT_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, now};
 use super::recipe::Job;
@@ -127,7 +125,7 @@ impl Run<'_> {
         tell(&format!("start a {} from {}", job.instance_type, job.base.id));
         let region = job.region();
         let started = self.cloud.run_bake(region, &self.launch(job), &self.token(job)).await;
-        let id = answered("start an instance", started).map_err(|error| failed(error, None))?;
+        let id = account::answered("start an instance", started).map_err(|error| failed(error, None))?;
         let work = async {
             let work = self.inside(job, &id, &log, &tell);
             tokio::select! {
@@ -244,7 +242,8 @@ impl Run<'_> {
     /// All that happens while there is an instance.
     async fn inside(&self, job: &Job, id: &str, log: &Log, tell: &Tell<'_>) -> anyhow::Result<Finished> {
         tell(&format!("wait until {id} runs"));
-        let instance = answered("start the instance", self.cloud.bake_running(job.region(), id).await)?;
+        let instance =
+            account::answered("start the instance", self.cloud.bake_running(job.region(), id).await)?;
         let ssh = self.reach(job, &instance, log, tell).await?;
         tell(&format!("wait for {}@{}", ssh.user, ssh.address));
         ssh.wait(log).await?;
@@ -254,7 +253,7 @@ impl Run<'_> {
             return Ok(Finished { image: None, kept, left: None, log: log.path.clone() });
         }
         let done = BTreeMap::from([(DONE_TAG.to_owned(), "yes".to_owned())]);
-        answered("tag the instance", self.cloud.tag_bake(job.region(), id, &done).await)?;
+        account::answered("tag the instance", self.cloud.tag_bake(job.region(), id, &done).await)?;
         let image = self.image(job, id, tell).await?;
         Ok(Finished { image: Some(image), kept: None, left: None, log: log.path.clone() })
     }
@@ -300,7 +299,8 @@ impl Run<'_> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(500);
         loop {
-            let console = answered("read the console", self.cloud.bake_console(job.region(), id).await)?;
+            let console =
+                account::answered("read the console", self.cloud.bake_console(job.region(), id).await)?;
             let keys = console.map(|console| host_keys(&console)).unwrap_or_default();
             if !keys.is_empty() {
                 let lines: Vec<String> = keys.iter().map(|key| format!("{id} {key}\n")).collect();
@@ -393,19 +393,19 @@ impl Run<'_> {
     pub(super) async fn image(&self, job: &Job, id: &str, tell: &Tell<'_>) -> anyhow::Result<String> {
         let region = job.region();
         tell("stop the instance");
-        answered("stop the instance", self.cloud.stop_bake(region, id).await)?;
-        let base = answered("read the base AMI", self.cloud.bake_image(region, &job.base.id).await)?;
+        account::answered("stop the instance", self.cloud.stop_bake(region, id).await)?;
+        let base = account::answered("read the base AMI", self.cloud.bake_image(region, &job.base.id).await)?;
         let base = base.map(|base| base.features).unwrap_or_default();
         if job.recipe.enhanced_networking && !base.contains_key("enhanced networking (ENA)") {
             tell("switch enhanced networking on");
-            answered("switch enhanced networking on", self.cloud.enable_bake_ena(region, id).await)?;
+            account::answered("switch enhanced networking on", self.cloud.enable_bake_ena(region, id).await)?;
         }
         let mut tags = self.tags(job);
         tags.extend(job.tags.clone());
         let named =
             Named { name: &job.name, base: &job.base.id, metadata_tokens: job.recipe.metadata_tokens };
         let image = make_image(self.cloud, region, id, named, tags, tell).await?;
-        let made = answered("read the AMI", self.cloud.bake_image(region, &image).await)?;
+        let made = account::answered("read the AMI", self.cloud.bake_image(region, &image).await)?;
         let features = made.map(|made| made.features).unwrap_or_default();
         let lost: Vec<String> = base
             .iter()
@@ -447,7 +447,7 @@ pub(super) async fn make_image(
     tags.insert(BAKED_FROM_TAG.to_owned(), instance.to_owned());
     let description = format!("made by asiaq bake from {} on {instance}", named.base);
     let made = cloud.create_bake_image(region, instance, (named.name, &description), &tags).await;
-    let image = answered("make the AMI", made)?;
+    let image = account::answered("make the AMI", made)?;
     complete_image(cloud, region, &image, named.metadata_tokens, tell).await?;
     Ok(image)
 }
@@ -461,10 +461,10 @@ pub(super) async fn complete_image(
     tell: &Tell<'_>,
 ) -> anyhow::Result<()> {
     tell(&format!("wait until {image} is available"));
-    answered("wait for the AMI", cloud.bake_available(region, image).await)?;
+    account::answered("wait for the AMI", cloud.bake_available(region, image).await)?;
     if metadata_tokens {
         let required = cloud.require_bake_tokens(region, image).await;
-        answered("have instances of the AMI require tokens", required)?;
+        account::answered("have instances of the AMI require tokens", required)?;
     }
     Ok(())
 }
@@ -475,10 +475,6 @@ fn succeeded(what: &str, ended: Ended) -> anyhow::Result<Ended> {
         0 => Ok(ended),
         code => bail!("{what} ended with code {code}:{}", ended.shown()),
     }
-}
-
-fn answered<T>(aim: &str, answer: CloudResult<T>) -> anyhow::Result<T> {
-    answer.map_err(|error| account::unusable(aim, &error))
 }
 
 #[cfg(unix)]

@@ -12,7 +12,7 @@ use aws_sdk_rds::types::{DbInstance as Live, Endpoint};
 
 pub(crate) use self::changes::REBOOT_DB_INSTANCE;
 pub(crate) use self::changes::{DESCRIBE_DB_ENGINE_VERSIONS, DESCRIBE_EVENTS, MODIFY_DB_INSTANCE};
-pub(crate) use self::changes::{refusal as refusal_of_change, target_of};
+pub(crate) use self::changes::{exported_logs, refusal as refusal_of_change, target_of};
 pub(crate) use self::deletion::DELETE_DB_INSTANCE;
 pub(crate) use self::deletion::final_name;
 use self::group_tags::DatabaseTags;

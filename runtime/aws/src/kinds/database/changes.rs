@@ -170,7 +170,8 @@ impl Change {
             call = call.set_option_group_name(wanted.option_group.clone());
         }
         if self.has(Database::LOGS) {
-            call = call.cloudwatch_logs_export_configuration(exported_logs(live, wanted));
+            let logs = live.enabled_cloudwatch_logs_exports();
+            call = call.cloudwatch_logs_export_configuration(exported_logs(logs, &wanted.logs));
         }
         if self.has(Database::PASSWORD) {
             call = match &wanted.password {
@@ -192,10 +193,10 @@ impl Change {
 }
 
 /// The logs that are switched on and off.
-fn exported_logs(live: &Live, wanted: &Database) -> CloudwatchLogsExportConfiguration {
-    let live: BTreeSet<String> = live.enabled_cloudwatch_logs_exports().iter().cloned().collect();
-    let added = wanted.logs.difference(&live).cloned().collect();
-    let removed = live.difference(&wanted.logs).cloned().collect();
+pub(crate) fn exported_logs(live: &[String], wanted: &BTreeSet<String>) -> CloudwatchLogsExportConfiguration {
+    let live: BTreeSet<String> = live.iter().cloned().collect();
+    let added = wanted.difference(&live).cloned().collect();
+    let removed = live.difference(wanted).cloned().collect();
     let logs = CloudwatchLogsExportConfiguration::builder();
     logs.set_enable_log_types(Some(added)).set_disable_log_types(Some(removed)).build()
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use asiaq_ir::{Change as Changes, Database, DatabaseCluster, Kind, Password, Resource};
 use asiaq_runtime::{CloudError, Fault};
-use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbCluster as Live, SourceType};
+use aws_sdk_rds::types::{DbCluster as Live, SourceType};
 
 use super::super::database::{
     CREDENTIAL_TAG, DESCRIBE_DB_ENGINE_VERSIONS, DESCRIBE_EVENTS, NO_SNAPSHOT_TAG, REBOOT_DB_INSTANCE,
-    group_tags, settled as settled_instance, target_of,
+    exported_logs, group_tags, settled as settled_instance, target_of,
 };
 use super::super::prelude::*;
 use super::{MODIFY_DB_CLUSTER, capacity, form, settled, tags_of};
@@ -153,11 +153,7 @@ impl Change {
             call = call.deletion_protection(wanted.deletion_protection);
         }
         if self.has(DatabaseCluster::LOGS) {
-            let live: BTreeSet<String> = live.enabled_cloudwatch_logs_exports().iter().cloned().collect();
-            let added = wanted.logs.difference(&live).cloned().collect();
-            let removed = live.difference(&wanted.logs).cloned().collect();
-            let logs = CloudwatchLogsExportConfiguration::builder();
-            let logs = logs.set_enable_log_types(Some(added)).set_disable_log_types(Some(removed)).build();
+            let logs = exported_logs(live.enabled_cloudwatch_logs_exports(), &wanted.logs);
             call = call.cloudwatch_logs_export_configuration(logs);
         }
         if self.has(DatabaseCluster::PASSWORD) {
