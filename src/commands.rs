@@ -70,6 +70,9 @@ commands! {
         keys: #[command(subcommand)] Keys;
         iam: #[command(subcommand)] Iam;
         search: #[command(subcommand)] Search;
+        secret: #[command(subcommand)] Secret;
+        config: #[command(subcommand)] Config;
+        keypair: #[command(subcommand)] Keypair;
         table: #[command(subcommand)] Table;
     }
     #[cfg(true)] {

@@ -47,8 +47,19 @@ use exit::{Exit, Halt};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Secrets pass through the memory of some commands, and a core dump would write it to a file.
+fn no_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where that is not allowed, the limits are those of whoever started asiaq.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
 fn main() -> ExitCode {
     panic::install();
+    no_core_dumps();
     // An argument that is not Unicode is none of these words.
     let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
     if let Some(option) = other_commands::single_dashed(words) {

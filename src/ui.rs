@@ -36,6 +36,8 @@ pub(crate) mod instances;
 #[cfg(feature = "aws")]
 pub(crate) mod inventory;
 #[cfg(feature = "aws")]
+pub(crate) mod key_pairs;
+#[cfg(feature = "aws")]
 pub(crate) mod keys;
 #[cfg(feature = "aws")]
 pub(crate) mod lease;
@@ -53,6 +55,8 @@ pub(crate) mod principals;
 pub(crate) mod progress;
 #[cfg(feature = "aws")]
 pub(crate) mod search;
+#[cfg(feature = "aws")]
+pub(crate) mod stored_secrets;
 #[cfg(feature = "aws")]
 pub(crate) mod tables;
 #[cfg(feature = "aws")]
@@ -104,6 +108,16 @@ pub(crate) fn set_color(choice: ColorChoice) {
         ColorChoice::Never => anstream::ColorChoice::Never,
     };
     choice.write_global();
+}
+
+/// Prints data that may be no text, as it is.
+#[cfg(feature = "aws")]
+pub(crate) fn bytes(data: &[u8]) {
+    let mut stream = io::stdout().lock();
+    match stream.write_all(data).and_then(|()| stream.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => drop(LOST.set(error)),
+        _ => {}
+    }
 }
 
 /// The first error of writing data.

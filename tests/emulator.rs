@@ -50,6 +50,7 @@ mod screen;
 mod search;
 #[path = "../runtime/aws/tests/emulator/search_server.rs"]
 pub(crate) mod search_server;
+mod secrets;
 mod show;
 mod sshd;
 mod storage;

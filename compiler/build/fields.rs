@@ -46,6 +46,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Route", "value::Route", "route"),
     ("Rule", "value::Rule", "rule"),
     ("Script", "value::Script", "script"),
+    ("SecretStore", "String", "text"),
     ("Size", "u64", "size"),
     ("Snapshot", "String", "text"),
     ("Source", "value::Source", "source"),

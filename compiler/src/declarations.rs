@@ -333,6 +333,9 @@ impl Checker<'_, '_> {
             ExprKind::Link(..) => Ty::Peering,
             ExprKind::Phrase(word, _) if word.text == "cookie" => Ty::Sticky,
             ExprKind::Phrase(word, _) if word.text == "credential" => Ty::Credential,
+            ExprKind::Phrase(word, _) if matches!(word.text.as_str(), "parameters" | "secrets_manager") => {
+                Ty::SecretStore
+            }
             ExprKind::Phrase(word, _) if word.text == "file" => Ty::Script,
             ExprKind::Phrase(word, _) if word.text == "dir" => Ty::Folder,
             ExprKind::Phrase(word, _) if word.text == "url" => Ty::Metadata,

@@ -24,6 +24,7 @@ mod node;
 mod peering;
 mod protect;
 mod search;
+mod secrets;
 mod storage;
 mod store_record;
 mod table;
@@ -109,6 +110,7 @@ pub(crate) fn lower(
                 account: env.account.as_ref().map(|account| account.value.clone()),
                 account_name: env.account_name.clone(),
                 protect: env.protect.value,
+                secrets: env.secret_store(&model.project),
                 origin,
             },
         );
@@ -222,6 +224,7 @@ impl<'a> Lowering<'a> {
             self.endpoint(env, laid, endpoint);
         }
         self.zones(env);
+        self.secrets(env);
         self.databases(env, laid);
         self.caches(env, laid);
         self.tables(env);

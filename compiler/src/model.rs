@@ -15,6 +15,7 @@ mod machines;
 mod provenance;
 mod references;
 mod search;
+mod secrets;
 mod storage;
 mod stores;
 mod table;
@@ -43,6 +44,7 @@ pub(crate) use joints::Joints;
 pub(crate) use machines::*;
 pub(crate) use provenance::Provenance;
 pub(crate) use search::{Archive, Client, Search};
+pub(crate) use secrets::{PARAMETERS, SECRETS_MANAGER, Secret};
 pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, in_account};
 pub(crate) use stores::Metered;
 pub(crate) use table::{Capacity as TableCapacity, Index as TableIndex, Table};
@@ -143,6 +145,12 @@ pub(crate) struct Environment {
     pub(crate) ami_stages: Resolved<Vec<Spanned<String>>>,
     /// Suffixes of the names of buckets that hold credentials.
     pub(crate) credential_buckets: Resolved<Vec<Spanned<String>>>,
+    /// Where its secrets are, as the text of a `SecretStore`.
+    pub(crate) store: Resolved<String>,
+    /// The form of lists of hashes: `unsalted` or `salted`.
+    pub(crate) app_auth: Option<Resolved<String>>,
+    /// Secrets, in order of first appearance.
+    pub(crate) secrets: Vec<Secret>,
     /// Tags and user data of instances: `minimal` or `classic`.
     pub(crate) instance_data: Resolved<String>,
     /// Topics, alarms and log metrics.

@@ -1,6 +1,6 @@
 //! The facts about an account that a project needs before it is lowered.
 
-use asiaq_ir::{ImageQuery, Kind, Need, Needs};
+use asiaq_ir::{ImageQuery, Kind, Need, Needs, SecretStore};
 
 use crate::Checked;
 use crate::model::Environment;
@@ -14,6 +14,7 @@ impl Checked {
             needs.facts.extend(of(env));
             images(env, &mut needs);
             key_pairs(env, &mut needs);
+            secrets(&self.model.project, env, &mut needs);
         }
         if needs.contains(Need::Certificates) {
             // The certificates come with the listing of these.
@@ -51,6 +52,18 @@ fn key_pairs(env: &Environment, needs: &mut Needs) {
         needs.facts.insert(Need::KeyPairs);
         needs.key_pairs.entry(env.region.value.clone()).or_default().insert(key.value.clone());
     }
+}
+
+/// Whether the secrets of an environment have values.
+fn secrets(project: &str, env: &Environment, needs: &mut Needs) {
+    let Some(store) = env.secret_store(project).filter(|_| !env.secrets.is_empty()) else { return };
+    needs.facts.insert(match store {
+        SecretStore::Bucket(_) => Need::BucketSecrets,
+        SecretStore::Parameters(_) => Need::ParameterSecrets,
+        SecretStore::SecretsManager(_) => Need::ManagedSecrets,
+    });
+    let places = env.secrets.iter().map(|secret| store.place(&secret.key.value));
+    needs.secrets.entry(env.region.value.clone()).or_default().extend(places);
 }
 
 fn of(env: &Environment) -> impl Iterator<Item = Need> {

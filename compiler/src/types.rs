@@ -87,6 +87,8 @@ pub(crate) enum Ty {
     Class,
     /// Where a password is kept: `managed`, or `credential "KEY"`.
     Credential,
+    /// Where secrets are kept: `buckets`, `parameters "/PATH/"`, `secrets_manager "PREFIX/"`.
+    SecretStore,
     /// A snapshot: `latest`, or its id.
     Snapshot,
     /// A database: `orders`, `live/orders` of another environment, or an ARN.
@@ -160,6 +162,7 @@ impl Ty {
                 "Class" => Self::Class,
                 "Credential" => Self::Credential,
                 "Parameters" => Self::Parameters,
+                "SecretStore" => Self::SecretStore,
                 "Snapshot" => Self::Snapshot,
                 "DatabaseName" => Self::DatabaseName,
                 "AmiId" => Self::AmiId,
@@ -232,6 +235,9 @@ impl fmt::Display for Ty {
             Self::InstanceType => "an instance type such as `m7i.large`",
             Self::Class => "a class such as `db.m7g.large`, `cache.t4g.small` or `m7g.large.search`",
             Self::Credential => "`managed`, or the key of a credential such as `credential \"rds/orders\"`",
+            Self::SecretStore => {
+                "`buckets`, or another store such as `parameters \"/shop/live/\"` or `secrets_manager \"live/\"`"
+            }
             Self::Snapshot => "`latest`, or the id of a snapshot such as `\"ci-orders-2026-11-30\"`",
             Self::DatabaseName => "a database such as `orders`, `live/orders`, or an ARN in quotes",
             Self::Parameters => "parameters such as `{ max_connections = \"500\" }`",

@@ -182,6 +182,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             (Ty::InstanceType, _) => self.instance_type(expr, site),
             (Ty::Class, _) => self.class(expr, site),
             (Ty::Credential, _) => self.credential(expr, site),
+            (Ty::SecretStore, _) => self.secret_store(expr, site),
             (Ty::Snapshot, ExprKind::Name(word)) if word == "latest" => Value::Text(word.clone()),
             (Ty::DatabaseName, ExprKind::Name(name)) => Value::Text(name.clone()),
             (Ty::DatabaseName, ExprKind::Path(env, name)) => {
@@ -362,6 +363,7 @@ impl<'a, 'b> Typer<'a, 'b> {
             Ty::Metadata => known.extend(["file", "url"]),
             Ty::Sticky => known.push("cookie"),
             Ty::Credential => known.extend(["credential", "managed"]),
+            Ty::SecretStore => known.extend(["buckets", "parameters", "secrets_manager"]),
             Ty::Snapshot => known.push("latest"),
             Ty::Watched => known.extend(self.names.of_kind(kinds::HOSTCLASS).chain(["all"])),
             _ => {}

@@ -25,6 +25,7 @@ mod fleet;
 mod graph;
 mod images;
 mod inventory;
+mod key_pairs;
 mod last_applied;
 mod lease;
 mod limits;
@@ -39,6 +40,7 @@ mod projection;
 mod quotas;
 mod run_trace;
 mod search;
+mod secrets;
 mod tables;
 mod tag_integrity;
 mod telemetry;
@@ -69,6 +71,7 @@ pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, Sizes};
 pub use images::{HostclassImage, ImageExpiry, Straggler, newest, stragglers};
 pub use inventory::{Entry, Standing, inventory};
+pub use key_pairs::KeyPair;
 pub use last_applied::{LastApplied, Unreadable};
 pub use lease::{
     AT_ONCE, AcquireError, Change, Changed, Clock, GRACE, Grant, Held, Holder, Lease, LeaseGuard, LeaseLost,
@@ -92,6 +95,7 @@ pub use search::{
     Archive, Archiving, Grooming, Restoring, SearchIndex, SearchSnapshot, SearchSpace, SearchState,
     SnapshotState, is_index_day,
 };
+pub use secrets::{NewSecret, SecretValue, SecretVersion, SecretWritten, StoredSecret};
 pub use tables::{
     ExportTarget, LiveTable, Recovery, RestoreSource, Restored, TableBackup, TableExport, TableShape,
 };

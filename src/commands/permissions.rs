@@ -58,6 +58,8 @@ enum Aim {
     Bake,
     /// Allows `asiaq image`
     Image,
+    /// Allows `asiaq secret`, `asiaq config` and `asiaq keypair`
+    Secret,
 }
 
 impl Permissions {
@@ -87,6 +89,7 @@ impl Permissions {
             Aim::Table => Purpose::Table,
             Aim::Bake => Purpose::Bake,
             Aim::Image => Purpose::Image,
+            Aim::Secret => Purpose::Secret,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

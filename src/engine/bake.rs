@@ -2,6 +2,7 @@
 
 mod leftovers;
 mod overlay;
+mod placeholders;
 mod recipe;
 mod scripts;
 mod session;

@@ -195,7 +195,7 @@ const GUIDES: [Guide; 26] = [
     ),
     guide!(
         "secrets",
-        "Secrets today",
+        "Secrets",
         [
             "credential",
             "credentials",

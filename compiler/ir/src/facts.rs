@@ -5,7 +5,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Address, Assigned, Kind, Scope, ScopeRef};
+use crate::{Address, Assigned, Kind, Scope, ScopeRef, SecretState};
 
 /// The existing resources that a lowering must respect: existing CIDR blocks win over new ones.
 ///
@@ -107,6 +107,9 @@ pub struct RegionFacts {
     /// Whether the key pairs exist that the program names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub key_pairs: BTreeMap<String, bool>,
+    /// Which of the secrets that the program declares have a value, by their place.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SecretState>,
     /// AMIs of the launch templates of this project.
     pub template_images: BTreeMap<Address, String>,
     /// DNS names of the databases, caches and search domains of this project, and of its load balancers.
@@ -347,6 +350,7 @@ impl RegionFacts {
         }
         self.image_parameters.extend(other.image_parameters);
         self.key_pairs.extend(other.key_pairs);
+        self.secrets.extend(other.secrets);
         self.template_images.extend(other.template_images);
         self.snapshots.extend(other.snapshots);
         self.certificates.extend(other.certificates);

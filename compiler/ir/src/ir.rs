@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Origin, Ref, Resource, ScopeRef, refs};
+use crate::{Address, Origin, Ref, Resource, ScopeRef, SecretStore, refs};
 
 /// All resources that a project wants, in order of address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub struct Environment {
     pub account_name: Option<String>,
     /// Whether steps that replace or delete something need an explicit permission.
     pub protect: bool,
+    /// Where its secrets are; absent if it has no place for them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub secrets: Option<SecretStore>,
     /// The declaration.
     pub origin: Origin,
 }

@@ -18,6 +18,12 @@ pub enum Need {
     ImageParameters,
     /// [`RegionFacts::key_pairs`](crate::RegionFacts::key_pairs).
     KeyPairs,
+    /// [`RegionFacts::secrets`](crate::RegionFacts::secrets) in buckets.
+    BucketSecrets,
+    /// [`RegionFacts::secrets`](crate::RegionFacts::secrets) in Systems Manager.
+    ParameterSecrets,
+    /// [`RegionFacts::secrets`](crate::RegionFacts::secrets) in Secrets Manager.
+    ManagedSecrets,
     /// [`RegionFacts::snapshots`](crate::RegionFacts::snapshots).
     Snapshots,
     /// [`RegionFacts::certificates`](crate::RegionFacts::certificates).
@@ -26,12 +32,15 @@ pub enum Need {
 
 impl Need {
     /// All needs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Zones,
         Self::Images,
         Self::HostclassImages,
         Self::ImageParameters,
         Self::KeyPairs,
+        Self::BucketSecrets,
+        Self::ParameterSecrets,
+        Self::ManagedSecrets,
         Self::Snapshots,
         Self::Certificates,
     ];
@@ -46,6 +55,8 @@ pub struct Needs {
     pub images: BTreeMap<String, BTreeSet<ImageQuery>>,
     /// The EC2 key pairs that the program names, by region.
     pub key_pairs: BTreeMap<String, BTreeSet<String>>,
+    /// The places of the secrets that the program declares ([`SecretStore::place`](crate::SecretStore::place)), by region.
+    pub secrets: BTreeMap<String, BTreeSet<String>>,
     /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
     /// something in, or that an apply has written to.
     pub accounts: BTreeMap<String, String>,

@@ -288,6 +288,8 @@ asiaq_lang::declare_diagnostics! {
     SECOND_ROUTE = "second-route", Error;
     SECRET_IN_PROGRAM = "secret-in-program", Error;
     SECRET_IN_SCRIPT = "secret-in-script", Warning;
+    SECRET_KEY = "secret-key", Error;
+    SECRET_MISSING = "secret-missing", Warning;
     SET_TWICE = "set-twice", Error;
     SETTING_NEEDS = "setting-needs", Error, WholeBlock;
     SETTING_WITHOUT_ROLE = "setting-without-role", Error;

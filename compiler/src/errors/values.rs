@@ -40,6 +40,9 @@ fn what(expr: &Expr) -> &'static str {
         }
         ExprKind::Phrase(word, _) if word.text == "file" => "a file",
         ExprKind::Phrase(word, _) if word.text == "url" => "an address",
+        ExprKind::Phrase(word, _) if matches!(word.text.as_str(), "parameters" | "secrets_manager") => {
+            "a store of secrets"
+        }
         ExprKind::Phrase(..) => "a protocol with a port",
         ExprKind::Arrow(..) | ExprKind::Redirect(..) => "a listener",
         ExprKind::Timed(..) => "a number with a time",

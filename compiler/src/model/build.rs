@@ -13,7 +13,7 @@ use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
     Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, bakes, cache, database, references, table, watch, zones,
+    accounts, bakes, cache, database, references, secrets, table, watch, zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};
@@ -201,14 +201,17 @@ impl<'a, 'b> Builder<'a, 'b> {
             let set = set.or_else(|| project.chain(ProjectFields::REGION).map(<[Span]>::to_vec));
             Resolved { value: ROOMIEST.to_owned(), chain: set.unwrap_or_else(|| vec![span]) }
         });
+        let is_store_broken =
+            [EnvFields::CREDENTIAL_BUCKETS, EnvFields::SECRETS].iter().any(|field| fields.is_broken(field));
         let around = database::Surroundings {
             env: &name,
             region: &region.value,
             project: self.evaluator.variables.get("project.name").map_or("", String::as_str),
             networks: &networks,
-            credential_buckets: (!fields.is_broken(EnvFields::CREDENTIAL_BUCKETS))
-                .then_some(&of.credential_buckets.value),
+            store: (!is_store_broken).then_some((&of.secrets.value, &of.credential_buckets.value)),
         };
+        let secrets = secrets::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
+        secrets::check_all(&secrets, &around, diagnostics);
         let caches = cache::of_environment(block, &around, &self.evaluator, &mut provenance, diagnostics);
         let zones = fields.broken(EnvFields::ZONES, 1).unwrap_or(of.zones);
         let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };
@@ -246,6 +249,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             runs_by,
             ami_stages: of.ami_stages,
             credential_buckets: of.credential_buckets,
+            store: of.secrets,
+            app_auth: of.app_auth,
+            secrets,
             instance_data: of.instance_data,
             searches,
             watch,

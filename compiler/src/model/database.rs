@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Environment, Network, Provenance};
+use super::{Environment, Network, Provenance, secrets};
 use crate::block::Block;
 use crate::errors;
 use crate::evaluate::{Evaluator, Fields, Resolved};
-use crate::instance_data;
 use crate::library::engines;
 use crate::library::fields::DatabaseFields;
 use crate::library::kinds;
@@ -155,20 +154,18 @@ pub(super) struct Surroundings<'e> {
     pub(super) region: &'e str,
     pub(super) project: &'e str,
     pub(super) networks: &'e [Network],
-    /// Nothing where they cannot be read.
-    pub(super) credential_buckets: Option<&'e [Spanned<String>]>,
+    /// Where secrets are, and the credential buckets. Nothing where they cannot be read.
+    pub(super) store: Option<(&'e str, &'e [Spanned<String>])>,
 }
 
 impl Surroundings<'_> {
-    /// The bucket and the key of a credential; none of one that AWS keeps, or where there is no bucket.
+    /// The place of a credential in the store; none of one that AWS keeps, or where there is no bucket.
     pub(super) fn place_of(&self, credential: &Resolved<String>) -> Option<String> {
         if credential.value.is_empty() {
             return None;
         }
-        let Some(buckets) = self.credential_buckets else { return Some(String::new()) };
-        let ending = buckets.first()?;
-        let bucket = instance_data::bucket_name(self.region, self.project, &ending.value);
-        Some(format!("{bucket}/{}", credential.value))
+        let Some((store, buckets)) = self.store else { return Some(String::new()) };
+        Some(secrets::store(store, (self.region, self.project), buckets)?.place(&credential.value))
     }
 }
 

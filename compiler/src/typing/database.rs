@@ -5,6 +5,7 @@ use asiaq_lang::ast::{Expr, ExprKind, Setting};
 
 use super::{Typer, has_interpolation, plain};
 use crate::errors;
+use crate::model::{PARAMETERS, SECRETS_MANAGER};
 use crate::types::Ty;
 use crate::value::Value;
 
@@ -40,6 +41,34 @@ impl Typer<'_, '_> {
         }
     }
 
+    /// A store of secrets as a text: `buckets`, or the word of the store with a blank and its path or prefix.
+    pub(super) fn secret_store(&mut self, expr: &Expr, site: Span) -> Value {
+        let (word, argument) = match &expr.kind {
+            ExprKind::Name(word) if word == "buckets" => return Value::Text(word.clone()),
+            ExprKind::Name(word) if word == "secrets_manager" => {
+                return Value::Text(SECRETS_MANAGER.to_owned());
+            }
+            ExprKind::Phrase(word, argument) => (word.text.as_str(), argument),
+            _ => return self.mismatch(expr, &Ty::SecretStore, site),
+        };
+        if !matches!(word, "parameters" | "secrets_manager") {
+            return self.mismatch(expr, &Ty::SecretStore, site);
+        }
+        let Some(behind) = self.behind_lets(argument).cloned() else { return Value::Error };
+        let Some(text) = self.text_of(&behind) else { return Value::Error };
+        if word == "secrets_manager" {
+            let is_accepted = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c);
+            return match text.chars().find(|c| !is_accepted(*c)) {
+                Some(bad) => self.report(errors::secret_prefix(argument.span, &text, bad)),
+                None => Value::Text(format!("{SECRETS_MANAGER}{text}")),
+            };
+        }
+        match path_problem(&text) {
+            Some(why) => self.report(errors::parameter_path(argument.span, &text, why)),
+            None => Value::Text(format!("{PARAMETERS}{}/", text.trim_end_matches('/'))),
+        }
+    }
+
     /// Parameters of an engine by name, as texts.
     pub(super) fn parameters(&mut self, settings: &[Setting]) -> Value {
         self.named_texts(
@@ -57,4 +86,22 @@ impl Typer<'_, '_> {
             },
         )
     }
+}
+
+/// Why no parameter of Systems Manager can be below a path ("`PutParameter`" of its reference).
+fn path_problem(path: &str) -> Option<&'static str> {
+    let Some(inner) = path.strip_prefix('/') else { return Some("does not begin with a slash") };
+    let mut words = inner.trim_end_matches('/').split('/');
+    let is_plain = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+    };
+    let first = words.clone().next().unwrap_or_default().to_ascii_lowercase();
+    if first.starts_with("aws") || first.starts_with("ssm") {
+        return Some("begins with a word of AWS");
+    }
+    if words.clone().count() > 10 {
+        return Some("has more than ten words");
+    }
+    (!words.all(is_plain))
+        .then_some("has a word that is empty or has another character than letters, digits, `.`, `-`, `_`")
 }

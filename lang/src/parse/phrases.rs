@@ -7,8 +7,21 @@ use crate::{
 };
 
 /// Words that can have an argument.
-const WORDS: &[&str] =
-    &["cookie", "credential", "dir", "file", "http", "https", "ssl", "tcp", "tls", "udp", "url"];
+const WORDS: &[&str] = &[
+    "cookie",
+    "credential",
+    "dir",
+    "file",
+    "http",
+    "https",
+    "parameters",
+    "secrets_manager",
+    "ssl",
+    "tcp",
+    "tls",
+    "udp",
+    "url",
+];
 
 /// Words before a name of which the machines, the endpoint or the metrics are meant.
 const MACHINES: &[&str] = &["cache", "database", "hostclass", "lb", "search", "table"];

@@ -83,7 +83,9 @@ clients! {
     servicequotas: aws_sdk_servicequotas;
     /// Notification topics.
     sns: aws_sdk_sns;
-    /// Commands on instances, and documents.
+    /// Secrets.
+    secretsmanager: aws_sdk_secretsmanager;
+    /// Commands on instances, documents, and secrets.
     ssm: aws_sdk_ssm;
     /// The index of tags.
     tagging: aws_sdk_resourcegroupstagging;

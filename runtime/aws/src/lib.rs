@@ -32,6 +32,7 @@ mod listing_cache;
 mod region;
 mod wait;
 
+mod key_pairs;
 mod kinds;
 mod tag_batches;
 mod tag_index;
@@ -53,6 +54,7 @@ mod principals;
 mod profile;
 mod quotas;
 mod search;
+mod secrets;
 mod tables;
 
 pub use access_keys::{KeyStatus, UserKeys};

@@ -8,12 +8,12 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind};
+use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind, SecretStore};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, bakes, caches, caller, databases, fleet, images, kinds, leases, principals,
-    quotas, search, tables, tag_index,
+    access_keys, assumed_role, bakes, caches, caller, credentials, databases, fleet, images, key_pairs,
+    kinds, leases, principals, quotas, search, secrets, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -46,6 +46,8 @@ pub enum Purpose {
     Bake,
     /// `asiaq image`, which tags and deletes images.
     Image,
+    /// `asiaq secret`, `asiaq config` and `asiaq keypair`, which read and write secrets.
+    Secret,
 }
 
 impl Purpose {
@@ -61,6 +63,7 @@ impl Purpose {
                 | Self::Table
                 | Self::Image
                 | Self::Bake
+                | Self::Secret
         )
     }
 }
@@ -96,7 +99,18 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
         Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
         Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
-        Purpose::Image => &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE],
+        Purpose::Image => {
+            &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE]
+        }
+        Purpose::Secret => &[
+            caller::OPS,
+            assumed_role::OPS,
+            credentials::OPS,
+            secrets::BUCKETS,
+            secrets::PARAMETERS,
+            secrets::MANAGED,
+            key_pairs::MORE,
+        ],
         Purpose::Plan | Purpose::Apply => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
@@ -134,8 +148,16 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     } else if purpose == Purpose::Apply {
         actions.insert(statement::PASS_ROLE, Home::Global);
     }
-    if !statement::reads_credentials(ir, only_reads(purpose)) {
-        actions.remove(statement::READ_CREDENTIALS);
+    if purpose == Purpose::Secret {
+        let stores: BTreeSet<&str> =
+            ir.environments.values().filter_map(|env| env.secrets.as_ref()).map(service_of).collect();
+        let is_of =
+            |action: &str| action.split_once(':').is_some_and(|(service, _)| stores.contains(service));
+        actions.retain(|action, _| !statement::is_of_stores(action) || is_of(action));
+    } else {
+        for action in statement::unneeded_reads(ir, only_reads(purpose)) {
+            actions.remove(action);
+        }
     }
     if statement::linked(ir).is_empty() {
         actions.remove(statement::MAKE_LINKED_ROLE);
@@ -144,6 +166,15 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         actions.insert(statement::ASSUME_ROLE, Home::Global);
     }
     actions
+}
+
+/// The service of a store of secrets, as IAM calls it.
+fn service_of(store: &SecretStore) -> &'static str {
+    match store {
+        SecretStore::Bucket(_) => "s3",
+        SecretStore::Parameters(_) => "ssm",
+        SecretStore::SecretsManager(_) => "secretsmanager",
+    }
 }
 
 /// Whether a command changes nothing.

@@ -297,10 +297,23 @@ pub(crate) static sns: Service = Service {
     ..PLAIN
 };
 
-/// Commands on instances, and documents.
+/// Secrets. One that is deleted, and can be had back, exists and refuses most calls.
+pub(crate) static secretsmanager: Service = Service {
+    not_found: &[Code("ResourceNotFoundException")],
+    taken: &[Code("ResourceExistsException"), Words("InvalidRequestException", "scheduled for deletion")],
+    ..PLAIN
+};
+
+/// Commands on instances, documents, and secrets.
 pub(crate) static ssm: Service = Service {
-    not_found: &[Code("InvalidDocument"), Code("InvalidResourceId")],
-    taken: &[Code(DUPLICATE_DOCUMENT)],
+    not_found: &[
+        Code("InvalidDocument"),
+        Code("InvalidResourceId"),
+        Code("ParameterNotFound"),
+        Code("ParameterVersionNotFound"),
+    ],
+    taken: &[Code(DUPLICATE_DOCUMENT), Code("ParameterAlreadyExists")],
+    busy: &[Code("TooManyUpdates")],
     ..PLAIN
 };
 

@@ -23,6 +23,7 @@ fn program(resource: &Resource) -> Ir {
         account: None,
         account_name: None,
         protect: false,
+        secrets: None,
         origin: origin.clone(),
     };
     let tags = resource.kind().tags().map_or_else(BTreeMap::new, |_| {

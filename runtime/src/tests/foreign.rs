@@ -118,6 +118,7 @@ fn scene(sample: &Resource, copied: Copied) -> Scene {
         account: None,
         account_name: None,
         protect: false,
+        secrets: None,
         origin: origin(1),
     };
     ir.environments.insert("ci".into(), environment);

@@ -67,6 +67,7 @@ fn program(scheme: Scheme, listeners: &[(u16, u16)]) -> Ir {
         account: None,
         account_name: None,
         protect: false,
+        secrets: None,
         origin: origin(1),
     };
     let mut ir = Ir {

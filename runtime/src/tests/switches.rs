@@ -227,7 +227,7 @@ async fn a_name_that_is_handed_over_does_not_end() {
         let region = REGIONS[0].to_owned();
         ir.environments.insert(
             "ci".to_owned(),
-            Environment { region, account: None, account_name: None, protect: true, origin },
+            Environment { region, account: None, account_name: None, protect: true, secrets: None, origin },
         );
         ir
     };

@@ -160,6 +160,7 @@ impl World {
                 account: None,
                 account_name: None,
                 protect: env.protect,
+                secrets: None,
                 origin: lowering::origin(1),
             };
             ir.environments.insert((*name).into(), environment);

@@ -14,11 +14,12 @@ use futures::stream::{self, StreamExt as _};
 
 use super::leftovers::{self, BY_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, Verdict, now, verdict};
 use super::overlay::Overlay;
+use super::placeholders;
 use super::recipe::Job;
 use super::steps::{Failed, Finished, Named, Run, RunKey, RunOptions, complete_image, make_image};
 use crate::engine::accounts::{Asked, Connected};
 use crate::engine::connect::connect_to_declared;
-use crate::engine::{EnvironmentsRequest, Interrupts, account, holder};
+use crate::engine::{EnvironmentsRequest, Interrupts, account, holder, ssh_keygen};
 use crate::exit::Result;
 use crate::{project, ui};
 
@@ -73,6 +74,7 @@ pub(crate) async fn bake_session(request: BakeRequest<'_>, interrupts: &Interrup
     let asked = Asked { envs: &envs, ..Asked::default() };
     let Connected { aws, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
     let project = checked.project().to_owned();
+    let secrets = placeholders::known(&checked);
     let hostclasses: Vec<String> =
         known.iter().flat_map(|recipe| recipe.hostclasses.clone()).chain(checked.hostclasses()).collect();
     let prepare = async {
@@ -101,6 +103,7 @@ pub(crate) async fn bake_session(request: BakeRequest<'_>, interrupts: &Interrup
             request: &request,
             version,
             hostclasses: &hostclasses,
+            secrets: &secrets,
             repo,
         };
         let jobs: Vec<Job> = recipes
@@ -199,6 +202,8 @@ struct Maker<'m> {
     request: &'m BakeRequest<'m>,
     version: Option<String>,
     hostclasses: &'m [String],
+    /// The secrets of the environments that run them.
+    secrets: &'m placeholders::Known,
     repo: Option<String>,
 }
 
@@ -221,7 +226,12 @@ impl Maker<'_> {
         };
         let known: Vec<&str> = self.hostclasses.iter().map(String::as_str).collect();
         let overlay = match &recipe.files {
-            Some(files) => Some(Overlay::read(Path::new(files), &recipe.hostclasses, &known)?),
+            Some(files) => {
+                let mut overlay = Overlay::read(Path::new(files), &recipe.hostclasses, &known)?;
+                let found = placeholders::problems(&overlay, &recipe.name, self.secrets);
+                overlay.warnings.extend(found);
+                Some(overlay)
+            }
             None => None,
         };
         let second = now();
@@ -509,16 +519,8 @@ fn baked(job: &Job, result: std::result::Result<Finished, Failed>) -> Baked {
 impl RunKey {
     /// Makes a key by the system's own `ssh-keygen`.
     fn make(folder: &Path) -> anyhow::Result<Self> {
+        let line = ssh_keygen::make(folder, "ed25519", "asiaq-bake")?;
         let file = folder.join("key");
-        let output = Command::new("ssh-keygen")
-            .args(["-q", "-t", "ed25519", "-N", "", "-C", "asiaq-bake", "-f"])
-            .arg(&file)
-            .output()
-            .context("cannot run `ssh-keygen`, which has to be installed on this machine")?;
-        if !output.status.success() {
-            bail!("ssh-keygen cannot make a key: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        let line = std::fs::read_to_string(folder.join("key.pub")).context("cannot read the public key")?;
         let public = line.split_whitespace().nth(1).unwrap_or_default().to_owned();
         Ok(Self { file, public, line })
     }

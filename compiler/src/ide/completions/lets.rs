@@ -63,6 +63,10 @@ fn fits(names: &Names<'_>, expr: &Expr, ty: &Ty, depth: usize) -> bool {
         (Ty::Sticky, ExprKind::Phrase(word, _)) => word.text == "cookie",
         (Ty::Credential, ExprKind::Phrase(word, _)) => word.text == "credential",
         (Ty::Credential, ExprKind::Name(word)) => word == "managed",
+        (Ty::SecretStore, ExprKind::Phrase(word, _)) => {
+            matches!(word.text.as_str(), "parameters" | "secrets_manager")
+        }
+        (Ty::SecretStore, ExprKind::Name(word)) => word == "buckets",
         (Ty::Snapshot, ExprKind::Name(word)) => word == "latest",
         (Ty::Script | Ty::File, ExprKind::Phrase(word, _)) => word.text == "file",
         (Ty::Folder, ExprKind::Phrase(word, _)) => word.text == "dir",

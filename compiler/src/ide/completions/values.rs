@@ -99,6 +99,23 @@ impl Offers<'_> {
                     "A key of the first credential bucket.",
                 );
             }
+            Ty::SecretStore => {
+                self.each(&["buckets"]);
+                for (label, text, about) in [
+                    (
+                        "parameters \"/PATH/\"",
+                        "parameters \"/${1:PATH}/\"",
+                        "Parameters of Systems Manager below a path.",
+                    ),
+                    (
+                        "secrets_manager \"PREFIX/\"",
+                        "secrets_manager \"${1:PREFIX}/\"",
+                        "Secrets of Secrets Manager.",
+                    ),
+                ] {
+                    self.snippet(Rank::Second, label, text, about);
+                }
+            }
             Ty::Window => self.each(&["sat 05:00..sat 06:00"]),
             Ty::DailyWindow => self.each(&["05:04..05:34"]),
             Ty::AmiId => self.image(),

@@ -15,6 +15,7 @@ pub(crate) use self::images::{
 pub(crate) use self::versions::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS;
 use super::endpoints;
 use super::prelude::*;
+use crate::secrets;
 
 ops! { ec2:
     DESCRIBE_LAUNCH_TEMPLATES = "DescribeLaunchTemplates", Read;
@@ -38,7 +39,7 @@ fn numbers(templates: &[sdk::LaunchTemplate]) -> BTreeMap<String, String> {
 
 impl Api for LaunchTemplate {
     ec2_kind! { sdk::LaunchTemplate { launch_template_id, tags }
-        also: images::OPS versions::OPS,
+        also: images::OPS versions::OPS secrets::LOOKS,
         delete: DELETE_LAUNCH_TEMPLATE = delete_launch_template(launch_template_id),
     }
 
@@ -73,14 +74,16 @@ impl Api for LaunchTemplate {
         Ok(Listed { found: found.collect(), facts, ..Listed::default() })
     }
 
-    /// The images, snapshots and key pairs that a template can be made from.
+    /// The images, snapshots and key pairs that a template can be made from, and the secrets that instances read.
     async fn facts(region: &Region<'_>, needs: &Needs) -> Result<RegionFacts> {
         let snapshots = async {
             if needs.contains(Need::Snapshots) { images::snapshots(region).await } else { Ok(Vec::new()) }
         };
         let key_pairs = images::key_pairs(region, needs);
-        let (images, snapshots, key_pairs) = try_join!(images::facts(region, needs), snapshots, key_pairs)?;
-        Ok(RegionFacts { snapshots, key_pairs, ..images })
+        let secrets = async { Ok(secrets::states(region, needs).await) };
+        let (images, snapshots, key_pairs, secrets) =
+            try_join!(images::facts(region, needs), snapshots, key_pairs, secrets)?;
+        Ok(RegionFacts { snapshots, key_pairs, secrets, ..images })
     }
 
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Password, Resource};
+use asiaq_ir::{
+    Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Password, Resource, SecretStore,
+};
 use serde::Serialize;
 
 use super::Purpose;
@@ -20,8 +22,27 @@ pub(super) const MAKE_LINKED_ROLE: &str = "iam:CreateServiceLinkedRole";
 /// The action that gets to another account.
 pub(super) const ASSUME_ROLE: &str = "sts:AssumeRole";
 
-/// The action that reads credentials in buckets.
-pub(super) const READ_CREDENTIALS: &str = "s3:GetObject";
+/// The actions that read the values of secrets, by what the place of one begins with.
+const READ_SECRETS: [(&str, &[&str]); 3] = [
+    ("", &["s3:GetObject"]),
+    ("ssm:", &["ssm:GetParameter"]),
+    ("secretsmanager:", &["secretsmanager:GetSecretValue", "secretsmanager:ListSecretVersionIds"]),
+];
+
+/// The actions on secrets that a policy limits to the stores of the environments, beside those that read them.
+const SECRETS: [&str; 11] = [
+    "s3:DeleteObject",
+    "s3:GetObjectVersion",
+    "s3:PutObject",
+    "secretsmanager:CreateSecret",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:TagResource",
+    "ssm:DeleteParameter",
+    "ssm:GetParameterHistory",
+    "ssm:PutParameter",
+];
 
 /// EC2 actions that a policy can limit to resources with the project's tag.
 const OWN: [&str; 12] = [
@@ -75,6 +96,8 @@ enum Place {
     Leases,
     /// Resources with the project's tag.
     Own,
+    /// What is in the stores of secrets of the environments.
+    Secrets,
     /// All resources of this service in the program's regions.
     Regional(&'static str),
     /// Resources in the program's regions, by ARN: the service, and the beginning of the last part of the ARN.
@@ -98,6 +121,10 @@ enum Place {
 impl Place {
     fn of(action: &'static str, home: Home, ir: &Ir, purpose: Purpose) -> Self {
         let (service, operation) = action.split_once(':').unwrap_or_default();
+        let is_read = READ_SECRETS.iter().any(|(_, actions)| actions.contains(&action));
+        if is_read || purpose == Purpose::Secret && is_of_secrets(action) {
+            return Self::Secrets;
+        }
         match (service, operation) {
             // Restored tables are written in the name of the caller.
             ("dynamodb", "GetItem") => Self::Named(service, "table/"),
@@ -137,6 +164,7 @@ impl Place {
             Self::Look => return "LookAtEverything".to_owned(),
             Self::Leases => return "Leases".to_owned(),
             Self::Own => return "DeleteWhatIsOfTheProject".to_owned(),
+            Self::Secrets => return "Secrets".to_owned(),
             Self::Roles => return "HandRolesToMachines".to_owned(),
             Self::SearchRoles => return "HandRolesToSearchDomains".to_owned(),
             Self::Linked => return "RolesOfServices".to_owned(),
@@ -184,6 +212,7 @@ impl Place {
             Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), role_takers(ir)),
             Self::Linked => ("StringEquals", "iam:AWSServiceName".to_owned(), linked(ir)),
             Self::Look
+            | Self::Secrets
             | Self::Leases
             | Self::Named(_, _)
             | Self::OfAccounts(_, _)
@@ -200,6 +229,7 @@ impl Place {
     fn resources(self, ir: &Ir) -> BTreeSet<String> {
         match self {
             Self::Look | Self::Own | Self::Regional(_) | Self::Global(_) => BTreeSet::from(["*".to_owned()]),
+            Self::Secrets => ir.environments.values().filter_map(in_store).collect(),
             Self::Leases => {
                 let mut tables = in_regions(ir, "dynamodb", &format!("table/{LEASES}"));
                 let table =
@@ -278,14 +308,59 @@ pub(super) fn role_takers(ir: &Ir) -> BTreeSet<String> {
     ir.resources.values().filter_map(service).map(str::to_owned).collect()
 }
 
-/// Whether a command reads credentials of declared resources: an apply all of them, and whatever makes a plan looks when the
-/// tokens of caches were written.
-pub(super) fn reads_credentials(ir: &Ir, is_plan: bool) -> bool {
-    ir.resources.values().any(|node| match &node.resource {
-        Resource::ReplicationGroup(group) => group.token.is_some(),
-        Resource::Database(database) => !is_plan && matches!(database.password, Password::Credential(_)),
-        Resource::DatabaseCluster(cluster) => !is_plan && matches!(cluster.password, Password::Credential(_)),
-        _ => false,
+/// The actions that read values of secrets which a command does not need: an apply reads the credentials of all declared
+/// resources, and whatever makes a plan looks when the tokens of caches were written.
+pub(super) fn unneeded_reads(ir: &Ir, is_plan: bool) -> impl Iterator<Item = &'static str> {
+    let places: Vec<&str> = ir
+        .resources
+        .values()
+        .filter_map(|node| match &node.resource {
+            Resource::ReplicationGroup(group) => group.token.as_deref(),
+            Resource::Database(database) if !is_plan => credential(&database.password),
+            Resource::DatabaseCluster(cluster) if !is_plan => credential(&cluster.password),
+            _ => None,
+        })
+        .collect();
+    let start = |place: &str| {
+        let known = READ_SECRETS.iter().map(|(start, _)| *start).filter(|start| !start.is_empty());
+        known.into_iter().find(|start| place.starts_with(start)).unwrap_or_default()
+    };
+    let needed: BTreeSet<&str> = places.into_iter().map(start).collect();
+    READ_SECRETS
+        .into_iter()
+        .filter(move |(start, _)| !needed.contains(start))
+        .flat_map(|(_, actions)| actions)
+        .copied()
+}
+
+fn credential(password: &Password) -> Option<&str> {
+    match password {
+        Password::Credential(place) => Some(place),
+        _ => None,
+    }
+}
+
+/// Whether an action is about what is in a store of secrets.
+pub(super) fn is_of_secrets(action: &str) -> bool {
+    SECRETS.contains(&action) || READ_SECRETS.iter().any(|(_, actions)| actions.contains(&action))
+}
+
+/// Whether an action is of a service that has secrets.
+pub(super) fn is_of_stores(action: &str) -> bool {
+    ["s3:", "ssm:", "secretsmanager:"].iter().any(|service| action.starts_with(service))
+}
+
+/// What is in the store of an environment, by ARN.
+fn in_store(env: &Environment) -> Option<String> {
+    let start = format!("arn:{}", partition(env));
+    Some(match env.secrets.as_ref()? {
+        SecretStore::Bucket(bucket) => format!("{start}:s3:::{bucket}/*"),
+        SecretStore::Parameters(path) => {
+            format!("{start}:ssm:{}:{}:parameter{path}*", env.region, account(env))
+        }
+        SecretStore::SecretsManager(prefix) => {
+            format!("{start}:secretsmanager:{}:{}:secret:{prefix}*", env.region, account(env))
+        }
     })
 }
 

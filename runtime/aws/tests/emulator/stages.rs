@@ -35,6 +35,7 @@ impl Program {
             account: None,
             account_name: None,
             protect: false,
+            secrets: None,
             origin,
         };
         let environments = BTreeMap::from([("ci".to_owned(), environment)]);

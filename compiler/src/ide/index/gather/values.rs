@@ -224,6 +224,7 @@ impl<'a> Gatherer<'a> {
             | Ty::Class
             | Ty::Snapshot
             | Ty::Credential
+            | Ty::SecretStore
             | Ty::Parameters
             | Ty::AmiId
             | Ty::LogValue
