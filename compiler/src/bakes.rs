@@ -86,7 +86,36 @@ pub enum Base {
     Ami(ImageQuery),
 }
 
+/// With whom the AMIs of an account are shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageSharing {
+    /// Id of the account that owns the AMIs.
+    pub account: String,
+    /// Names and ids of the others.
+    pub to: Vec<(String, String)>,
+    /// Values of the tag `baker` of AMIs that may be shared.
+    pub bakers: Vec<String>,
+    /// Whether tags are written there too.
+    pub tags: bool,
+}
+
 impl Checked {
+    /// With whom the AMIs of accounts are shared, in order of account name.
+    pub fn image_shares(&self) -> Vec<ImageSharing> {
+        let id = |name: &String| Some(self.model.account(name)?.id.value.clone());
+        let of = |account: &model::Account| {
+            let share = account.image_share.as_ref()?;
+            let names = share.to.value.iter().map(|name| name.value.clone());
+            Some(ImageSharing {
+                account: account.id.value.clone(),
+                to: names.filter_map(|name| Some((name.clone(), id(&name)?))).collect(),
+                bakers: share.bakers.value.iter().map(|baker| baker.value.clone()).collect(),
+                tags: share.tags.value,
+            })
+        };
+        self.model.accounts.iter().filter_map(of).collect()
+    }
+
     /// Where the AMIs of the project are made.
     pub fn bakery(&self) -> Option<Bakery> {
         let bakes = &self.model.bakes;

@@ -53,7 +53,7 @@ mod warnings;
 mod window;
 mod workspace;
 
-pub use bakes::{Bakery, Base, Recipe};
+pub use bakes::{Bakery, Base, ImageSharing, Recipe};
 pub use check::check;
 pub use checked::{Checked, EnvironmentSummary, Lowered, PipelineSummary};
 pub use explain::{Explanation, Place, did_you_mean};

@@ -1,3 +1,5 @@
+mod share;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use crate::exit::{Exit, Result};
 use crate::project::{Project, is_path};
 use crate::ui::{self, Format, images, json};
 
-/// Shows the AMIs of hostclasses, promotes them to another stage, and deletes old ones
+/// Shows the AMIs of hostclasses, promotes them to another stage, shares them, and deletes old ones
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Image {
     /// Lists the AMIs of hostclasses, with their stages and what uses them
@@ -24,6 +26,11 @@ pub(crate) enum Image {
     Stragglers(Stragglers),
     /// Writes the stage of an AMI, and records it
     Promote(Promote),
+    /// Shares an AMI with the accounts that `image_share` of its account names
+    ///
+    /// With its snapshots, so that it can be copied there, with the keys that encrypt these, for the Auto Scaling groups there,
+    /// and with its tags. Only AMIs of the `bakers` are shared. A run that is interrupted is continued by the next one.
+    Share(share::Share),
     /// Deletes AMIs with their snapshots
     ///
     /// An AMI that something uses stays: an instance, a launch template in any version, a launch configuration, a Spot
@@ -164,6 +171,7 @@ impl Image {
             Self::Latest(latest) => latest.run(&interrupts).await,
             Self::Stragglers(stragglers) => stragglers.run(&interrupts).await,
             Self::Promote(promote) => promote.run(&interrupts).await,
+            Self::Share(share) => share.run(&interrupts).await,
             Self::Delete(delete) => delete.run(&interrupts).await,
             Self::Cleanup(cleanup) => cleanup.run(&interrupts).await,
         })

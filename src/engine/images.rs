@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
-use asiaq_compiler::did_you_mean;
+use asiaq_compiler::{ImageSharing, did_you_mean};
 use asiaq_ir::{ImageQuery, Needs, Scope};
 use asiaq_runtime::{HostclassImage, Straggler, stragglers};
 
@@ -48,6 +48,11 @@ impl ImageSession {
     /// Whether an account could not be used.
     pub(crate) fn is_partial(&self) -> bool {
         self.session.is_partial
+    }
+
+    /// With whom the program shares images.
+    pub(super) fn image_shares(&self) -> Vec<ImageSharing> {
+        self.session.checked.image_shares()
     }
 
     /// The stages that the program accepts somewhere.
@@ -237,11 +242,11 @@ impl ImageSession {
         self.session.regions.iter().map(String::as_str).collect()
     }
 
-    fn cloud(&self, account: &str) -> Option<&Aws> {
+    pub(super) fn cloud(&self, account: &str) -> Option<&Aws> {
         self.session.aws.members().find(|member| member.account == account).map(|member| &member.cloud)
     }
 
-    fn owner(&self, image: &HostclassImage) -> anyhow::Result<&Aws> {
+    pub(super) fn owner(&self, image: &HostclassImage) -> anyhow::Result<&Aws> {
         self.cloud(&image.account).ok_or_else(|| anyhow!("account {} is away", image.account))
     }
 }

@@ -1,6 +1,6 @@
 //! Images of hostclasses.
 
-use asiaq_runtime::{HostclassImage, Straggler};
+use asiaq_runtime::{HostclassImage, ShareStep, Straggler};
 use jiff::Timestamp;
 
 use super::table::{self, Cell};
@@ -14,6 +14,24 @@ pub(crate) fn list(found: &[HostclassImage]) -> String {
 /// A line for each image that is deleted, with its snapshots.
 pub(crate) fn doomed(found: &[HostclassImage]) -> String {
     listing(found, "SNAPSHOTS", |image| Cell::plain(image.snapshots.join(", ")))
+}
+
+/// A line for each step of sharing an image, or of taking it back.
+pub(crate) fn share_steps(steps: &[ShareStep], add: bool) -> String {
+    let (style, sign) = if add { (GOOD, "+") } else { (BAD, "-") };
+    let row = |step: &ShareStep| {
+        let what = match step {
+            ShareStep::Grant { key, .. } => format!("use of the key {key} by Auto Scaling groups"),
+            ShareStep::Snapshot { snapshot, .. } => format!("volumes of the snapshot {snapshot}"),
+            ShareStep::Launch { .. } => "instances of the AMI".to_owned(),
+            ShareStep::Tags { tags, .. } => {
+                let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                format!("tags {}", tags.join(", "))
+            }
+        };
+        vec![Cell::new(style, sign), Cell::new(DIM, step.account()), Cell::plain(what)]
+    };
+    table::listing(&["", "ACCOUNT", "WHAT"], steps.iter().map(row), 2)
 }
 
 fn listing(found: &[HostclassImage], heading: &str, last: impl Fn(&HostclassImage) -> Cell) -> String {

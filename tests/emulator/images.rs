@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::accounts::Two;
 use super::proxy::{Fault, Moment, Proxy};
 use super::{World, joined, moto};
 
@@ -307,4 +308,89 @@ fn a_deletion_that_was_cut_off_is_finished() {
     let done = world.asiaq_through(&proxy, &["image", "delete", &made[1], "--yes"]);
     assert_eq!(done.code, 0, "{done:#?}");
     assert_eq!(alive(&world), (BTreeSet::new(), 0));
+}
+
+const SHARED: &str = "
+project shop { region = us-west-2, account = one }
+account one { id = \"ONE\", image_share { to = [two], bakers = [\"jenkins\"] } }
+account two { id = \"TWO\", role = \"arn:aws:iam::TWO:role/asiaq\" }
+env ci { cidr = 10.0.0.0/20, zones = 1, metanetwork app {}, pipeline = web }
+hostclass front { network = app }
+pipeline web { stage { run front { desired = 1 } } }
+";
+
+/// What each account sees of an image, and who may use what.
+fn shares(two: &Two, image: &str) -> Value {
+    let owner = two.one.boto(&format!(
+        "image = ec2.describe_images(ImageIds=['{image}'])['Images'][0]
+launch = ec2.describe_image_attribute(ImageId='{image}', Attribute='launchPermission')['LaunchPermissions']
+snapshots = [one['Ebs']['SnapshotId'] for one in image['BlockDeviceMappings'] if one.get('Ebs', {{}}).get('SnapshotId')]
+volumes = [ec2.describe_snapshot_attribute(SnapshotId=one, Attribute='createVolumePermission')['CreateVolumePermissions']
+           for one in snapshots]
+result = {{'launch': [one['UserId'] for one in launch], 'volumes': [[two['UserId'] for two in one] for one in volumes],
+          'noted': {{tag['Key']: tag['Value'] for tag in image['Tags']}}.get('shared_with_account_ids')}}"
+    ));
+    let other = tags(&two.two, image);
+    json!({ "owner": owner, "tags there": other })
+}
+
+#[test]
+fn an_image_is_shared_with_its_snapshots_and_tags_and_taken_back() {
+    let two = Two::new(SHARED);
+    let made = bake(&two.one, &[("front 1580000000", "tested", 0), ("front 1580000001", "tested", 1)]);
+    let (image, other) = (made[0].as_str(), made[1].as_str());
+    let baked_by = |image: &str, baker: &str| {
+        two.one.boto(&format!(
+            "ec2.create_tags(Resources=['{image}'], Tags=[{{'Key': 'baker', 'Value': '{baker}'}}])"
+        ));
+    };
+    baked_by(image, "jenkins");
+    baked_by(other, "alice");
+    let refused = two.one.asiaq(&["image", "share", other, "--yes"]);
+    assert!(refused.code == 2 && joined(&refused.stderr).contains("`alice` has baked it"), "{refused:#?}");
+    let refused = two.one.asiaq(&["image", "share", image, "--to", "tow", "--yes"]);
+    assert!(refused.code == 2 && refused.stderr.contains("did you mean `two`?"), "{refused:#?}");
+    let before = shares(&two, image);
+    let steps = json_of(&two.one, &["image", "share", image, "--dry-run"], 10);
+    assert_eq!(shares(&two, image), before, "a dry run writes nothing");
+    let kinds: Vec<&str> =
+        steps["steps"].as_array().unwrap().iter().map(|one| one["step"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["snapshot", "launch", "tags"], "{steps:#}");
+    json_of(&two.one, &["image", "share", image, "--yes"], 0);
+    let after = shares(&two, image);
+    assert_eq!(
+        after["owner"],
+        json!({ "launch": [two.two_id()], "volumes": [[two.two_id()]], "noted": two.two_id() })
+    );
+    assert_eq!(after["tags there"]["stage"], json!("tested"), "{after:#}");
+    let again = two.one.asiaq(&["image", "share", image, "--yes"]);
+    assert!(again.code == 0 && again.stderr.contains("shared with all of them already"), "{again:#?}");
+    json_of(&two.one, &["image", "share", image, "--remove", "--yes"], 0);
+    let back = shares(&two, image);
+    assert_eq!(back["owner"]["launch"], json!([]), "{back:#}");
+    assert_eq!(back["owner"]["volumes"], json!([[]]), "{back:#}");
+    let again = two.one.asiaq(&["image", "share", image, "--remove", "--yes"]);
+    assert!(again.code == 0 && again.stderr.contains("shared with none of them already"), "{again:#?}");
+}
+
+#[test]
+fn a_share_that_was_cut_off_is_finished() {
+    let two = Two::new(SHARED);
+    let made = bake(&two.one, &[("front 1580000000", "tested", 0)]);
+    let image = made[0].as_str();
+    two.one.boto(&format!(
+        "ec2.create_tags(Resources=['{image}'], Tags=[{{'Key': 'baker', 'Value': 'jenkins'}}])"
+    ));
+    for operation in ["ModifySnapshotAttribute", "ModifyImageAttribute", "CreateTags"] {
+        let proxy = Proxy::start(moto::endpoint());
+        for attempt in 1..=9 {
+            proxy.on(operation, attempt, Fault::Failed(Moment::Before));
+        }
+        let failed = two.one.asiaq_impatient(&proxy, &["image", "share", image, "--yes"]);
+        assert_ne!(failed.code, 0, "{operation}: {failed:#?}");
+        let steps = json_of(&two.one, &["image", "share", image, "--dry-run"], 10);
+        assert!(steps["steps"].is_array(), "{steps:#}");
+    }
+    json_of(&two.one, &["image", "share", image, "--yes"], 0);
+    assert_eq!(shares(&two, image)["owner"]["launch"], json!([two.two_id()]));
 }

@@ -18,15 +18,18 @@ Images belong to those who published them and have an architecture; moto lets on
 forgets the architecture. Tags that begin with `emulator:` say both, and the id of an image that a parameter names.
 A deprecated image of somebody else is listed if one asks for it; moto knows no deprecation. The tag `emulator:deprecated`
 says it.
+An image that another account shares is there by its id, with the tags that the own account wrote; moto has only its own.
 An image is as old as the tag `emulator:created` says; moto makes every image now.
 """
 
+import copy
 import datetime
 
 from moto.autoscaling.exceptions import AutoscalingClientError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
@@ -57,7 +60,29 @@ def describe_published_images(self, *args, **kwargs):
         image.architecture = tags.get("emulator:architecture", image.architecture)
         if created := tags.get("emulator:created"):
             image.creation_date = datetime.datetime.fromisoformat(created)
-    return describe_images(self, *args, **kwargs)
+    return describe_visible_images(self, *args, **kwargs)
+
+
+def describe_visible_images(self, ami_ids=None, *args, **kwargs):
+    """What moto does, and images by id that other accounts share."""
+    foreign = [image for id in ami_ids or [] if (image := shared_image(self, id))]
+    others = {image.id for image in foreign}
+    own = [id for id in ami_ids or [] if id not in others]
+    found = describe_images(self, own, *args, **kwargs) if own or not foreign else []
+    return found + foreign
+
+
+def shared_image(own, id):
+    """An image of another account that may start it, as this account sees it."""
+    if id in own.amis:
+        return None
+    for backends in list(ec2_backends.values()):
+        image = backends[own.region_name].amis.get(id) if own.region_name in backends else None
+        if image and any(one.get("UserId") == own.account_id for one in image.launch_permissions):
+            seen = copy.copy(image)
+            seen.ec2_backend = own
+            return seen
+    return None
 
 
 def describe_current_images(self):

@@ -208,3 +208,23 @@ fn quoted(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
     words.join(", ")
 }
+
+pub(crate) fn shared_with_itself(span: Span, account: &str) -> Diagnostic {
+    Diagnostic::new(
+        codes::IMAGE_SETTINGS,
+        span,
+        format!("the AMIs of `{account}` are in `{account}` already"),
+    )
+    .label("the account itself")
+    .help("name other accounts of the program")
+}
+
+pub(crate) fn shares_nothing(span: Span, field: &str) -> Diagnostic {
+    let help = match field {
+        "to" => "name accounts of the program, as in `to = [production]`, or remove `image_share`",
+        _ => "write values of the tag `baker`, as in `bakers = [\"jenkins\"]`, or remove `image_share`",
+    };
+    Diagnostic::new(codes::IMAGE_SETTINGS, span, format!("with an empty `{field}`, no AMI is shared"))
+        .label("is empty")
+        .help(help)
+}

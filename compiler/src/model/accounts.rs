@@ -13,7 +13,7 @@ use super::storage::{self, Storage};
 use crate::block::Block;
 use crate::errors::{self, StsText};
 use crate::evaluate::{Evaluator, Resolved};
-use crate::library::fields::AccountFields;
+use crate::library::fields::{AccountFields, ImageShareFields};
 use crate::library::kinds;
 use crate::names::{Names, name_span};
 use crate::schema::Schemas;
@@ -47,6 +47,8 @@ pub(crate) struct Account {
     pub(crate) prune: Resolved<bool>,
     /// Further tags of what belongs to no environment.
     pub(crate) tags: Option<Resolved<BTreeMap<String, Spanned<String>>>>,
+    /// With whom its AMIs are shared.
+    pub(crate) image_share: Option<ImageShare>,
     /// Policies, and who has them.
     pub(crate) identity: Identity,
     /// Buckets, trails and documents.
@@ -57,6 +59,17 @@ pub(crate) struct Account {
     pub(crate) variables: Variables,
     /// Where every field was set.
     pub(crate) provenance: Provenance,
+}
+
+/// With whom the AMIs of an account are shared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ImageShare {
+    /// Names of accounts.
+    pub(crate) to: Resolved<Vec<Spanned<String>>>,
+    /// Values of the tag `baker` of AMIs that may be shared.
+    pub(crate) bakers: Resolved<Vec<Spanned<String>>>,
+    /// Whether tags are written there too.
+    pub(crate) tags: Resolved<bool>,
 }
 
 /// The accounts in order of name; `variables` are the project's. One without a sound id is left out.
@@ -136,6 +149,7 @@ fn account(
     let mut provenance = Provenance::default();
     provenance.add("", Arc::clone(&fields));
     let of = AccountFields::of(&fields, span);
+    let image_share = image_share(evaluator, (name, block), &mut provenance, diagnostics);
     let region = of.region.map(|set| set.value).or_else(|| region.map(str::to_owned)).unwrap_or_default();
     let account = Account {
         name: name.to_owned(),
@@ -150,6 +164,7 @@ fn account(
         protect: of.protect,
         prune: of.prune,
         tags: of.tags,
+        image_share,
         identity: Identity::default(),
         storage: Storage::default(),
         arns: Arns::default(),
@@ -159,6 +174,29 @@ fn account(
     // A broken `role` is there, and has been reported.
     check(&account, fields.is_broken(AccountFields::ROLE), diagnostics);
     Some(account)
+}
+
+/// The block `image_share` of an account.
+fn image_share(
+    evaluator: &Evaluator<'_, '_>,
+    (name, account): (&str, &Block<'_>),
+    provenance: &mut Provenance,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ImageShare> {
+    let block = account.child(kinds::IMAGE_SHARE, None, &[])?;
+    let span = account.last_span(kinds::IMAGE_SHARE, None);
+    let fields = Arc::new(evaluator.fields(kinds::IMAGE_SHARE, &block, span, diagnostics));
+    provenance.add(kinds::IMAGE_SHARE, Arc::clone(&fields));
+    let ImageShareFields { to, bakers, tags } = ImageShareFields::of(&fields, span);
+    if let Some(own) = to.value.iter().find(|other| other.value == name) {
+        diagnostics.push(errors::shared_with_itself(own.span, name));
+    }
+    for (set, what) in [(&to, "to"), (&bakers, "bakers")] {
+        if set.value.is_empty() && fields.chain(what).is_some() && !fields.is_broken(what) {
+            diagnostics.push(errors::shares_nothing(set.span(), what));
+        }
+    }
+    Some(ImageShare { to, bakers, tags })
 }
 
 fn check(account: &Account, has_broken_role: bool, diagnostics: &mut Vec<Diagnostic>) {

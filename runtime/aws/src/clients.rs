@@ -83,6 +83,8 @@ clients! {
     servicequotas: aws_sdk_servicequotas;
     /// Notification topics.
     sns: aws_sdk_sns;
+    /// Keys of images.
+    kms: aws_sdk_kms;
     /// Secrets.
     secretsmanager: aws_sdk_secretsmanager;
     /// Commands on instances, documents, and secrets.

@@ -1,5 +1,6 @@
 //! The images of hostclasses, what uses them, and what is done with them beside bakes.
 
+mod shares;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use aws_sdk_ec2::types::{Image, LaunchPermission, PermissionGroup, Snapshot};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use crate::bakes::MODIFY_IMAGE_ATTRIBUTE;
 use crate::config::Aws;
 use crate::kinds::autoscaling_group::DESCRIBE_AUTO_SCALING_GROUPS;
 use crate::kinds::launch_template::{
@@ -38,7 +40,11 @@ pub(crate) const MORE: &[Operation] = &[
     DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.used_for(Access::Read),
     DESCRIBE_AUTO_SCALING_GROUPS.used_for(Access::Read),
     GET_PARAMETERS.used_for(Access::Read),
+    MODIFY_IMAGE_ATTRIBUTE,
 ];
+
+/// The operations that share an image.
+pub(crate) const SHARES: &[Operation] = shares::OPS;
 
 /// The operations that find out what uses an image.
 pub(crate) const USES: &[Operation] = uses::OPS;

@@ -100,7 +100,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
         Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
         Purpose::Image => {
-            &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE]
+            &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::SHARES, images::MORE]
         }
         Purpose::Secret => &[
             caller::OPS,

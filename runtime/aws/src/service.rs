@@ -297,6 +297,9 @@ pub(crate) static sns: Service = Service {
     ..PLAIN
 };
 
+/// Keys of images.
+pub(crate) static kms: Service = Service { not_found: &[Code("NotFoundException")], ..PLAIN };
+
 /// Secrets. One that is deleted, and can be had back, exists and refuses most calls.
 pub(crate) static secretsmanager: Service = Service {
     not_found: &[Code("ResourceNotFoundException")],
