@@ -22,7 +22,7 @@ const ORDERED: [&str; 10] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 35] = [
+const UNORDERED: [(&str, [&str; 3], &str); 37] = [
     (
         "cache.security",
         ["edge", "db", "web"],
@@ -88,6 +88,16 @@ const UNORDERED: [(&str, [&str; 3], &str); 35] = [
         "hostclass.security",
         ["edge", "db", "web"],
         "env e { CIDR, pipeline = everything } hostclass h { network = app, security = [LIST] } RUN",
+    ),
+    (
+        "image_share.bakers",
+        ["\"jenkins\"", "\"alice\"", "\"release\""],
+        "env e { CIDR } account a { id = \"111111111111\", image_share { to = [b], bakers = [LIST] } } account b { id = \"222222222222\" } account c { id = \"333333333333\" } account d { id = \"444444444444\" }",
+    ),
+    (
+        "image_share.to",
+        ["c", "b", "d"],
+        "env e { CIDR } account a { id = \"111111111111\", image_share { to = [LIST], bakers = [\"jenkins\"] } } account b { id = \"222222222222\" } account c { id = \"333333333333\" } account d { id = \"444444444444\" }",
     ),
     (
         "index.include",

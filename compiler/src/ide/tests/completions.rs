@@ -161,7 +161,18 @@ fn names_of_what_is_inherited_follow_its_kind() {
     assert_eq!(after("env x : classic {\n  metanetwork $0\n}"), ["intranet", "tunnel", "dmz", "maintenance"]);
     assert_eq!(
         after("env x : classic { replace $0 }"),
-        ["cache", "customer", "database", "dhcp", "endpoint", "metanetwork", "search", "table", "zone"]
+        [
+            "cache",
+            "customer",
+            "database",
+            "dhcp",
+            "endpoint",
+            "metanetwork",
+            "search",
+            "secret",
+            "table",
+            "zone"
+        ]
     );
     assert_eq!(after("env x : classic { endpoint $0 }"), ["dynamodb", "s3"]);
 }
