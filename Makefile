@@ -27,7 +27,7 @@ bench: venv
 SECONDS = 300
 fuzz:
 	fuzz/seed.sh
-	cd fuzz && for target in parse format check ide policy; do \
+	cd fuzz && for target in parse format check ide policy import; do \
 	cargo +nightly fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -timeout=10 -max_len=8192 \
 	-dict=$(CURDIR)/fuzz/corpus/words.dict || exit 1; done
 

@@ -25,7 +25,11 @@ for target in parse format ide; do
         fi
     done
 done
-mkdir -p fuzz/corpus/policy
+mkdir -p fuzz/corpus/policy fuzz/corpus/import
+for tree in compiler/import/tests/legacy/*; do
+    awk 'FNR == 1 && NR > 1 { print "====" } { print }' "$tree/disco_aws.ini" "$tree/disco_vpc.ini" \
+        >"fuzz/corpus/import/$(basename "$tree")"
+done
 awk -v name=fuzz/corpus/policy '
     /^\{"/ {
         file = name "/" ++count ".json"

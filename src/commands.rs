@@ -47,6 +47,7 @@ commands! {
     #[cfg(true)] {
         check: Check;
         new: #[command(subcommand)] New;
+        import: Import;
     }
     #[cfg(feature = "aws")] {
         plan: Plan;

@@ -5,6 +5,7 @@ mod diagnostics;
 mod drawing;
 mod fixes;
 mod fmt;
+mod import;
 mod pages;
 mod reach;
 mod reports;

@@ -30,7 +30,7 @@ pub(crate) struct Check {
 
 /// Output format of the diagnostics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Report {
+pub(super) enum Report {
     /// For people.
     #[default]
     Text,
@@ -115,7 +115,7 @@ fn show(fixed: &Fixed) -> Exit {
 
 /// The path from the root of the repository that a GitHub runner has checked out to the current folder, with a slash
 /// at the end; empty elsewhere.
-fn root_in_repository() -> String {
+pub(super) fn root_in_repository() -> String {
     let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let root = root.and_then(|root| root.canonicalize().ok());
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 26] = [
+const GUIDES: [Guide; 27] = [
     guide!(
         "start",
         "Start",
@@ -148,6 +148,12 @@ const GUIDES: [Guide; 26] = [
             ),
             ("commands", &["refresh", "taint", "target", "validate"])
         ]
+    ),
+    guide!(
+        "migrate",
+        "Coming from the original Asiaq",
+        ["configparser", "csv", "disco", "disco_aws.ini", "disco_vpc.ini", "ini", "migrate", "migration"],
+        [("what-it-finds", &["findings"])]
     ),
     guide!(
         "ci",

@@ -81,6 +81,14 @@ pub(crate) fn verdict(checked: &Checked) -> String {
     }
 }
 
+/// The last line of an import.
+pub(crate) fn verdict_of_import(found: &[Diagnostic]) -> String {
+    match found {
+        [] => format!("{}: nothing is wrong in the old files\n", paint(GOOD, "ok")),
+        found => format!("{} in the old files: `asiaq docs migrate` explains them\n", tally(found)),
+    }
+}
+
 /// A hint for each number of zones to which no zone can be added without replacing subnets.
 pub(crate) fn zone_hints(costs: &[ZoneCost]) -> String {
     let lines = costs.iter().flat_map(|cost| {

@@ -12,6 +12,7 @@ use super::source::{Import, Source};
 /// The roots of the crates.
 const CRATES: &[&str] = &[
     "compiler/iam/src/lib.rs",
+    "compiler/import/src/lib.rs",
     "compiler/ir/src/lib.rs",
     "compiler/src/lib.rs",
     "lang/src/lib.rs",

@@ -143,7 +143,7 @@ fn commands_of_other_tools_lead_to_those_of_asiaq() {
         "init",
         "state list",
         "validate",
-        "import",
+        "adopt",
         "workspace list",
         "chekc"
     ]));

@@ -50,7 +50,7 @@ const COMMANDS: &[&str] = &[
     "docs state",
     "docs nothing_of_the_kind",
     "state list",
-    "import",
+    "adopt",
 ];
 
 /// The transcript at a width, in which only what is quoted from a program may be wider.

@@ -1,0 +1,31 @@
+//! What can be wrong with the files of the original. `docs/migrate.md` has a row for each.
+
+asiaq_lang::declare_diagnostics! {
+    pub(crate)
+    ADDRESSES_REORDERED = "addresses-reordered", Warning;
+    BAD_INTERPOLATION = "bad-interpolation", Error;
+    BAD_OPTION_VALUE = "bad-option-value", Error;
+    BROKEN_LINE = "broken-line", Error;
+    CANNOT_BE_SAID = "cannot-be-said", Warning;
+    CUSTOMER_PORTS_CLOSED = "customer-ports-closed", Warning;
+    ENVIRONMENT_WITHOUT_TYPE = "environment-without-type", Warning;
+    HASH_IN_VALUE = "hash-in-value", Warning;
+    HOST_BITS_IGNORED = "host-bits-ignored", Warning;
+    INDENTED_COMMENT = "indented-comment", Warning;
+    MISSING_OPTION = "missing-option", Error;
+    NOT_UTF8 = "not-utf8", Warning;
+    OVERRIDE_IGNORED = "override-ignored", Warning;
+    OVERRIDE_WITHOUT_ENVIRONMENT = "override-without-environment", Warning;
+    PEERING_NEVER_MATCHES = "peering-never-matches", Warning;
+    PIPELINE_WITHOUT_ENVIRONMENT = "pipeline-without-environment", Warning;
+    REGION_ASSUMED = "region-assumed", Warning;
+    REPEATED_OPTION = "repeated-option", Warning;
+    REPEATED_ROW = "repeated-row", Warning;
+    REPEATED_SECTION = "repeated-section", Warning;
+    SILENTLY_FALSE = "silently-false", Warning;
+    UNREAD_CELL = "unread-cell", Warning;
+    UNREAD_FILE = "unread-file", Warning;
+    UNREAD_OPTION = "unread-option", Warning;
+    UNREAD_SECTION = "unread-section", Warning;
+    WRONG_SEPARATOR = "wrong-separator", Error;
+}

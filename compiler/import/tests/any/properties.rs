@@ -1,0 +1,46 @@
+//! What is so for every tree, also for one that a fuzzer makes.
+
+use std::collections::BTreeMap;
+
+use asiaq_compiler::{Files, Workspace, check};
+use asiaq_import::{Import, Wish, import};
+
+struct Texts<'a>(&'a BTreeMap<String, String>);
+
+impl Files for Texts<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        self.0.get(path).cloned().ok_or_else(|| format!("no file {path}"))
+    }
+}
+
+/// The tree of a text: its parts between lines of `====`.
+pub(crate) fn tree(text: &str) -> BTreeMap<String, Vec<u8>> {
+    let names = ["disco_aws.ini", "disco_vpc.ini", "application.csv", "sandboxes/alice/pipeline.csv"];
+    let parts = text.split("\n====\n").zip(names);
+    parts.map(|(part, name)| (name.to_owned(), part.as_bytes().to_vec())).collect()
+}
+
+/// Translates a tree: the compiler accepts the program, which is laid out, and findings have places.
+pub(crate) fn is_translated(tree: &BTreeMap<String, Vec<u8>>) -> Import {
+    let wish = Wish {
+        environments: vec![
+            ("ci".to_owned(), "sandbox".to_owned()),
+            ("live".to_owned(), "production".to_owned()),
+        ],
+        pipelines: vec![("ci".to_owned(), "application.csv".to_owned())],
+        region: None,
+    };
+    let imported = import(tree, &wish);
+    let entries: Vec<String> = imported.files.keys().cloned().collect();
+    let checked = check(Workspace::load(&entries, &Texts(&imported.files)).unwrap());
+    let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{:#?}", imported.files);
+    for (name, text) in &imported.files {
+        assert_eq!(*text, asiaq_lang::format(text), "{name} is laid out");
+    }
+    for found in &imported.findings {
+        let text = imported.sources.text(found.primary.file);
+        assert!(text.get(found.primary.range()).is_some(), "{found:?}");
+    }
+    imported
+}

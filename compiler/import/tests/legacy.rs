@@ -1,0 +1,128 @@
+//! Trees of the original, each with the program that it becomes and with what is wrong in it.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test reads files"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use asiaq_compiler::{Checked, Files, Workspace, check};
+use asiaq_import::{Import, Wish, import};
+
+fn tree(name: &str) -> BTreeMap<String, Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/legacy").join(name);
+    let mut tree = BTreeMap::new();
+    let mut waiting: Vec<PathBuf> = vec![root.clone()];
+    while let Some(folder) = waiting.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                tree.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    tree
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+struct Texts<'a>(&'a BTreeMap<String, String>);
+
+impl Files for Texts<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        self.0.get(path).cloned().ok_or_else(|| format!("no file {path}"))
+    }
+}
+
+fn checked(imported: &Import) -> Checked {
+    let entries: Vec<String> = imported.files.keys().cloned().collect();
+    check(Workspace::load(&entries, &Texts(&imported.files)).unwrap())
+}
+
+/// The findings, a line each, and the files.
+fn shown(imported: &Import) -> String {
+    let mut text = String::new();
+    for found in &imported.findings {
+        let at = imported.sources.start(found.primary);
+        let file = imported.sources.path(found.primary.file);
+        let severity = if found.is_error() { "error" } else { "warning" };
+        writeln!(text, "{file}:{}:{}: {severity}[{}]: {}", at.line, at.column, found.code, found.message)
+            .unwrap();
+        if let Some(help) = &found.help {
+            writeln!(text, "    {help}").unwrap();
+        }
+    }
+    for (name, file) in &imported.files {
+        write!(text, "\n==== {name}\n{file}").unwrap();
+    }
+    text
+}
+
+/// Holds what is so for every tree.
+fn holds(imported: &Import) {
+    let checked = checked(imported);
+    let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{}", shown(imported));
+    for (name, text) in &imported.files {
+        assert_eq!(*text, asiaq_lang::format(text), "{name} is laid out");
+    }
+    for found in &imported.findings {
+        let length = imported.sources.text(found.primary.file).len();
+        assert!(found.primary.range().end <= length, "{found:?}");
+    }
+}
+
+#[test]
+fn a_company_becomes_a_program() {
+    let wish = Wish {
+        environments: pairs(&[("ci", "sandbox"), ("staging", "production"), ("live", "production")]),
+        pipelines: pairs(&[("ci", "pipelines/application.csv"), ("live", "pipelines/application.csv")]),
+        region: Some("us-west-2".to_owned()),
+    };
+    let imported = import(&tree("company"), &wish);
+    holds(&imported);
+    insta::assert_snapshot!(shown(&imported));
+}
+
+#[test]
+fn what_nobody_says_is_left_out_with_a_reason() {
+    let imported = import(&tree("company"), &Wish::default());
+    holds(&imported);
+    assert_eq!(imported.unknown, ["ci", "forgotten", "live", "nowhere"]);
+    let infra = &imported.files["infra.asq"];
+    assert!(
+        infra.contains("// Not taken over: the type of the environment `live` is not known.\n// [env:live]")
+    );
+}
+
+#[test]
+fn a_broken_file_stops_nothing() {
+    let imported = import(&tree("broken"), &Wish::default());
+    holds(&imported);
+    insta::assert_snapshot!(shown(&imported));
+}
+
+#[test]
+fn no_tree_is_no_program() {
+    let imported = import(&BTreeMap::new(), &Wish::default());
+    assert_eq!(imported.findings.len(), 0, "{:?}", imported.findings);
+    holds(&imported);
+}
+
+#[test]
+fn the_page_has_a_row_for_each_finding() {
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/migrate.md")).unwrap();
+    for code in asiaq_import::findings() {
+        assert!(page.contains(&format!("\n| `{code}` |")), "docs/migrate.md has no row for `{code}`");
+        assert!(asiaq_compiler::pages::page(&code).is_none(), "`{code}` is a code of the compiler too");
+    }
+}
