@@ -23,6 +23,7 @@ pub(crate) mod report;
 mod secrets;
 mod table;
 mod text;
+pub(crate) mod verification;
 mod width;
 
 #[cfg(feature = "aws")]

@@ -3,17 +3,17 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use asiaq_import::{Import as Imported, Wish};
 
 use super::check::{Report, root_in_repository};
 use crate::exit::{Exit, Result};
-use crate::ui::{self, code_host, diagnostics, json};
+use crate::ui::{self, code_host, diagnostics, json, verification};
 use crate::{atomic_write, project};
 
 /// Translates the configuration of the original Asiaq, and finds what is wrong with it
 ///
-/// Reads `disco_aws.ini`, `disco_vpc.ini` and the CSV files of pipelines below DIR. What is wrong or doubtful in them is shown
+/// Reads `disco_aws.ini`, `disco_vpc.ini`, `disco_alarms.ini`, `disco_log_metrics.ini` and the CSV files of pipelines below DIR. What is wrong or doubtful in them is shown
 /// at its place there. What the program cannot say is a comment in it. Without `--output`, nothing is written. Exit code 1 if
 /// something in the old files is an error; the program is written all the same, and `asiaq check` accepts it.
 #[derive(clap::Args, Debug)]
@@ -36,6 +36,10 @@ pub(crate) struct Import {
     /// AWS region of the environments, which is in none of the files. Default: `AWS_REGION`, or else us-west-2
     #[arg(long)]
     region: Option<String>,
+    /// Compares what the original does in each environment, worked out a second time, with what the program says; exit code 1
+    /// if a value differs for no reason
+    #[arg(long)]
+    verify: bool,
     /// Output format of the findings
     #[arg(long, value_enum, default_value_t)]
     format: Report,
@@ -66,12 +70,25 @@ impl Import {
             region: self.region.clone().or_else(from_surroundings),
         };
         let imported = asiaq_import::import(&tree, &wish);
+        let is_known = |name: &str| imported.environments.iter().any(|(known, ..)| known == name);
+        if let Some((name, envtype)) = self.env.iter().find(|(name, _)| !is_known(name)) {
+            return Err(anyhow!("`{name}` cannot be of the type `{envtype}`: `disco_vpc.ini` has no section `[envtype:{envtype}]`").into());
+        }
+        if let Some((name, _)) = self.pipeline.iter().find(|(name, _)| !is_known(name)) {
+            return Err(anyhow!(
+                "the type of the environment `{name}` is not known: add `--env {name}=TYPE`"
+            )
+            .into());
+        }
         if let Some(output) = &self.output {
             self.refuse_existing(output, &imported)?;
         }
         self.show(&imported);
         if let Some(output) = &self.output {
             write(output, &imported)?;
+        }
+        if self.verify {
+            return Ok(self.verify(&imported));
         }
         let is_sound = !imported.findings.iter().any(asiaq_lang::Diagnostic::is_error);
         Ok(if is_sound { Exit::Done } else { Exit::Program })
@@ -89,6 +106,16 @@ impl Import {
                 ui::out(&diagnostics::verdict_of_import(found));
             }
         }
+    }
+
+    /// Shows what differs. What has a reason is a finding, which has been shown.
+    fn verify(&self, imported: &Imported) -> Exit {
+        let verified = asiaq_import::verify(imported);
+        let folder = self.folder.to_string_lossy();
+        let sources = imported.sources_below(&folder);
+        ui::say(&verification::shown(&sources, &verified));
+        let is_equal = verified.differences.iter().all(|difference| difference.reason.is_some());
+        if is_equal { Exit::Done } else { Exit::Program }
     }
 
     /// The files below the folder that the original reads.

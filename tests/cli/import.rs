@@ -60,6 +60,15 @@ fn nothing_is_written_unasked_and_nothing_is_replaced() {
 }
 
 #[test]
+fn a_translation_is_verified() {
+    let folder = old();
+    let run = folder.command().args(["import", "old", "--verify"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert!(said.contains("ok: ") && said.contains("0 differences with a reason, 0 without"), "{said}");
+}
+
+#[test]
 fn findings_are_for_programs_too() {
     let folder = old();
     for format in ["json", "github", "sarif"] {

@@ -3,6 +3,7 @@
 asiaq_lang::declare_diagnostics! {
     pub(crate)
     ADDRESSES_REORDERED = "addresses-reordered", Warning;
+    ALARM_WITHOUT_TOPIC = "alarm-without-topic", Warning;
     BAD_INTERPOLATION = "bad-interpolation", Error;
     BAD_OPTION_VALUE = "bad-option-value", Error;
     BROKEN_LINE = "broken-line", Error;

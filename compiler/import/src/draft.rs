@@ -87,6 +87,11 @@ impl Node {
         self
     }
 
+    /// Whether nothing is written for it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.comments.is_empty()
+    }
+
     /// Whether it adds nothing to the program.
     pub(crate) fn is_silent(&self) -> bool {
         self.refused.is_some() || self.text.is_empty()

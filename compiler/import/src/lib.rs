@@ -3,6 +3,7 @@
 //! [`import`] is pure and total: it takes the files of a tree and returns those of a program, which the compiler accepts, and
 //! what is wrong with the old files, each at its place there. What the program cannot say is a comment in it.
 
+mod alarms;
 mod balancers;
 mod codes;
 mod csv;
@@ -10,6 +11,7 @@ mod customers;
 mod draft;
 mod hostclasses;
 mod ini;
+mod log_metrics;
 mod networks;
 mod old;
 mod options;
@@ -22,11 +24,14 @@ mod rules;
 mod scope;
 mod scopes;
 mod settle;
+mod verify;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_lang::{Code, Diagnostic, SourceMap, Span};
+
+pub use verify::{Difference, Verified, verify};
 
 use crate::draft::Draft;
 use crate::old::Old;
@@ -57,6 +62,8 @@ pub struct Import {
     pub findings: Vec<Diagnostic>,
     /// Names of environments that are left out, because nobody knows their types.
     pub unknown: Vec<String>,
+    /// The environments, each with its type and the path of its pipeline.
+    pub environments: Vec<(String, String, Option<String>)>,
 }
 
 impl Import {
@@ -76,7 +83,7 @@ impl Import {
 
 /// Whether [`import`] reads the file at `path` in a tree.
 pub fn is_read(path: &str) -> bool {
-    ["disco_aws.ini", "disco_vpc.ini"].contains(&path)
+    ["disco_aws.ini", "disco_vpc.ini", "disco_alarms.ini", "disco_log_metrics.ini"].contains(&path)
         || path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"))
 }
 
@@ -90,15 +97,25 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
     let run = pipelines::run(&old);
     hostclasses::translate(&mut old, &scopes, &run, &mut draft);
     pipelines::translate(&mut old, &scopes, &mut draft);
-    project::translate(&mut old, &scopes, wish, &mut draft);
+    let team = alarms::translate(&mut old, &scopes, &mut draft);
+    log_metrics::translate(&mut old, &mut draft);
+    project::translate(&mut old, &scopes, wish, team, &mut draft);
     unread(&mut old);
     draft.files.retain(|_, nodes| {
-        nodes.retain(|node| !(node.text.is_empty() && node.comments.is_empty()));
+        nodes.retain(|node| !node.is_empty());
         !nodes.is_empty()
     });
     let (files, found) = settle::settle(&mut draft);
     let findings = in_order(old.findings.into_iter().chain(found));
-    Import { files, sources: old.sources, findings, unknown: scopes.unknown.into_keys().collect() }
+    let environments =
+        scopes.environments.into_values().map(|env| (env.name, env.envtype, env.pipeline)).collect();
+    Import {
+        files,
+        sources: old.sources,
+        findings,
+        unknown: scopes.unknown.into_keys().collect(),
+        environments,
+    }
 }
 
 /// What can be wrong with old files: the codes of [`Import::findings`], but for those of the compiler.

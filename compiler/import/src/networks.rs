@@ -100,7 +100,7 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, region: &str, draft: &mu
             _ => (base.or(root).map(str::to_owned), &common),
         };
         let own = without_classic(beyond(&whole, inherited), has_classic);
-        let mut extra = emptied(old, inherited, &whole, &env.name, origin);
+        let mut extra = emptied(old, inherited, &whole, (&env.name, section("env", &env.name)), origin);
         if let Some(path) = &env.pipeline {
             let name = crate::pipelines::name_of_path(path);
             extra.insert(0, Node { text: format!("pipeline = {name}"), origin, ..Node::default() });
@@ -147,9 +147,15 @@ fn without_classic(mut fields: Fields, has_classic: bool) -> Fields {
 }
 
 /// What an environment does not have, though its type does.
-fn emptied(old: &mut Old, inherited: &Fields, whole: &Fields, env: &str, origin: Option<Span>) -> Vec<Node> {
+fn emptied(
+    old: &mut Old,
+    inherited: &Fields,
+    all: &Fields,
+    (env, section): (&str, Option<&Section>),
+    origin: Option<Span>,
+) -> Vec<Node> {
     let mut nodes = Vec::new();
-    for ((home, at), node) in inherited.iter().filter(|(key, _)| !whole.contains_key(key)) {
+    for ((home, at), node) in inherited.iter().filter(|(key, _)| !all.contains_key(key)) {
         let field = node.text.split(" =").next().unwrap_or_default().to_owned();
         let text = match (home, node.is_list) {
             (Home::Network(_), _) if *at == 0 => {
@@ -163,7 +169,13 @@ fn emptied(old: &mut Old, inherited: &Fields, whole: &Fields, env: &str, origin:
             }
             _ => format!("{}{field}", name_of_home(*home)),
         };
-        let Some(origin) = origin else { continue };
+        // The option of the environment that empties it.
+        let key = node
+            .origin
+            .map(|of_type| old.sources.slice(of_type).split(['=', ':']).next().unwrap_or_default());
+        let key = key.map(|key| key.trim().to_ascii_lowercase()).unwrap_or_default();
+        let own = section.and_then(|section| section.get(&key)).map(whole);
+        let Some(origin) = own.or(origin) else { continue };
         let why = format!("`{env}` does not have what its type has, and cannot say so: {text}");
         old.find(Diagnostic::new(codes::CANNOT_BE_SAID, origin, why.clone()));
         nodes.push(Node::remark(vec![format!("Not taken over: {why}")]));
@@ -245,7 +257,7 @@ fn of_itself(old: &mut Old, scope: &Scope<'_>, fields: &mut Fields) {
         };
         fields.insert((Home::Itself, 0), written.commented(&fixed.comments));
     } else if let (Some(pool), Some(size)) = (scope.said("ip_space"), scope.said("vpc_cidr_size")) {
-        let prefix = size.value.trim_start_matches('/').parse::<u8>().ok().filter(|prefix| *prefix <= 32);
+        let prefix = size.value.parse::<u8>().ok().filter(|prefix| *prefix <= 32);
         let written = match (of_block(old, pool), prefix) {
             (Some(net), Some(prefix)) => Node::field(format!("cidr = auto /{prefix} in {net}"), whole(pool)),
             (None, _) => refused(old, pool, "cidr", "it is no CIDR block"),
@@ -275,25 +287,25 @@ fn of_dhcp(old: &mut Old, scope: &Scope<'_>, fields: &mut Fields) {
         let text = format!("domain_name = {}", quoted(&setting.value));
         fields.insert((Home::Dhcp, 0), Node::field(text, whole(setting)).commented(&setting.comments));
     }
-    let mut servers: Vec<String> = Vec::new();
+    let mut servers: Vec<Node> = Vec::new();
     let (mut origin, mut comments): (Option<Span>, Vec<String>) = (None, Vec::new());
     for setting in ["internal_dns", "external_dns"].into_iter().filter_map(|key| scope.said(key)) {
         let is_amazon = setting.value.eq_ignore_ascii_case("AmazonProvidedDNS");
         let server = if is_amazon { "amazon".to_owned() } else { setting.value.clone() };
-        if servers.contains(&server) {
+        if servers.iter().any(|known| known.text == server) {
             let message = format!("both name servers are `{}`", setting.value);
             old.find(Diagnostic::new(codes::REPEATED_OPTION, setting.span, message));
         } else if is_amazon || server.parse::<Ipv4Addr>().is_ok() {
-            servers.push(server);
+            servers.push(Node::field(server, whole(setting)));
         } else {
-            let _ = refused(old, setting, "dns", "it is no IP address and not `AmazonProvidedDNS`");
+            let node = refused(old, setting, "dns", "it is no IP address and not `AmazonProvidedDNS`");
+            servers.push(Node { text: server, ..node });
         }
         origin.get_or_insert(whole(setting));
         comments.extend(setting.comments.iter().cloned());
     }
     if let Some(origin) = origin.filter(|_| !servers.is_empty()) {
-        let items = servers.into_iter().map(|server| Node::field(server, origin)).collect();
-        fields.insert((Home::Dhcp, 1), Node::list("dns =", origin, items).commented(&comments));
+        fields.insert((Home::Dhcp, 1), Node::list("dns =", origin, servers).commented(&comments));
     }
     if let Some(setting) = scope.said("ntp_server") {
         let items = words(&setting.value).into_iter().map(|server| {

@@ -75,7 +75,7 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, draft: &mut Draft) {
         }
         let name = name_of_path(&table.path);
         let mut stages: BTreeMap<i64, Vec<Node>> = BTreeMap::new();
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        let mut seen: BTreeMap<String, (Span, i64, usize)> = BTreeMap::new();
         let mut nodes = Vec::new();
         for row in &table.rows {
             let hostclass = table.cell(row, "hostclass").filter(|cell| !cell.text.is_empty());
@@ -85,18 +85,20 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, draft: &mut Draft) {
             };
             let sequence = sequence(old, table, row, cell);
             let node = run_node(old, scopes, table, row, cell);
-            let node = match seen.insert(cell.text.clone(), cell.span) {
-                None => node,
-                Some(first) => {
-                    let message = format!("`{}` runs twice: both rows are for one group", cell.text);
-                    old.find(
-                        Diagnostic::new(codes::REPEATED_ROW, cell.span, message)
-                            .related(first, "the first row"),
-                    );
-                    Node { refused: Some("a pipeline runs a hostclass once".to_owned()), ..node }
+            if let Some((first, sequence, at)) = seen.get(&cell.text).copied() {
+                let message = format!(
+                    "`{}` runs twice: both rows are for one group, and this one is the last",
+                    cell.text
+                );
+                let found = Diagnostic::new(codes::REPEATED_ROW, cell.span, message);
+                old.find(found.related(first, "it changes what this row said"));
+                if let Some(earlier) = stages.get_mut(&sequence).and_then(|runs| runs.get_mut(at)) {
+                    earlier.refused = Some("a later row is for the same hostclass".to_owned());
                 }
-            };
-            stages.entry(sequence).or_default().push(node);
+            }
+            let runs = stages.entry(sequence).or_default();
+            seen.insert(cell.text.clone(), (cell.span, sequence, runs.len()));
+            runs.push(node);
         }
         nodes.extend(stages.into_values().map(|runs| {
             let origin = runs.iter().find_map(|run| run.origin);

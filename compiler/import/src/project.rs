@@ -54,7 +54,13 @@ const SECTIONS: [(&str, &str); 5] = [
 ];
 
 /// Writes the project, and as comments what has no other place.
-pub(crate) fn translate(old: &mut Old, scopes: &Scopes, wish: &Wish, draft: &mut Draft) {
+pub(crate) fn translate(
+    old: &mut Old,
+    scopes: &Scopes,
+    wish: &Wish,
+    team: Option<(String, Span)>,
+    draft: &mut Draft,
+) {
     let aws = std::mem::take(&mut old.aws);
     let section = aws.section("disco_aws");
     let named =
@@ -63,6 +69,9 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, wish: &Wish, draft: &mut
     let name = named.map_or_else(|| "imported".to_owned(), |named| name_of(&named.value));
     let mut body = Vec::new();
     body.push(region(old, wish, origin.or_else(|| aws.sections.first().map(|section| section.span))));
+    if let Some((team, span)) = team {
+        body.push(Node::field(format!("team = {}", quoted(&team)), span));
+    }
     if let Some(section) = section {
         body.extend(of_project(old, scopes, section));
     } else if !aws.sections.is_empty() {
@@ -77,8 +86,11 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, wish: &Wish, draft: &mut
         body.extend(of_bakes(old, scopes, bake));
     }
     let comments = section.map(|section| section.comments.clone()).unwrap_or_default();
-    for file in ["networks", "hostclasses", "pipelines"] {
-        let is_there = draft.files.get(&format!("{file}.asq")).is_some_and(|nodes| !nodes.is_empty());
+    for file in ["networks", "hostclasses", "pipelines", "alarms"] {
+        let is_there = draft
+            .files
+            .get(&format!("{file}.asq"))
+            .is_some_and(|nodes| nodes.iter().any(|node| !node.is_empty()));
         if is_there {
             draft
                 .files

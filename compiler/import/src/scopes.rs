@@ -51,9 +51,7 @@ impl Scopes {
             }
         }
         for (name, envtype) in peered(old) {
-            if scopes.types.contains(&envtype) {
-                scopes.add(&name, &envtype);
-            }
+            scopes.add(&name, &envtype);
         }
         for (name, span) in named(old) {
             scopes.named(&name, span);
@@ -77,14 +75,15 @@ impl Scopes {
     }
 
     fn add(&mut self, name: &str, envtype: &str) {
+        if !self.types.iter().any(|known| known == envtype) {
+            return;
+        }
         let environment = Environment { name: name.to_owned(), envtype: envtype.to_owned(), pipeline: None };
         self.environments.entry(name.to_owned()).or_insert(environment);
     }
 
     fn sandbox(&mut self, name: &str, path: &str) {
-        if self.types.iter().any(|known| known == "sandbox") {
-            self.add(name, "sandbox");
-        }
+        self.add(name, "sandbox");
         if let Some(env) = self.environments.get_mut(name) {
             env.pipeline = Some(path.to_owned());
         }

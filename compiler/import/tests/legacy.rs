@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use asiaq_import::{Import, Wish, import};
+use asiaq_import::{Import, Wish, import, verify};
 
 fn tree(name: &str) -> BTreeMap<String, Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/legacy").join(name);
@@ -90,6 +90,40 @@ fn a_company_becomes_a_program() {
     let imported = import(&tree("company"), &wish);
     holds(&imported);
     insta::assert_snapshot!(shown(&imported));
+    insta::assert_snapshot!("a_company_is_verified", differences(&imported));
+}
+
+/// What is not the same in the program, a line each.
+fn differences(imported: &Import) -> String {
+    let verified = verify(imported);
+    let mut text = format!("{} values compared\n", verified.compared);
+    for found in &verified.differences {
+        let reason = found.reason.as_deref().unwrap_or("NO REASON");
+        writeln!(text, "{}: `{}` is `{}`: {reason}", found.path, found.old, found.new).unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_wrong_translation_is_found() {
+    let wish = Wish { environments: pairs(&[("ci", "sandbox")]), ..Wish::default() };
+    let imported = import(&tree("company"), &wish);
+    for (file, right, wrong, path) in [
+        ("networks.asq", "udp 123 from all", "udp 124 from all", "ci.tunnel.ingress"),
+        ("networks.asq", "ntp = [tunnel + 5]", "ntp = [tunnel + 6]", "ci.dhcp.ntp"),
+        ("hostclasses.asq", "eip@ci      = 5.5.5.5", "eip@ci      = 5.5.5.6", "ci.mhcbanana.eip"),
+        ("hostclasses.asq", "public               = true", "public = false", "ci.mhcbanana.elb.public"),
+        ("pipelines.asq", "min = 1", "min = 0", "alice.mhcntp.run.min"),
+        ("alarms.asq", "average < 10", "average < 11", "ci.alarm [astro.EC2/Memory.%MemFree] when"),
+    ] {
+        let mut other = imported.clone();
+        let text = other.files.get_mut(file).unwrap();
+        assert!(text.contains(right), "{right}: {text}");
+        *text = text.replace(right, wrong);
+        let verified = verify(&other);
+        let open = verified.differences.iter().filter(|found| found.reason.is_none());
+        assert!(open.clone().any(|found| found.path == path), "{wrong}: {:#?}", open.collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asiaq_compiler::{Files, Workspace, check};
-use asiaq_import::{Import, Wish, import};
+use asiaq_import::{Import, Wish, import, verify};
 
 struct Texts<'a>(&'a BTreeMap<String, String>);
 
@@ -43,4 +43,19 @@ pub(crate) fn is_translated(tree: &BTreeMap<String, Vec<u8>>) -> Import {
         assert!(text.get(found.primary.range()).is_some(), "{found:?}");
     }
     imported
+}
+
+/// What the program does not have as the original has it has a reason.
+#[allow(dead_code, reason = "a fuzzer's trees may be broken in ways that no person's are")]
+pub(crate) fn is_verified(imported: &Import) {
+    let verified = verify(imported);
+    let open: Vec<_> = verified.differences.iter().filter(|difference| difference.reason.is_none()).collect();
+    if !open.is_empty() {
+        let old: Vec<&str> = imported.sources.ids().map(|file| imported.sources.text(file)).collect();
+        panic!(
+            "{open:#?}\n{}\n{}",
+            old.join("\n----\n"),
+            imported.files.values().cloned().collect::<String>()
+        );
+    }
 }
