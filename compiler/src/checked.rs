@@ -133,6 +133,16 @@ impl Checked {
         &self.resources.ir
     }
 
+    /// The credential buckets in which environments keep their operators, by environment.
+    pub fn operator_buckets(&self) -> BTreeMap<String, String> {
+        let kept = self.model.environments.iter().filter(|env| env.keeps_operators.value);
+        let bucket = |env: &model::Environment| {
+            let first = env.credential_buckets.value.first()?;
+            Some(asiaq_ir::credential_bucket(&env.region.value, &self.model.project, &first.value))
+        };
+        kept.filter_map(|env| Some((env.name.clone(), bucket(env)?))).collect()
+    }
+
     /// The names that environments had before, with those that they have.
     pub fn moved_environments(&self) -> BTreeMap<String, String> {
         let mut moved = self.model.moved();

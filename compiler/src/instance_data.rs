@@ -1,12 +1,6 @@
 //! What instances read at boot that the program has no word for: names of buckets, and keys that asiaq itself sets.
 
-/// The name of the bucket of credentials with this ending.
-pub(crate) fn bucket_name(region: &str, project: &str, ending: &str) -> String {
-    match region {
-        "us-west-2" => format!("{region}.{project}.credentials.{ending}"),
-        _ => format!("{region}--{project}--credentials--{ending}"),
-    }
-}
+pub(crate) use asiaq_ir::credential_bucket as bucket_name;
 
 /// Whether asiaq itself sets a key, in every environment or in a classic one.
 pub(crate) fn is_own_key(key: &str, is_classic: bool) -> bool {

@@ -21,6 +21,7 @@ mod metanetwork;
 mod missing;
 mod names;
 mod node;
+mod operators;
 mod peering;
 mod protect;
 mod search;
@@ -230,6 +231,7 @@ impl<'a> Lowering<'a> {
         self.tables(env);
         self.balancers(env, laid);
         self.searches(env, laid);
+        self.operators(env);
         for host in &env.hosts {
             self.floating_interfaces(env, laid, host);
         }

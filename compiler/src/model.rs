@@ -12,6 +12,7 @@ mod hosts;
 mod identity;
 mod joints;
 mod machines;
+mod operators;
 mod provenance;
 mod references;
 mod search;
@@ -42,6 +43,7 @@ pub(crate) use identity::{
 };
 pub(crate) use joints::Joints;
 pub(crate) use machines::*;
+pub(crate) use operators::{Operator, Weakness};
 pub(crate) use provenance::Provenance;
 pub(crate) use search::{Archive, Client, Search};
 pub(crate) use secrets::{PARAMETERS, SECRETS_MANAGER, Secret};
@@ -151,6 +153,10 @@ pub(crate) struct Environment {
     pub(crate) app_auth: Option<Resolved<String>>,
     /// Secrets, in order of first appearance.
     pub(crate) secrets: Vec<Secret>,
+    /// Whether its operators are written to the first of these buckets.
+    pub(crate) keeps_operators: Resolved<bool>,
+    /// The accounts of people on its machines, in order of name.
+    pub(crate) operators: Vec<Operator>,
     /// Tags and user data of instances: `minimal` or `classic`.
     pub(crate) instance_data: Resolved<String>,
     /// Topics, alarms and log metrics.

@@ -6,6 +6,7 @@ mod delegations;
 mod idle;
 mod machines;
 mod mentions;
+mod operators;
 mod overrides;
 mod peerings;
 mod quotas;
@@ -112,6 +113,7 @@ pub(crate) fn find(project: &Project<'_>) -> Vec<Diagnostic> {
     overrides::find(project, &mut found);
     unused::find(project, &mut found);
     idle::find(project, &mut found);
+    operators::find(project, &mut found);
     machines::find(project, &mut found);
     uses::find(project, &mut found);
     watch::find(project, &mut found);

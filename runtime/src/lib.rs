@@ -33,6 +33,7 @@ mod limits;
 mod memory;
 mod moment;
 mod observe;
+mod operators;
 mod origin;
 mod ownership;
 mod plan;
@@ -83,6 +84,7 @@ pub use limits::Limits;
 pub use memory::{Call, InjectedFault, Memory};
 pub use moment::{earlier, later};
 pub use observe::{Observed, observe, observe_for};
+pub use operators::{LiveOperator, operator_differences};
 pub use origin::{OtherOrigin, check_origin, write_origin};
 pub use ownership::{Double, Escaped, Foreign, Strange, doubles, own_name, tag_value};
 pub use plan::{

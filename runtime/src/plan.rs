@@ -121,6 +121,7 @@ pub fn plan(ir: &Ir, observed: &Observed, scope: &Coverage, now: &str) -> Plan {
         }),
     );
     notes.extend(note::copies(&steps));
+    notes.extend(note::deactivated(&steps));
     notes.extend(note::unconfirmed(observed, scope));
     notes.extend(note::foreign(observed, scope));
     notes.extend(waiting::notes(observed, &steps, scope));

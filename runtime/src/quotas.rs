@@ -224,6 +224,7 @@ impl<'a> Tally<'a> {
             | Resource::CacheSubnetGroup(_)
             | Resource::ReplicationGroup(_)
             | Resource::Document(_)
+            | Resource::Operator(_)
             | Resource::SearchDomain(_)
             | Resource::DatabaseSubnetGroup(_)
             | Resource::DatabaseParameterGroup(_)

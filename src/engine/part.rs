@@ -72,6 +72,7 @@ pub(super) fn require_network(plan: &Plan, env: &str) -> anyhow::Result<()> {
         | Note::TargetStays { .. }
         | Note::Stays { .. }
         | Note::LeavesCopy { .. }
+        | Note::Deactivated { .. }
         | Note::StaysInUse { .. }
         | Note::Waits { .. }
         | Note::OldTemplate { .. }

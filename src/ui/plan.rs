@@ -171,6 +171,7 @@ fn differs(note: &Note) -> bool {
         | Note::Unconfirmed { .. }
         | Note::Stays { .. }
         | Note::LeavesCopy { .. }
+        | Note::Deactivated { .. }
         | Note::StaysInUse { .. }
         | Note::Waits { .. }
         | Note::Foreign { .. }

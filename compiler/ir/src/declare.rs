@@ -85,6 +85,10 @@ impl Element for Ref {
     const KEY: &'static [&'static str] = &[];
 }
 
+impl Element for String {
+    const KEY: &'static [&'static str] = &[];
+}
+
 /// A field whose value is a set of [`Element`]s.
 pub trait Elements {
     /// The key of an element.

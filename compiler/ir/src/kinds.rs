@@ -13,6 +13,7 @@ mod group;
 mod identity;
 mod interface;
 mod machine;
+mod operator;
 mod peering;
 mod routing;
 mod search;
@@ -39,6 +40,7 @@ pub use group::*;
 pub use identity::*;
 pub use interface::*;
 pub use machine::*;
+pub use operator::*;
 pub use peering::*;
 pub use routing::*;
 pub use search::*;
@@ -60,7 +62,7 @@ macro_rules! for_each_resource {
             ManagedPolicy, SamlProvider, Role, InstanceProfile, UserGroup, User,
             DhcpOptions, Vpc, InternetGateway, VpnAttachment, SecurityGroup, Subnet, ElasticIp, NatGateway,
             PeeringConnection, RouteTable, IngressRules, CacheSubnetGroup, CacheParameterGroup, GatewayEndpoint, NetworkInterface, HostedZone, Topic,
-            LogGroup, Bucket, Trail, Document, SearchDomain,
+            LogGroup, Bucket, Operator, Trail, Document, SearchDomain,
             DatabaseSubnetGroup, DatabaseParameterGroup, Database, DatabaseClusterParameterGroup, DatabaseCluster,
             DatabaseClusterInstance, ReplicationGroup, CacheCluster, Table,
             TargetGroup, ClassicLoadBalancer, LoadBalancer, RecordSet, LaunchTemplate, AutoScalingGroup,
@@ -173,8 +175,8 @@ for_each_resource!(kinds);
 const WHOLE: Sent = Sent { owner: "", field: "", shapes: &[], plus: 0, is_call: false, not_sent: None };
 
 impl Kind {
-    /// Whether a service has nothing else than what keeps data. A plan asks it only if the program uses it, or if something
-    /// of it may be owned.
+    /// Whether a service has nothing else than what keeps data, or a listing takes a call for each. A plan asks it only if the
+    /// program uses it, or if something of it may be owned.
     pub fn has_own_service(self) -> bool {
         matches!(
             self,
@@ -190,6 +192,7 @@ impl Kind {
                 | Self::CacheParameterGroup
                 | Self::SearchDomain
                 | Self::Table
+                | Self::Operator
         )
     }
 

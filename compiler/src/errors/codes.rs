@@ -195,6 +195,8 @@ asiaq_lang::declare_diagnostics! {
     OFFSET_WITHOUT_SIGN = "offset-without-sign", Error;
     OLD_SIZES = "old-sizes", Error;
     OPEN_SEARCH_DOMAIN = "open-search-domain", Warning;
+    OPERATOR_NAME = "operator-name", Error;
+    OPERATOR_SETTING = "operator-setting", Error;
     OTHER_PARTITION = "other-partition", Error;
     OUTSIDE_BUCKET = "outside-bucket", Error;
     OUT_OF_BOUNDS = "out-of-bounds", Error;
@@ -267,6 +269,7 @@ asiaq_lang::declare_diagnostics! {
     REPLACES_NOTHING = "replaces-nothing", Warning;
     RESERVED_ADDRESS = "reserved-address", Error;
     RESERVED_NAME = "reserved-name", Error;
+    RESERVED_OPERATOR_NAME = "reserved-operator-name", Warning;
     RESERVED_RECORD = "reserved-record", Error;
     RESERVED_TAG = "reserved-tag", Error;
     ROLES_IN_A_CIRCLE = "roles-in-a-circle", Warning;
@@ -295,6 +298,7 @@ asiaq_lang::declare_diagnostics! {
     SETTING_WITHOUT_ROLE = "setting-without-role", Error;
     SEVERAL_WILDCARDS = "several-wildcards", Error;
     SHADOWED_RULE = "shadowed-rule", Warning, Unnecessary;
+    SHARED_OPERATORS = "shared-operators", Error;
     SINGLE_ZONE = "single-zone", Warning;
     SIZE_ORDER = "size-order", Error;
     SIZE_WITHOUT_TIME = "size-without-time", Error;
@@ -368,6 +372,7 @@ asiaq_lang::declare_diagnostics! {
     UNUSED_HOSTCLASS = "unused-hostclass", Warning, Unnecessary;
     UNUSED_LET = "unused-let", Warning, Unnecessary;
     UNUSED_NAT = "unused-nat", Warning, Unnecessary;
+    UNUSED_OPERATOR = "unused-operator", Warning;
     UNUSED_PIPELINE = "unused-pipeline", Warning, Unnecessary;
     UNUSED_TOPIC = "unused-topic", Warning, Unnecessary;
     UNUSED_USE = "unused-use", Warning, Unnecessary;
@@ -378,6 +383,7 @@ asiaq_lang::declare_diagnostics! {
     VPN_GATEWAY_TAKEN = "vpn-gateway-taken", Error;
     VPN_ROUTE_OVER_VPC = "vpn-route-over-vpc", Warning;
     VPN_SHARERS_OVERLAP = "vpn-sharers-overlap", Error;
+    WEAK_SSH_KEY = "weak-ssh-key", Warning;
     WRITER_REFUSED = "writer-refused", Error;
     ZONE_UNKNOWN = "zone-unknown", Error;
 }

@@ -130,6 +130,20 @@ const UNORDERED: [(&str, [&str; 3], &str); 37] = [
         "env e { CIDR }",
     ),
     (
+        "operator.groups",
+        ["\"users\"", "\"ops\"", "\"wheel\""],
+        "env e { CIDR, credential_buckets = [\"e\"] } operator o { groups = [LIST] }",
+    ),
+    (
+        "operator.ssh_keys",
+        [
+            "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZ1T3UukjLqPzB0U79LWmWRYqYWdoSVjwzw2qzLuT3N\"",
+            "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEOIxkugqctwX+17FuVXA7EHdZC9Q813Ldzsob7Tuwb6\"",
+            "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbWOZVnvMUBLfO4ylHjP0PqTgeDmxx6ozpTkS3Gotj2\"",
+        ],
+        "env e { CIDR, credential_buckets = [\"e\"] } operator o { ssh_keys = [LIST] }",
+    ),
+    (
         "record.values",
         ["\"203.0.113.9\"", "\"203.0.113.1\"", "\"203.0.113.5\""],
         "env e { CIDR, zone z { domain = \"shop.example\", record r { type = A, values = [LIST] } } }",
@@ -217,6 +231,7 @@ fn program(text: &str, elements: &[&str]) -> String {
         .replace("CIDR", &format!("cidr = 10.0.0.0/16, zones = 2, {networks}{zone}"))
         .replace("} hostclass", "}\nhostclass")
         .replace("} topic", "}\ntopic")
+        .replace("} operator", "}\noperator")
         .replace("} account", "}\naccount")
         .replace("classic env", "classic\nenv")
         .replace("RUN", "\npipeline everything { stage { run h { desired = 0 } } }");

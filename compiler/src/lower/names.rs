@@ -23,6 +23,7 @@ pub(super) struct Owner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NameSpace {
     Cache,
+    Operators,
     Table,
     Topic,
     Alarm,

@@ -13,7 +13,7 @@ use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
     Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, bakes, cache, database, references, secrets, table, watch, zones,
+    accounts, bakes, cache, database, operators, references, secrets, table, watch, zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};
@@ -194,6 +194,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let tables = table::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
+        let operators = operators::of_environment(&self.evaluator, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone());
         let region_unknown = region.is_none();
         let region = region.unwrap_or_else(|| {
@@ -252,6 +253,8 @@ impl<'a, 'b> Builder<'a, 'b> {
             store: of.secrets,
             app_auth: of.app_auth,
             secrets,
+            keeps_operators: of.operators,
+            operators,
             instance_data: of.instance_data,
             searches,
             watch,

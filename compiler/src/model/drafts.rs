@@ -224,7 +224,7 @@ impl<'a, 'b> Drafter<'a, 'b> {
             .collect();
         let wanted: Vec<&str> =
             self.leaves(kinds::HOSTCLASS).into_iter().filter(|name| !running.contains(*name)).collect();
-        let watched = [kinds::TOPIC, kinds::ALARM, kinds::LOG_METRIC];
+        let watched = [kinds::TOPIC, kinds::ALARM, kinds::LOG_METRIC, kinds::OPERATOR];
         let is_watched = || watched.iter().any(|kind| !self.leaves(kind).is_empty());
         let is_alone = self.environments().next().is_none() && is_watched();
         if wanted.is_empty() && !is_alone {

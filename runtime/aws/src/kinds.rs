@@ -46,6 +46,7 @@ mod log_group;
 pub(crate) mod managed_policy;
 pub(crate) mod nat_gateway;
 mod network_interface;
+pub(crate) mod operator;
 mod peering_connection;
 mod record_set;
 pub(crate) mod replication_group;
@@ -330,6 +331,7 @@ pub(crate) fn may_refuse(kind: Kind) -> bool {
             | Kind::DatabaseCluster
             | Kind::HostedZone
             | Kind::LoadBalancer
+            | Kind::Operator
             | Kind::RecordSet
             | Kind::SearchDomain
             | Kind::Table
@@ -364,6 +366,9 @@ pub(crate) async fn refusal(
             Resource::DatabaseCluster(wanted) => {
                 apart(|| database_cluster::refusal_of_creation(wanted, region)).await
             }
+            Resource::Operator(wanted) => {
+                apart(|| operator::refusal_of_creation(wanted, region, request)).await
+            }
             Resource::RecordSet(wanted) => record_set::refusal(wanted, region, request, leaving).await,
             _ => Ok(None),
         },
@@ -373,6 +378,9 @@ pub(crate) async fn refusal(
             }
             (Resource::DatabaseCluster(live), Resource::DatabaseCluster(wanted)) => {
                 apart(|| database_cluster::refusal_of_change(live, wanted, region)).await
+            }
+            (Resource::Operator(live), Resource::Operator(wanted)) => {
+                apart(|| operator::refusal_of_change(live, wanted, region)).await
             }
             (Resource::SearchDomain(live), Resource::SearchDomain(wanted)) => {
                 apart(|| search_domain::refusal(live, wanted, region, update.id)).await

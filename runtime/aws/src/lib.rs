@@ -13,6 +13,7 @@ mod timeouts;
 
 mod error;
 mod operation;
+mod operators;
 mod service;
 mod tags;
 

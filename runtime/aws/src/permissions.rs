@@ -13,7 +13,7 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind, SecretStore};
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
     access_keys, assumed_role, bakes, caches, caller, credentials, databases, fleet, images, key_pairs,
-    kinds, leases, principals, quotas, search, secrets, tables, tag_index,
+    kinds, leases, operators, principals, quotas, search, secrets, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -42,6 +42,8 @@ pub enum Purpose {
     Cache,
     /// `asiaq table`, which takes backups, restores them and exports tables.
     Table,
+    /// `asiaq operator`, which writes passwords.
+    Operator,
     /// `asiaq bake`, which starts instances and makes images.
     Bake,
     /// `asiaq image`, which tags and deletes images.
@@ -61,6 +63,7 @@ impl Purpose {
                 | Self::Search
                 | Self::Cache
                 | Self::Table
+                | Self::Operator
                 | Self::Image
                 | Self::Bake
                 | Self::Secret
@@ -98,6 +101,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
         Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
         Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
+        Purpose::Operator => &[caller::OPS, assumed_role::OPS, operators::OPS],
         Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
         Purpose::Image => {
             &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::SHARES, images::MORE]
@@ -154,7 +158,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         let is_of =
             |action: &str| action.split_once(':').is_some_and(|(service, _)| stores.contains(service));
         actions.retain(|action, _| !statement::is_of_stores(action) || is_of(action));
-    } else {
+    } else if purpose != Purpose::Operator {
         for action in statement::unneeded_reads(ir, only_reads(purpose)) {
             actions.remove(action);
         }

@@ -161,6 +161,7 @@ fn left_out(plan: &Plan) -> BTreeMap<&Address, Vec<&Note>> {
             | Note::Forecast { .. }
             | Note::Stays { .. }
             | Note::LeavesCopy { .. }
+            | Note::Deactivated { .. }
             | Note::StaysInUse { .. }
             | Note::Waits { .. }
             | Note::OldTemplate { .. }

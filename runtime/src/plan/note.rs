@@ -99,6 +99,13 @@ pub enum Note {
         /// Its name up to the time of the deletion, which follows.
         name: String,
     },
+    /// An operator is deactivated and not deleted.
+    Deactivated {
+        /// The operator.
+        address: Address,
+        /// Its bucket and key.
+        id: String,
+    },
     /// A subscription to a notification topic is not confirmed yet.
     Unconfirmed {
         /// The topic.
@@ -308,6 +315,18 @@ pub(super) fn copies(steps: &[Step]) -> impl Iterator<Item = Note> {
             _ => return None,
         };
         Some(Note::LeavesCopy { address: step.address.clone(), copy: copy.to_owned(), name })
+    })
+}
+
+/// A note for each operator whose end is that it is deactivated.
+pub(super) fn deactivated(steps: &[Step]) -> impl Iterator<Item = Note> {
+    steps.iter().filter_map(|step| match &step.action {
+        Action::Delete { live } | Action::Replace { live, .. }
+            if matches!(live.resource, Resource::Operator(_)) =>
+        {
+            Some(Note::Deactivated { address: step.address.clone(), id: live.id.clone() })
+        }
+        _ => None,
     })
 }
 

@@ -61,6 +61,7 @@ fn every_kind_says_what_a_rename_keeps() {
             Kind::SamlProvider => ("SAML provider", false),
             Kind::SearchDomain => ("search domain", false),
             Kind::Subnet => ("subnet", true),
+            Kind::Operator => ("operator", false),
             Kind::Table => ("table", false),
             Kind::TargetGroup => ("target group", true),
             Kind::Topic => ("topic", true),

@@ -247,6 +247,8 @@ fn what_neither_serves_nor_keeps_data_may_end_where_it_is_protected() {
         Kind::IngressRules,
         Kind::CacheSubnetGroup,
         Kind::CacheParameterGroup,
+        // Its file stays, and so does what machines keep of the account.
+        Kind::Operator,
         Kind::DatabaseSubnetGroup,
         Kind::DatabaseParameterGroup,
         Kind::DatabaseClusterParameterGroup,

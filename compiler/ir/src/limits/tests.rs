@@ -197,8 +197,10 @@ fn tags_have_limits_for_each_kind() {
         let Some(shapes) = kind.tags() else { continue };
         let tags =
             |count: usize| (0..count).map(|n| (format!("k{n}"), String::new())).collect::<BTreeMap<_, _>>();
-        assert_eq!(shapes.breaches(&tags(50 - shapes.own)), [], "{kind:?}");
-        assert_eq!(shapes.breaches(&tags(51 - shapes.own)).len(), 1, "{kind:?}");
+        // An object of S3 has fewer than everything else.
+        let most = if *kind == Kind::Operator { 10 } else { 50 };
+        assert_eq!(shapes.breaches(&tags(most - shapes.own)), [], "{kind:?}");
+        assert_eq!(shapes.breaches(&tags(most + 1 - shapes.own)).len(), 1, "{kind:?}");
         let tag = |key: usize, value: usize| BTreeMap::from([("k".repeat(key), "v".repeat(value))]);
         assert_eq!(shapes.breaches(&tag(128, 256)), [], "{kind:?}");
         assert_eq!(shapes.breaches(&tag(129, 256)).len(), 1, "{kind:?}");

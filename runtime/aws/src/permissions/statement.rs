@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{
     Account, Environment, Home, Ir, Kind, Node, PROJECT_TAG, Partition, Password, Resource, SecretStore,
+    credential_bucket,
 };
 use serde::Serialize;
 
@@ -112,6 +113,8 @@ enum Place {
     Identities(&'static str),
     /// Resources in the regions of the accounts, by ARN: the service, and the beginning of the last part of the ARN.
     OfAccounts(&'static str, &'static str),
+    /// What credential buckets have of operators and their groups.
+    Operators,
     /// Service-linked roles, which AWS creates at first use of a service.
     Linked,
     /// The roles of the program's accounts.
@@ -121,6 +124,9 @@ enum Place {
 impl Place {
     fn of(action: &'static str, home: Home, ir: &Ir, purpose: Purpose) -> Self {
         let (service, operation) = action.split_once(':').unwrap_or_default();
+        if purpose == Purpose::Operator && matches!((service, operation), ("s3", "GetObject" | "PutObject")) {
+            return Self::Operators;
+        }
         let is_read = READ_SECRETS.iter().any(|(_, actions)| actions.contains(&action));
         if is_read || purpose == Purpose::Secret && is_of_secrets(action) {
             return Self::Secrets;
@@ -145,6 +151,7 @@ impl Place {
             ("es", _) => Self::Named(service, "domain/"),
             ("dynamodb", _) => Self::Named(service, "table/"),
             ("logs", _) => Self::Named(service, "log-group:"),
+            ("s3", "PutObject" | "PutObjectTagging") if purpose != Purpose::Table => Self::Operators,
             // Names of buckets are in no region and no account.
             ("s3", _) => Self::Global(service),
             // A subscription is none of the resources that IAM knows.
@@ -170,6 +177,7 @@ impl Place {
             Self::Linked => return "RolesOfServices".to_owned(),
             Self::Identities(start) => start,
             Self::Accounts => return "GetToAccounts".to_owned(),
+            Self::Operators => return "ChangeOperators".to_owned(),
             Self::Regional("ssm") => return "RunSmokeTests".to_owned(),
             Self::Named("sns", _) => return "ChangeTopics".to_owned(),
             Self::OfAccounts("ssm", _) => return "ChangeDocuments".to_owned(),
@@ -219,6 +227,7 @@ impl Place {
             | Self::Global(_)
             | Self::Identities(_)
             | Self::SearchRoles
+            | Self::Operators
             | Self::Accounts => {
                 return Condition::new();
             }
@@ -229,7 +238,13 @@ impl Place {
     fn resources(self, ir: &Ir) -> BTreeSet<String> {
         match self {
             Self::Look | Self::Own | Self::Regional(_) | Self::Global(_) => BTreeSet::from(["*".to_owned()]),
-            Self::Secrets => ir.environments.values().filter_map(in_store).collect(),
+            Self::Secrets => {
+                let mut places: BTreeSet<String> = ir.environments.values().filter_map(in_store).collect();
+                if ir.resources.values().any(|node| node.resource.kind() == Kind::Operator) {
+                    places.extend(Self::Operators.resources(ir));
+                }
+                places
+            }
             Self::Leases => {
                 let mut tables = in_regions(ir, "dynamodb", &format!("table/{LEASES}"));
                 let table =
@@ -249,6 +264,10 @@ impl Place {
             Self::SearchRoles => arns(ir, |env| role(env, "*")),
             Self::Linked => arns(ir, |env| role(env, "aws-service-role/*")),
             Self::Identities(start) => of_accounts(ir, |account| format!("iam::{}:{start}*", account.id)),
+            Self::Operators => arns(ir, |env| {
+                let buckets = credential_bucket(&env.region, &ir.project, "*");
+                format!("arn:{}:s3:::{buckets}/accounts/*", partition(env))
+            }),
             Self::Accounts => ir.accounts.values().filter_map(|account| account.role.clone()).collect(),
         }
     }
@@ -316,6 +335,7 @@ pub(super) fn unneeded_reads(ir: &Ir, is_plan: bool) -> impl Iterator<Item = &'s
         .values()
         .filter_map(|node| match &node.resource {
             Resource::ReplicationGroup(group) => group.token.as_deref(),
+            Resource::Operator(operator) => Some(operator.name.as_str()),
             Resource::Database(database) if !is_plan => credential(&database.password),
             Resource::DatabaseCluster(cluster) if !is_plan => credential(&cluster.password),
             _ => None,

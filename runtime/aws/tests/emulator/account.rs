@@ -224,8 +224,8 @@ pub(crate) fn tags(resource: &Resource, path: &str) -> BTreeMap<String, String> 
         (ENV_TAG.to_owned(), "ci".to_owned()),
         (ADDRESS_TAG.to_owned(), format!("ci/{path}")),
     ]);
-    if resource.kind().schema().hides_tags {
-        // What cannot be read back.
+    if resource.kind().schema().hides_tags || resource.kind() == Kind::Operator {
+        // What cannot be read back, or is not set.
         tags.remove("Name");
     }
     if let Mark::Name | Mark::NameInVpc | Mark::Zone = resource.kind().mark() {

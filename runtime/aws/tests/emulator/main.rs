@@ -29,6 +29,7 @@ mod identities;
 mod leases;
 mod listing;
 mod log_groups;
+mod operators;
 mod peerings;
 mod proxying;
 mod records;

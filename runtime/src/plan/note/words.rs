@@ -45,6 +45,11 @@ impl fmt::Display for Note {
                 "`{address}` leaves a {copy} behind: `{name}` and the time of the deletion; it costs money until it is \
                  deleted"
             ),
+            Self::Deactivated { address, id } => write!(
+                f,
+                "`{address}` is deactivated: `{id}` stays with `active = no`, so that nobody else gets its uid; machines \
+                 close the account when they start next"
+            ),
             Self::Unconfirmed { address, endpoint } => {
                 write!(f, "`{endpoint}` has not yet confirmed its subscription to `{address}`")
             }

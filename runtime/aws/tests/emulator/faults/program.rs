@@ -162,6 +162,12 @@ const STORAGE: &str = r#"  bucket logs {
   }
 "#;
 
+/// Operators of an environment, whose credential bucket is there before.
+const OPERATORS: &str = r#"
+operator anna { ssh_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEZ1T3UukjLqPzB0U79LWmWRYqYWdoSVjwzw2qzLuT3N anna@laptop"] }
+operator ben { uid = 2000, home = "/srv/ben" }
+"#;
+
 /// What stands for the account that the program is applied in.
 pub(super) const OWN: &str = "THIS_ACCOUNT";
 
@@ -224,6 +230,12 @@ const OF_STORAGE: [(&str, &str); 6] = [
     (r#"\"one\""#, r#"\"two\""#),
 ];
 
+/// What changes of the operators: of one the declaration.
+const OF_OPERATORS: [(&str, &str); 2] = [
+    ("ben { uid = 2000, home = \"/srv/ben\" }", "carl { groups = [], shell = \"/bin/sh\" }"),
+    ("anna@laptop\"]", "anna@desk\"], active = false"),
+];
+
 /// Images that its machines are born from, by hostclass.
 pub(super) const IMAGES: [&str; 4] = ["jump", "front", "api", "worker"];
 
@@ -267,10 +279,14 @@ pub(super) fn whole_changed() -> String {
 
 /// The whole program after the changes whose bits are set.
 pub(super) fn edited(which: u64) -> String {
-    let changes = CHANGES.iter().chain(&OF_IDENTITIES).chain(&OF_STORAGE).enumerate();
+    let changes = CHANGES.iter().chain(&OF_IDENTITIES).chain(&OF_STORAGE).chain(&OF_OPERATORS).enumerate();
     let changes = changes.filter(|(bit, _)| which >> bit & 1 == 1);
     let whole = first().replace("  saml sso {", &format!("{STORAGE}  saml sso {{"));
-    replaced(whole, changes.map(|(_, change)| change))
+    let whole = whole.replace(
+        "cidr     = 10.1.0.0/20\n",
+        &format!("cidr     = 10.1.0.0/20\n  credential_buckets = [\"{OWN}\"]\n"),
+    );
+    replaced(whole + OPERATORS, changes.map(|(_, change)| change))
 }
 
 fn replaced<'c>(program: String, changes: impl IntoIterator<Item = &'c (&'c str, &'c str)>) -> String {

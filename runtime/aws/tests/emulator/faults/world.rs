@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use asiaq_ir::Needs;
+use asiaq_ir::{Needs, credential_bucket};
 use asiaq_runtime::{
     CancellationToken, Cloud as _, CloudError, Coverage, Goal, Limits, Outcome, Plan, apply, confirm_tags,
     missing_facts, needed_listing, observe_for, plan,
 };
 use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, GatewayType, Tag};
+use aws_sdk_s3::types::CreateBucketConfiguration;
 
 use super::census::{self, Census};
 use super::program::{DOMAIN, IMAGES, OWN};
@@ -27,7 +28,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// An account with images, a zone and a VPN gateway.
+    /// An account with images, a zone, a credential bucket and a VPN gateway.
     pub(crate) async fn new() -> Self {
         let given = moto::new_account();
         let proxy = Proxy::start(moto::endpoint());
@@ -53,6 +54,9 @@ impl World {
             let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build());
             ec2.create_tags().resources(image).set_tags(Some(tags.into())).send().await.unwrap();
         }
+        let place = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+        let bucket = self.calm.s3().create_bucket().bucket(credential_bucket(REGION, PROJECT, &self.calm.id));
+        bucket.create_bucket_configuration(place).send().await.unwrap();
         let gateway = ec2.create_vpn_gateway().r#type(GatewayType::Ipsec1).send().await.unwrap();
         let gateway = gateway.vpn_gateway.unwrap().vpn_gateway_id.unwrap();
         let name = Tag::builder().key("Name").value("ci").build();

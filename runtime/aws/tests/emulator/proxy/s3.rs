@@ -8,6 +8,8 @@ pub(super) fn operation(method: &str, path: &str) -> Option<&'static str> {
     let mut names = query.split('&').map(|field| field.split('=').next().unwrap_or_default());
     let about = names.find_map(|name| SETTINGS.iter().find(|(of, ..)| *of == name));
     Some(match (method, about) {
+        ("GET", Some(("tagging", ..))) if !key.is_empty() => "GetObjectTagging",
+        ("PUT", Some(("tagging", ..))) if !key.is_empty() => "PutObjectTagging",
         ("GET", Some((_, get, ..))) => get,
         ("PUT", Some((_, _, put, _))) => put,
         ("DELETE", Some((.., delete))) => delete,
