@@ -69,6 +69,7 @@ commands! {
         image: #[command(subcommand)] Image;
         document: #[command(subcommand)] Document;
         keys: #[command(subcommand)] Keys;
+        operator: #[command(subcommand)] Operator;
         iam: #[command(subcommand)] Iam;
         search: #[command(subcommand)] Search;
         secret: #[command(subcommand)] Secret;

@@ -22,6 +22,7 @@ mod lease;
 mod limits;
 mod live;
 mod log;
+mod operators;
 mod options;
 mod origin;
 mod part;
@@ -59,6 +60,7 @@ pub(crate) use lease::{LeaseCheck, LeaseContext, LeaseWait};
 pub(crate) use limits::limits;
 pub(crate) use live::{Intent, Prepared};
 pub(crate) use log::{Log, read, recorded};
+pub(crate) use operators::{OperatorSession, operator_session};
 pub(crate) use options::{
     Allow, Connection, Execution, Locking, Reading, Selection, Shown, Way, Writing, age, duration,
 };

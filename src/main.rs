@@ -11,6 +11,8 @@ mod commands;
 #[cfg(feature = "aws")]
 mod engine;
 #[cfg(feature = "aws")]
+mod env_operator;
+#[cfg(feature = "aws")]
 mod env_table;
 mod exit;
 #[cfg(feature = "aws")]
@@ -27,6 +29,8 @@ mod new_project;
 mod other_commands;
 mod output;
 mod panic;
+#[cfg(feature = "aws")]
+mod password;
 mod project;
 mod reference;
 #[cfg(feature = "aws")]

@@ -1,7 +1,7 @@
 //! Commands and options of other tools, with what does the same here.
 
 /// The commands, by the words for them.
-const COMMANDS: [(&[&str], &str); 23] = [
+const COMMANDS: [(&[&str], &str); 24] = [
     (
         &["init", "bootstrap", "configure", "create", "scaffold", "setup"],
         "there is nothing to set up; `asiaq new project` starts a project",
@@ -41,6 +41,10 @@ const COMMANDS: [(&[&str], &str); 23] = [
     ),
     (&["providers", "get", "modules", "plugin", "plugins"], "there are no plugins and nothing to download"),
     (&["login", "logout"], "asiaq takes credentials from where the AWS CLI does, as with `--profile`"),
+    (
+        &["accounts", "adduser", "edituser", "hashpassword", "listusers"],
+        "`operator` in a program declares accounts on machines, and `asiaq operator` shows them and sets passwords",
+    ),
     (&["instances", "machines", "ps", "status"], "`asiaq hosts` lists the running instances"),
     (&["ssh"], "`asiaq hosts --wide` prints the addresses of the running instances"),
     (

@@ -45,6 +45,8 @@ pub(crate) mod lease;
 #[cfg(feature = "aws")]
 pub(crate) mod limits;
 #[cfg(feature = "aws")]
+pub(crate) mod operators;
+#[cfg(feature = "aws")]
 pub(crate) mod outcome;
 #[cfg(feature = "aws")]
 pub(crate) mod permissions;

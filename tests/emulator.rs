@@ -31,6 +31,7 @@ mod metadata;
 pub(crate) mod moto;
 mod names;
 mod new_project;
+mod operators;
 mod ordinary;
 mod organisation;
 mod origins;
@@ -114,7 +115,16 @@ impl World {
             "gateway = ec2.create_vpn_gateway(Type='ipsec.1')['VpnGateway']['VpnGatewayId']
 ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
         );
+        world.make_credential_bucket(&world.credentials.account);
         world
+    }
+
+    /// Makes the credential bucket of the project with this ending. All accounts of the emulator share the names.
+    pub(crate) fn make_credential_bucket(&self, ending: &str) {
+        self.boto(&format!(
+            "client('s3').create_bucket(Bucket='us-west-2.shop.credentials.{ending}',
+    CreateBucketConfiguration={{'LocationConstraint': 'us-west-2'}})"
+        ));
     }
 
     /// Replaces the program.

@@ -54,6 +54,8 @@ enum Aim {
     Cache,
     /// Allows `asiaq table`
     Table,
+    /// Allows `asiaq operator`
+    Operator,
     /// Allows `asiaq bake`
     Bake,
     /// Allows `asiaq image`
@@ -87,6 +89,7 @@ impl Permissions {
             Aim::Search => Purpose::Search,
             Aim::Cache => Purpose::Cache,
             Aim::Table => Purpose::Table,
+            Aim::Operator => Purpose::Operator,
             Aim::Bake => Purpose::Bake,
             Aim::Image => Purpose::Image,
             Aim::Secret => Purpose::Secret,

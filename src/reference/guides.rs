@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 27] = [
+const GUIDES: [Guide; 28] = [
     guide!(
         "start",
         "Start",
@@ -314,6 +314,7 @@ const GUIDES: [Guide; 27] = [
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
     guide!("bakes", "Baking AMIs", ["ansible", "image builder", "packer", "provisioner"], []),
     guide!("images", "AMIs of hostclasses", ["aws_ami_launch_permission", "deregister", "golden image"], []),
+    guide!("operators", "Operators", ["authorized_keys", "disco_accounts", "ssh users", "useradd"], []),
     guide!("tables", "Tables", ["aws_dynamodb_table", "pitr", "point-in-time recovery"], []),
     guide!(
         "permissions",

@@ -116,7 +116,9 @@ fn is_of_data(action: &str) -> bool {
         "UpdateTable",
         "UntagResource",
     ];
-    services.iter().any(|service| action.starts_with(service))
+    let of_operators = ["s3:GetObjectTagging", "s3:ListAllMyBuckets", "s3:ListBucket"];
+    of_operators.contains(&action)
+        || services.iter().any(|service| action.starts_with(service))
         || action.starts_with("dynamodb:") && of_tables.iter().any(|part| action.contains(part))
 }
 
@@ -354,7 +356,7 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
         let world = World::new(program);
         for purpose in [
             "plan", "show", "apply", "destroy", "limits", "iam", "keys", "database", "search", "cache",
-            "table",
+            "table", "operator",
         ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());

@@ -87,7 +87,7 @@ impl AccountFile {
         self.rewrite(&gone, USER, None, None);
         for line in wanted.difference(&kept) {
             let taken: BTreeSet<String> = self.ssh_entries().into_iter().map(|entry| entry.key).collect();
-            let mut numbers = (0..).map(|number: u32| format!("{SSH_KEY}_{number}"));
+            let mut numbers = (0..=u32::MAX).map(|number| format!("{SSH_KEY}_{number}"));
             let free = numbers.find(|key| !taken.contains(key)).unwrap_or_default();
             self.set(USER, &free, Some(line));
         }

@@ -84,7 +84,7 @@ impl Taken {
     pub(crate) fn free(&self, name: &str) -> u32 {
         let others = self.users.iter().chain(&self.groups).filter(|(other, _)| *other != name);
         let taken: BTreeSet<u32> = others.map(|(_, id)| *id).collect();
-        (FIRST..).find(|number| !taken.contains(number)).unwrap_or(FIRST)
+        (FIRST..=u32::MAX).find(|number| !taken.contains(number)).unwrap_or(FIRST)
     }
 
     /// The number of the group of an account: that of the account if no other group has it.

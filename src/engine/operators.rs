@@ -1,0 +1,144 @@
+//! The operators of the environments of a program, and their passwords.
+
+use std::collections::BTreeMap;
+
+use anyhow::{anyhow, bail};
+use asiaq_aws::Aws;
+use asiaq_compiler::did_you_mean;
+use asiaq_ir::{Address, Ir, Operator, Resource, Scope};
+use asiaq_runtime::Accounts;
+use zeroize::Zeroizing;
+
+use super::accounts::{Asked, Connected};
+use super::connect::connect_to_declared;
+use super::{EnvironmentsRequest, Interrupts, account};
+use crate::env_operator::EnvOperator;
+use crate::exit::Result;
+use crate::project;
+use crate::ui;
+
+/// The operators of a program, and the way to them.
+#[derive(Debug)]
+pub(crate) struct OperatorSession {
+    aws: Accounts<Aws>,
+    project: String,
+    ir: Ir,
+    /// The buckets of the environments that are asked about.
+    buckets: BTreeMap<String, String>,
+    pub(crate) is_partial: bool,
+}
+
+/// Checks the program and connects to its accounts.
+pub(crate) async fn operator_session(
+    request: EnvironmentsRequest<'_>,
+    interrupts: &Interrupts,
+) -> Result<OperatorSession> {
+    let EnvironmentsRequest { path, envs, connection, format } = request;
+    let checked = project::named(path, format)?;
+    let asked = Asked { envs, ..Asked::default() };
+    let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
+    let mut buckets = checked.operator_buckets();
+    buckets.retain(|env, _| envs.is_empty() || envs.contains(env));
+    if buckets.is_empty() {
+        let which = if envs.is_empty() {
+            "no environment".to_owned()
+        } else {
+            format!("none of {}", ui::listed(envs))
+        };
+        return Err(anyhow!("{which} has a bucket for operators: set `credential_buckets`").into());
+    }
+    Ok(OperatorSession {
+        aws,
+        project: checked.project().to_owned(),
+        ir: checked.declared().clone(),
+        buckets,
+        is_partial: reached.is_partial(),
+    })
+}
+
+impl OperatorSession {
+    /// The operators of the environments, in order of environment and name: those of the program, and the others in the
+    /// buckets.
+    pub(crate) async fn operators(&self) -> anyhow::Result<Vec<EnvOperator>> {
+        let mut all = Vec::new();
+        for (env, bucket) in &self.buckets {
+            let Some(region) = self.ir.environments.get(env).map(|env| env.region.as_str()) else { continue };
+            let cloud = &self.aws.of(Scope::environment(env).borrowed()).cloud;
+            let live = cloud.operators(region, bucket, &self.project).await;
+            let live = live.map_err(|error| account::unusable("list the operators", &error))?;
+            if live.is_none() {
+                ui::warn(&format!("there is no bucket `{bucket}`, in which `{env}` keeps its operators"));
+            }
+            let of = |account: &str, declared: Option<&Operator>| EnvOperator {
+                env: env.clone(),
+                region: region.to_owned(),
+                bucket: bucket.clone(),
+                account: account.to_owned(),
+                address: Address::new(env, &format!("operator/{account}")).to_string(),
+                declared: declared.cloned(),
+                live: None,
+            };
+            let mut here: BTreeMap<String, EnvOperator> = BTreeMap::new();
+            for node in self.ir.resources.iter().filter(|(address, _)| address.env() == env) {
+                let Resource::Operator(declared) = &node.1.resource else { continue };
+                let account = Operator::parts(&declared.name).map_or("", |(_, account)| account);
+                here.insert(account.to_owned(), of(account, Some(declared)));
+            }
+            for live in live.into_iter().flatten() {
+                let account = live.account.clone();
+                here.entry(account.clone()).or_insert_with(|| of(&account, None)).live = Some(live);
+            }
+            all.extend(here.into_values());
+        }
+        Ok(all)
+    }
+
+    /// The operator `account`, in each environment that has it.
+    pub(crate) async fn named(&self, account: &str) -> anyhow::Result<Vec<EnvOperator>> {
+        let all = self.operators().await?;
+        let meant: Vec<EnvOperator> = all.iter().filter(|one| one.account == account).cloned().collect();
+        if meant.is_empty() {
+            let mut known: Vec<&str> = all.iter().map(|one| one.account.as_str()).collect();
+            known.sort_unstable();
+            known.dedup();
+            match did_you_mean(account, &known) {
+                Some(near) => bail!("there is no operator `{account}`; did you mean `{near}`?"),
+                None if known.is_empty() => bail!("there is no operator `{account}`, and no other"),
+                None => bail!("there is no operator `{account}`; there is {}", ui::listed(&known)),
+            }
+        }
+        Ok(meant)
+    }
+
+    /// The operator `account` in each environment, where all have a file.
+    pub(crate) async fn written(&self, account: &str) -> anyhow::Result<Vec<EnvOperator>> {
+        let meant = self.named(account).await?;
+        if let Some(missing) = meant.iter().find(|one| one.live.is_none()) {
+            bail!(
+                "`{account}` has no file in `{}` yet: run `asiaq apply --env {}`, or choose environments with `--env`",
+                missing.bucket,
+                missing.env
+            );
+        }
+        Ok(meant)
+    }
+
+    /// Writes the hash of a password into the file of an operator.
+    pub(crate) async fn set_password(
+        &self,
+        one: &EnvOperator,
+        hash: &Zeroizing<String>,
+    ) -> anyhow::Result<()> {
+        let cloud = &self.aws.of(Scope::environment(&one.env).borrowed()).cloud;
+        let done = cloud.set_operator_password(&one.region, &one.bucket, &one.account, hash).await;
+        if done.map_err(|error| account::unusable("write the password", &error))? {
+            return Ok(());
+        }
+        bail!(
+            "the file of `{}` in `{}` is gone: run `asiaq apply --env {}`",
+            one.account,
+            one.bucket,
+            one.env
+        )
+    }
+}
