@@ -78,7 +78,8 @@ limits: venv
 
 # Installs programs that tests use and that are missing on this machine.
 tools:
-	tests/tools.sh nvim=neovim chromium=chromium jq=jq rsync=rsync /usr/sbin/sshd=openssh-server
+	tests/tools.sh nvim=neovim chromium=chromium jq=jq rsync=rsync /usr/sbin/rsyslogd=rsyslog \
+		/usr/sbin/sshd=openssh-server
 
 # Installs the pinned AWS emulator and its client.
 venv: .venv/.done

@@ -85,6 +85,7 @@ commands! {
         can: Can;
         graph: Graph;
         ir: Ir;
+        rsyslog: #[command(subcommand)] Rsyslog;
         lsp: Lsp;
         env: #[command(subcommand)] Env;
         completions: Completions(Arguments::command());

@@ -153,7 +153,6 @@ pub(crate) fn ask(question: &str) -> io::Result<String> {
 }
 
 /// Prints a warning; the command continues.
-#[cfg(feature = "aws")]
 pub(crate) fn warn(what: &str) {
     say(&format!("{} {what}\n", text::paint(text::WARNING, "warning:")));
 }

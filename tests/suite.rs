@@ -26,6 +26,8 @@ mod habits;
 mod helps;
 #[cfg(feature = "aws")]
 mod limits;
+#[cfg(unix)]
+mod logs;
 mod lsp;
 mod mentions;
 mod packaging;

@@ -43,6 +43,7 @@ use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 pub(crate) use alike::{Machines, Proved};
 use container::Container;
+pub(crate) use hostclass::spaced_addresses;
 use names::NameRegistry;
 use node::NodeBuilder;
 pub(crate) use node::origin;

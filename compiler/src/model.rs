@@ -11,6 +11,7 @@ mod engine_checks;
 mod hosts;
 mod identity;
 mod joints;
+mod logging;
 mod machines;
 mod operators;
 mod provenance;
@@ -42,6 +43,7 @@ pub(crate) use identity::{
     Group, Heading, Identity, OBJECTS, Permissions, Policy, Provider, Role, User, Written,
 };
 pub(crate) use joints::Joints;
+pub(crate) use logging::{Log, Logging, Settings};
 pub(crate) use machines::*;
 pub(crate) use operators::{Operator, Weakness};
 pub(crate) use provenance::Provenance;
@@ -73,6 +75,8 @@ pub(crate) struct Model {
     pub(crate) moves: Vec<Move>,
     /// How AMIs are made.
     pub(crate) bakes: Bakes,
+    /// The logs that instances send.
+    pub(crate) logging: Logging,
     /// Whether it is of an environment that nobody declares, alone, to check what no environment uses.
     pub(crate) is_draft: bool,
 }

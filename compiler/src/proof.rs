@@ -3,6 +3,7 @@
 mod addresses;
 mod bakes;
 mod balancers;
+mod logging;
 mod machines;
 mod names;
 mod routes;
@@ -26,5 +27,6 @@ pub(crate) fn prove(model: &Model, layout: &Layout) -> Vec<Diagnostic> {
     balancers::prove(model, layout, &mut diagnostics);
     names::prove(model, &mut diagnostics);
     bakes::prove(model, &mut diagnostics);
+    logging::prove(model, &mut diagnostics);
     diagnostics
 }

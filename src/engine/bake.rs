@@ -1,6 +1,7 @@
 //! Bakes: instances that become AMIs.
 
 mod leftovers;
+mod logs;
 mod overlay;
 mod placeholders;
 mod recipe;

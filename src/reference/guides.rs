@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 28] = [
+const GUIDES: [Guide; 29] = [
     guide!(
         "start",
         "Start",
@@ -315,6 +315,12 @@ const GUIDES: [Guide; 28] = [
     guide!("bakes", "Baking AMIs", ["ansible", "image builder", "packer", "provisioner"], []),
     guide!("images", "AMIs of hostclasses", ["aws_ami_launch_permission", "deregister", "golden image"], []),
     guide!("operators", "Operators", ["authorized_keys", "disco_accounts", "ssh users", "useradd"], []),
+    guide!(
+        "logging",
+        "Logging",
+        ["aggregator", "fluentd", "log", "logs", "logstash", "rsyslog", "syslog"],
+        []
+    ),
     guide!("tables", "Tables", ["aws_dynamodb_table", "pitr", "point-in-time recovery"], []),
     guide!(
         "permissions",

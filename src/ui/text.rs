@@ -34,7 +34,6 @@ pub(super) const CHANGED: Style = colour(AnsiColor::Yellow);
 pub(super) const REPLACED: Style = colour(AnsiColor::Magenta);
 pub(super) const BAD: Style = colour(AnsiColor::Red);
 pub(super) const ERROR: Style = BAD.bold();
-#[cfg(feature = "aws")]
 pub(super) const WARNING: Style = CHANGED.bold();
 
 /// `text` in `style`.

@@ -310,6 +310,71 @@ fn an_instance_that_is_another_one_gets_nothing() {
     assert_done(&said);
 }
 
+/// Puts rsyslog with all that it needs into the folder that is the instance's file system; false where it is not installed.
+fn install_rsyslog(root: &std::path::Path) -> bool {
+    if !std::path::Path::new("/usr/sbin/rsyslogd").exists() {
+        assert!(std::env::var_os("CI").is_none(), "CI has no rsyslogd");
+        return false;
+    }
+    let script = "set -eu
+for program in /usr/sbin/rsyslogd /usr/lib/*/rsyslog/*.so /usr/lib64/rsyslog/*.so; do
+  [ -e \"$program\" ] || continue
+  echo \"$program\"
+  ldd \"$program\" | grep -o '/[^ ]*'
+done | sort -u | while read -r file; do
+  mkdir -p \"$1${file%/*}\"
+  cp -L \"$file\" \"$1$file\"
+done";
+    let done = std::process::Command::new("sh").args(["-c", script, "sh"]).arg(root).status().unwrap();
+    assert!(done.success());
+    true
+}
+
+#[test]
+fn an_ami_carries_the_configuration_of_logs_that_rsyslogd_accepts() {
+    if !can_be_tried() {
+        return;
+    }
+    let workshop = Workshop::new("", ("true", "true"), true);
+    let (world, root) = (&workshop.world, workshop.sshd.path("root"));
+    let program = std::fs::read_to_string(world.path("infra.asq")).unwrap();
+    world.write(&format!("{program}log shop {{}}\nlog mongo {{ tag = \"mongod\" }}\n"));
+    let source = world.boto("result = ec2.describe_images(Owners=['self'])['Images'][0]['ImageId']");
+    let front = ["front", "--source-ami", source.as_str().unwrap()];
+    let said = world.asiaq(&[&["bake", "--dry-run"][..], &front].concat());
+    assert_eq!(said.code, 10, "{said:#?}");
+    let plan = joined(&said.stdout);
+    assert!(plan.contains("put the files of a log relay below"), "{said:#?}");
+    assert!(plan.contains("`rsyslogd -N1` has to accept them"), "{said:#?}");
+    // Without rsyslog there is no AMI.
+    let said = workshop.bake(&front);
+    assert_eq!(said.code, 2, "{said:#?}");
+    assert!(joined(&said.stderr).contains("the configuration of logs is not accepted"), "{said:#?}");
+    assert_eq!(workshop.left(), json!([[], ["terminated"], 0]));
+    if !install_rsyslog(&root) {
+        return;
+    }
+    // What it says of a file on the instance is the error of the bake.
+    std::fs::create_dir_all(root.join("etc/rsyslog.d")).unwrap();
+    std::fs::write(root.join("etc/rsyslog.d/own.conf"), "module(load=\"imnothing\")\n").unwrap();
+    let said = workshop.bake(&front);
+    assert_eq!(said.code, 2, "{said:#?}");
+    assert!(joined(&said.stderr).contains("could not load module"), "{said:#?}");
+    std::fs::remove_file(root.join("etc/rsyslog.d/own.conf")).unwrap();
+    // A file of the overlay is preferred.
+    std::fs::create_dir_all(world.path("root/etc/logrotate.d")).unwrap();
+    std::fs::write(world.path("root/etc/logrotate.d/asiaq"), "own\n").unwrap();
+    assert_done(&workshop.bake(&front));
+    assert!(workshop.root("etc/rsyslog.conf").contains("\"disco.shop.errors\""));
+    assert_eq!(workshop.root("etc/logrotate.d/asiaq"), "own\n");
+    let modes = std::process::Command::new("stat")
+        .args(["-c", "%a %U %G", "etc/rsyslog.conf", "usr/local/sbin/asiaq-log-target", "var/log/asiaq"])
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&modes.stdout), "644 root root\n755 root root\n750 root root\n");
+}
+
 #[test]
 fn two_bakes_run_side_by_side_through_a_jump_host() {
     if !can_be_tried() {

@@ -123,6 +123,7 @@ asiaq_lang::declare_diagnostics! {
     LOG_PATTERN = "log-pattern", Error;
     LOG_RETENTION = "log-retention", Error;
     LOG_RETENTIONS_DIFFER = "log-retentions-differ", Error;
+    LOG_SETTING = "log-setting", Error;
     LOG_VALUE = "log-value", Error;
     LOGS_IN_A_CIRCLE = "logs-in-a-circle", Error;
     MAX_ZONES = "max-zones", Error;

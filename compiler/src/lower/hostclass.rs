@@ -52,7 +52,7 @@ pub(super) fn interface(host: &Host, address: Ipv4Addr) -> String {
 }
 
 /// The static addresses of a hostclass, separated by spaces.
-pub(super) fn spaced_addresses(env: &Environment, laid: &EnvLayout, of: Option<&Resolved<String>>) -> String {
+pub(crate) fn spaced_addresses(env: &Environment, laid: &EnvLayout, of: Option<&Resolved<String>>) -> String {
     let host = of.and_then(|of| env.host(&of.value));
     let floating = host.map(|host| floating(laid, host)).unwrap_or_default();
     floating.iter().map(|found| found.address.to_string()).collect::<Vec<_>>().join(" ")

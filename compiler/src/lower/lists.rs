@@ -22,7 +22,7 @@ const ORDERED: [&str; 10] = [
 ];
 
 /// Lists whose order means nothing: the field, elements of it, and a program with `LIST` in their place.
-const UNORDERED: [(&str, [&str; 3], &str); 37] = [
+const UNORDERED: [(&str, [&str; 3], &str); 39] = [
     (
         "cache.security",
         ["edge", "db", "web"],
@@ -109,6 +109,12 @@ const UNORDERED: [(&str, [&str; 3], &str); 37] = [
         ["http 80 -> http 8080", "http 81 -> https 8080", "http 82 -> http 9090"],
         "env e { CIDR, pipeline = everything } hostclass h { network = app, lb { listeners = [LIST] } } RUN",
     ),
+    (
+        "log.more_types",
+        ["\"slow\"", "\"access\"", "\"trace\""],
+        "env e { CIDR }\nlog l { more_types = [LIST] }",
+    ),
+    ("log.types", ["stat", "app", "errors"], "env e { CIDR }\nlog l { types = [LIST] }"),
     (
         "metanetwork.ingress",
         ["tcp 22 from db", "tcp [80, 81] from internet", "udp 53 from 10.9.0.0/16"],

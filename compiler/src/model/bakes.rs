@@ -119,15 +119,14 @@ impl Bakes {
     }
 }
 
-/// Evaluates what a project says of bakes, in the environment of its bakery; `variables` are the project's.
-pub(super) fn of_project(
-    schemas: &Schemas,
-    names: &Names<'_>,
+/// What evaluates declarations for images, in the environment of the project's bakery; `variables` are the project's.
+pub(super) fn evaluator<'a, 'b>(
+    schemas: &'b Schemas,
+    names: &'b Names<'a>,
     variables: &Variables,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Bakes {
+) -> Evaluator<'a, 'b> {
     let mut evaluator = Evaluator { schemas, names, lineage: Vec::new(), variables: variables.clone() };
-    let Some(project) = names.project() else { return Bakes::default() };
+    let Some(project) = names.project() else { return evaluator };
     let block = Block::of_chain(&[project]);
     let mut ignored = Vec::new();
     let env = part(&evaluator, &block, kinds::BAKERY, &mut ignored)
@@ -139,23 +138,31 @@ pub(super) fn of_project(
         let envtype = evaluator.lineage.get(1).copied().unwrap_or_default();
         evaluator.variables.insert("env.type", envtype.to_owned());
     }
-    let found = part(&evaluator, &block, kinds::BAKERY, diagnostics);
+    evaluator
+}
+
+/// Evaluates what a project says of bakes.
+pub(super) fn of_project(evaluator: &Evaluator<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Bakes {
+    let names = evaluator.names;
+    let Some(project) = names.project() else { return Bakes::default() };
+    let block = Block::of_chain(&[project]);
+    let found = part(evaluator, &block, kinds::BAKERY, diagnostics);
     let is_declared = found.is_some();
     let bakery = found.and_then(|(fields, span)| bakery(&fields, span));
-    let (fields, span) = part(&evaluator, &block, kinds::STAGE_ROLES, diagnostics).unwrap_or_else(|| {
+    let (fields, span) = part(evaluator, &block, kinds::STAGE_ROLES, diagnostics).unwrap_or_else(|| {
         let span = name_span(project);
         (evaluator.fields(kinds::STAGE_ROLES, &Block::default(), span, diagnostics), span)
     });
     let StageRolesFields { new, good, bad } = StageRolesFields::of(&fields, span);
     let stages = StageRoles { new: new.value, good: good.value, bad: bad.value };
     let mut recipes: Vec<Recipe> =
-        names.of_kind(kinds::IMAGE).filter_map(|name| image(&evaluator, name, diagnostics)).collect();
-    recipes.extend(names.of_kind(kinds::HOSTCLASS).filter_map(|name| bake(&evaluator, name, diagnostics)));
+        names.of_kind(kinds::IMAGE).filter_map(|name| image(evaluator, name, diagnostics)).collect();
+    recipes.extend(names.of_kind(kinds::HOSTCLASS).filter_map(|name| bake(evaluator, name, diagnostics)));
     Bakes { has_broken_bakery: is_declared && bakery.is_none(), bakery, stages, recipes }
 }
 
 /// The fields of a block without a name, and where it is declared.
-fn part(
+pub(super) fn part(
     evaluator: &Evaluator<'_, '_>,
     block: &Block<'_>,
     kind: &str,

@@ -13,7 +13,7 @@ use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
     Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, bakes, cache, database, operators, references, secrets, table, watch, zones,
+    accounts, bakes, cache, database, logging, operators, references, secrets, table, watch, zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};
@@ -61,7 +61,9 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
         model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
     }
     model.accounts = accounts;
-    model.bakes = bakes::of_project(schemas, names, &variables, diagnostics);
+    let evaluator = bakes::evaluator(schemas, names, &variables);
+    model.bakes = bakes::of_project(&evaluator, diagnostics);
+    model.logging = logging::of_project(&evaluator, diagnostics);
     model.joints = joints(&model, names, diagnostics).into();
     references::check(&model, names, diagnostics);
     database::check(&model, diagnostics);

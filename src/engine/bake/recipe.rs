@@ -8,6 +8,7 @@ use asiaq_compiler::{Bakery, Recipe};
 use asiaq_ir::ImageFact;
 use asiaq_runtime::PlannedBake;
 
+use super::logs::Logs;
 use super::overlay::Overlay;
 use crate::ui;
 
@@ -24,6 +25,8 @@ pub(super) struct Job {
     pub(super) second: u64,
     pub(super) instance_type: String,
     pub(super) overlay: Option<Overlay>,
+    /// What it carries for the logs of the program.
+    pub(super) logs: Option<Logs>,
     /// Tags of the AMI and its snapshots.
     pub(super) tags: BTreeMap<String, String>,
     /// Private address of the host with the packages.
@@ -83,6 +86,7 @@ impl Job {
             let script = Self::script_name(place, name);
             steps.push(format!("run {script} {} as root in {destination}", arguments.join(" ")));
         }
+        steps.extend(self.logs.as_ref().map(|logs| logs.step(root)));
         steps.push(match clean {
             true => "remove host keys, machine id, notes of cloud-init, logs, histories and temporary files"
                 .to_owned(),

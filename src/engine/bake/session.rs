@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use asiaq_aws::Aws;
-use asiaq_compiler::{Bakery, Base, Recipe, did_you_mean};
+use asiaq_compiler::{Bakery, Base, Logging, Recipe, did_you_mean};
 use asiaq_ir::{ImageFact, ImageQuery, Need, Needs, RegionFacts, Scope, image_name};
 use asiaq_runtime::{Accounts, BAKE_TAG, BAKERY_TAG, BakePlace, Baked, PlannedBake, SettledBake};
 use futures::stream::{self, StreamExt as _};
 
 use super::leftovers::{self, BY_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, Verdict, now, verdict};
+use super::logs::Logs;
 use super::overlay::Overlay;
 use super::placeholders;
 use super::recipe::Job;
@@ -96,8 +97,10 @@ pub(crate) async fn bake_session(request: BakeRequest<'_>, interrupts: &Interrup
         let facts = account::answered("look up the base AMIs", facts)?;
         let version = version(project::root(path));
         let bakery = Arc::new(bakery.clone());
+        let logging = checked.logging();
         let maker = Maker {
             bakery: &bakery,
+            logging: logging.as_ref(),
             facts: &facts,
             own,
             request: &request,
@@ -196,6 +199,7 @@ fn version(root: &Path) -> Option<String> {
 /// Makes jobs of recipes.
 struct Maker<'m> {
     bakery: &'m Arc<Bakery>,
+    logging: Option<&'m Logging>,
     facts: &'m RegionFacts,
     /// The account of the bakery.
     own: &'m str,
@@ -234,6 +238,9 @@ impl Maker<'_> {
             }
             None => None,
         };
+        // An image is a base for several hostclasses, each with its own part in logging.
+        let logging = self.logging.filter(|_| recipe.is_of_hostclass);
+        let logs = logging.and_then(|logging| Logs::of(logging, &recipe.name, overlay.as_ref()));
         let second = now();
         Ok(Job {
             name: format!("{} {second}", recipe.name),
@@ -244,6 +251,7 @@ impl Maker<'_> {
             base,
             instance_type,
             overlay,
+            logs,
             recipe,
         })
     }

@@ -350,6 +350,11 @@ impl Run<'_> {
             let ended = ssh.program(destination, &words, log).await?;
             succeeded(&format!("`{name}`"), ended)?;
         }
+        if let Some(logs) = &job.logs {
+            tell("put the configuration of logs to its place");
+            let ended = ssh.script(true, &logs.script(), &[&stage, root], log).await?;
+            succeeded("the configuration of logs is not accepted: the check", ended)?;
+        }
         if self.options.keep {
             return Ok(());
         }
