@@ -35,6 +35,8 @@ mod operators;
 mod ordinary;
 mod organisation;
 mod origins;
+#[cfg(unix)]
+mod overlay;
 mod permissions;
 mod principals;
 #[path = "../runtime/aws/tests/emulator/faults/program.rs"]

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 29] = [
+const GUIDES: [Guide; 30] = [
     guide!(
         "start",
         "Start",
@@ -321,6 +321,7 @@ const GUIDES: [Guide; 29] = [
         ["aggregator", "fluentd", "log", "logs", "logstash", "rsyslog", "syslog"],
         []
     ),
+    guide!("overlay", "What happens on an instance", ["boot", "init script", "provisioning", "systemd"], []),
     guide!("tables", "Tables", ["aws_dynamodb_table", "pitr", "point-in-time recovery"], []),
     guide!(
         "permissions",
