@@ -163,7 +163,7 @@ const WORDS: &[(&str, &str)] = &[
     ("rollback", "undo"),
     ("route53", "kinds/zone"),
     ("schedule", "language"),
-    ("secret", "secrets"),
+    ("secret", "kinds/secret"),
     ("security group", "kinds/metanetwork"),
     ("sns", "kinds/topic"),
     ("ssl", "kinds/lb"),

@@ -121,6 +121,16 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("kinds/smoke_test.rs", "its group or its image is not known", Impossible),
     ("kinds/smoke_test/watch.rs", "OPERATION, why", Answered),
     ("kinds/smoke_test/watch.rs", "there is no group", Answered),
+    ("images/shares.rs", "is encrypted by `aws/ebs`", Answered),
+    ("images/shares.rs", "does not show it yet", Answered),
+    ("secrets/buckets.rs", "the connection broke off", Answered),
+    ("secrets/buckets.rs", "that was read back is another one", Answered),
+    ("secrets/managed.rs", "the value is empty", Answered),
+    ("secrets/managed.rs", "refused(message)", Answered),
+    ("secrets/parameters.rs", "the value is not text", Answered),
+    ("secrets/parameters.rs", "the value is empty", Answered),
+    ("secrets/parameters.rs", "a standard parameter", Answered),
+    ("secrets/parameters.rs", "has `{{` in it", Answered),
     ("kinds/vpn_attachment.rs", "(why)", Diagnosed("vpn-gateway-taken")),
 ];
 

@@ -375,6 +375,55 @@ fn an_ami_carries_the_configuration_of_logs_that_rsyslogd_accepts() {
     assert_eq!(String::from_utf8_lossy(&modes.stdout), "644 root root\n755 root root\n750 root root\n");
 }
 
+/// The files of a folder by their paths in it, with their modes.
+fn modes(folder: &std::path::Path) -> BTreeSet<String> {
+    let find = std::process::Command::new("find")
+        .args([".", "-type", "f", "-printf", "%P %m\n"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    String::from_utf8(find.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_overlay_of_the_examples_arrives_with_its_modes() {
+    if !can_be_tried() {
+        return;
+    }
+    let workshop = Workshop::new("", ("true", "true"), true);
+    let world = &workshop.world;
+    let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/images/root");
+    std::fs::remove_dir_all(world.path("root")).unwrap();
+    let copied =
+        std::process::Command::new("cp").arg("-a").arg(&example).arg(world.path("root")).status().unwrap();
+    assert!(copied.success());
+    // No group is made on the machine of the tests.
+    let metadata = std::fs::read_to_string(world.path("root/acfg.metadata")).unwrap();
+    std::fs::write(world.path("root/acfg.metadata"), metadata.replace(" root shop", " root daemon")).unwrap();
+    let wanted = modes(&world.path("root"));
+    let source = world.boto("result = ec2.describe_images(Owners=['self'])['Images'][0]['ImageId']");
+    assert_done(&workshop.bake(&["front", "--source-ami", source.as_str().unwrap()]));
+    let ruled: Vec<(&str, &str)> = metadata
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.strip_prefix('/')?.split_whitespace();
+            Some((words.next()?, words.next()?.trim_start_matches('0')))
+        })
+        .collect();
+    let arrived = modes(&workshop.sshd.path("root"));
+    let mut count = 0;
+    for file in &wanted {
+        let (path, mode) = file.split_once(' ').unwrap();
+        let path = path.split_once('~').map_or(path, |(path, _)| path);
+        let mode = ruled.iter().find(|(ruled, _)| *ruled == path).map_or(mode, |(_, mode)| mode);
+        if path != "acfg.metadata" {
+            assert!(arrived.contains(&format!("{path} {mode}")), "{path} {mode}: {arrived:#?}");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{wanted:#?}");
+}
+
 #[test]
 fn two_bakes_run_side_by_side_through_a_jump_host() {
     if !can_be_tried() {

@@ -41,7 +41,7 @@ const UNCALLED: [(&str, &str); 26] = [
 ];
 
 /// Clients of the crate that calls AWS, with what IAM calls their services.
-const CLIENTS: [(&str, &str); 19] = [
+const CLIENTS: [(&str, &str); 21] = [
     ("acm", "acm"),
     ("autoscaling", "autoscaling"),
     ("cloudtrail", "cloudtrail"),
@@ -51,11 +51,13 @@ const CLIENTS: [(&str, &str); 19] = [
     ("elb", "elasticloadbalancing"),
     ("elbv2", "elasticloadbalancing"),
     ("iam", "iam"),
+    ("kms", "kms"),
     ("logs", "logs"),
     ("non_idempotent_client", "ec2"),
     ("opensearch", "es"),
     ("route53", "route53"),
     ("s3", "s3"),
+    ("secretsmanager", "secretsmanager"),
     ("servicequotas", "servicequotas"),
     ("sns", "sns"),
     ("ssm", "ssm"),
@@ -83,6 +85,9 @@ fn needed(service: &str, operation: &str) -> Option<String> {
         ("sts", "GetCallerIdentity") => return None,
         ("dynamodb", "TransactWriteItems") => "dynamodb:UpdateItem".to_owned(),
         ("s3", "ListBuckets") => "s3:ListAllMyBuckets".to_owned(),
+        ("s3", "ListObjectsV2") => "s3:ListBucket".to_owned(),
+        ("s3", "ListObjectVersions") => "s3:ListBucketVersions".to_owned(),
+        ("s3", "GetBucketEncryption") => "s3:GetEncryptionConfiguration".to_owned(),
         ("monitoring", _) => format!("cloudwatch:{operation}"),
         ("tagging", _) => format!("tag:{operation}"),
         _ => format!("{service}:{operation}"),
@@ -373,6 +378,67 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
     }
 }
 
+/// Environments with the three stores of secrets, and an account that shares its AMIs.
+const STORES: &str = "project shop { region = us-west-2, account = one }
+account one { id = \"111111111111\", image_share { to = [two], bakers = [\"jenkins\"] } }
+account two { id = \"222222222222\" }
+env a { cidr = 10.0.0.0/20, credential_buckets = [\"a\"], metanetwork app {} }
+env b { cidr = 10.1.0.0/20, secrets = parameters \"/shop/b/\", metanetwork app {} }
+env c { cidr = 10.2.0.0/20, secrets = secrets_manager \"shop/c/\", metanetwork app {} }
+";
+
+/// No policy for secrets reaches beyond the stores of the program.
+#[test]
+fn the_policy_for_secrets_is_enough_and_stays_in_its_stores() {
+    let world = World::empty();
+    let account = &world.credentials.account;
+    let project = format!("s{account}");
+    world.write(
+        &STORES.replace("project shop", &format!("project {project}")).replace("111111111111", account),
+    );
+    world.boto(&format!(
+        "client('s3').create_bucket(Bucket='us-west-2.{project}.credentials.a', CreateBucketConfiguration={{'LocationConstraint': 'us-west-2'}})"
+    ));
+    std::fs::write(world.path("value"), "hunter2").unwrap();
+    let proxy = Proxy::start(moto::endpoint());
+    let mut needed = Actions::new();
+    for env in ["a", "b", "c"] {
+        let put = ["secret", "put", "app/key", "--file", "value", "--env", env, "--yes"];
+        needed.extend(needs(&world, &proxy, &put, 0));
+        std::fs::write(world.path("value"), format!("hunter {env}")).unwrap();
+        needed.extend(needs(&world, &proxy, &put, 0));
+        needed.extend(needs(&world, &proxy, &["secret", "get", "app/key", "--env", env], 0));
+        needed.extend(needs(&world, &proxy, &["secret", "history", "app/key", "--env", env], 0));
+        needed.extend(needs(&world, &proxy, &["secret", "delete", "app/key", "--env", env, "--yes"], 0));
+        needed.extend(needs(&world, &proxy, &put, 0));
+    }
+    needed.extend(needs(&world, &proxy, &["keypair", "rotate", "ops", "--env", "a", "--yes"], 0));
+    needed.extend(needs(&world, &proxy, &["keypair", "import", "ops", "--env", "a", "--yes"], 0));
+    let uncalled: Actions = allowed(&world, "secret").difference(&needed).cloned().collect();
+    let expected = [
+        // A version that history lists.
+        "s3:GetObjectVersion",
+        // What a plan asks of parameters.
+        "ssm:DescribeParameters",
+        // A secret is made with its tags.
+        "secretsmanager:TagResource",
+        "ssm:AddTagsToResource",
+    ];
+    assert_eq!(uncalled, expected.map(str::to_owned).into());
+    let said = world.asiaq(&["permissions", "--for", "secret"]);
+    let policy: Value = serde_json::from_str(&said.stdout).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    for statement in statements {
+        let actions = statement["Action"].to_string();
+        let reads =
+            ["GetObject", "GetParameter\"", "GetSecretValue", "PutObject", "PutParameter", "DeleteSecret"];
+        if reads.iter().any(|action| actions.contains(action)) {
+            let resources = statement["Resource"].to_string();
+            assert!(!resources.contains("\"*\"") && resources.contains(":secret:shop/c/*"), "{statement:#}");
+        }
+    }
+}
+
 #[test]
 fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     // With certificates, snapshots, a key pair and a parameter, which its account does not have.
@@ -385,7 +451,10 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     );
     let world = World::new(&every);
     // Some are of commands about AMIs alone.
-    let policies = ["apply", "bake", "image"].map(|purpose| allowed(&world, purpose));
+    let mut policies: Vec<Actions> =
+        ["apply", "bake", "image"].map(|purpose| allowed(&world, purpose)).into();
+    let stores = World::new(STORES);
+    policies.extend(["image", "secret"].map(|purpose| allowed(&stores, purpose)));
     let allowed: Actions = policies.iter().flatten().map(|action| plain(action)).collect();
     let mut sources = in_sources();
     assert!(sources.len() > 100, "{sources:?}");

@@ -57,6 +57,8 @@ pub struct Needs {
     pub key_pairs: BTreeMap<String, BTreeSet<String>>,
     /// The places of the secrets that the program declares ([`SecretStore::place`](crate::SecretStore::place)), by region.
     pub secrets: BTreeMap<String, BTreeSet<String>>,
+    /// Whether an account shares its AMIs with others.
+    pub shares_images: bool,
     /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
     /// something in, or that an apply has written to.
     pub accounts: BTreeMap<String, String>,

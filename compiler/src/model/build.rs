@@ -214,7 +214,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             store: (!is_store_broken).then_some((&of.secrets.value, &of.credential_buckets.value)),
         };
         let secrets = secrets::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
-        secrets::check_all(&secrets, &around, diagnostics);
+        secrets::check_all(&secrets, (&name, around.region, around.project), around.store, diagnostics);
         let caches = cache::of_environment(block, &around, &self.evaluator, &mut provenance, diagnostics);
         let zones = fields.broken(EnvFields::ZONES, 1).unwrap_or(of.zones);
         let stand_in = || Resolved { value: Allocation::Fixed(DRAFT_CIDR), chain: vec![span] };

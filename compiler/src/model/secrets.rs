@@ -6,7 +6,6 @@ use std::sync::Arc;
 use asiaq_ir::SecretStore;
 use asiaq_lang::{Diagnostic, Span};
 
-use super::database::Surroundings;
 use super::{Environment, Provenance};
 use crate::block::Block;
 use crate::errors;
@@ -79,8 +78,14 @@ pub(super) fn of_environment(
     env.nested(kinds::SECRET).into_iter().filter_map(&mut secret).collect()
 }
 
-/// Reports keys that a store refuses, keys of two secrets, and a missing store.
-pub(super) fn check_all(secrets: &[Secret], around: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports keys that a store refuses, keys of two secrets, and a missing store. `set` is what the environment says of its
+/// store with its credential buckets; nothing where they cannot be read.
+pub(super) fn check_all(
+    secrets: &[Secret],
+    (env, region, project): (&str, &str, &str),
+    set: Option<(&str, &[Spanned<String>])>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
     for secret in secrets {
         let (place, key) = (secret.key.span(), secret.key.value.as_str());
@@ -91,9 +96,9 @@ pub(super) fn check_all(secrets: &[Secret], around: &Surroundings<'_>, diagnosti
         if let Some(other) = keys.insert(key, &secret.name) {
             diagnostics.push(errors::secret_key_twice(place, key, other));
         }
-        let Some((set, buckets)) = around.store else { continue };
-        let Some(store) = store(set, (around.region, around.project), buckets) else {
-            diagnostics.push(errors::credential_without_bucket(place, around.env));
+        let Some((set, buckets)) = set else { continue };
+        let Some(store) = store(set, (region, project), buckets) else {
+            diagnostics.push(errors::credential_without_bucket(place, env));
             return;
         };
         if let Some(why) = too_long(&store, key) {

@@ -18,6 +18,7 @@ use aws_smithy_types::{Blob, base64};
 
 use crate::config::Aws;
 use crate::error;
+use crate::images::MODIFY_IMAGE_ATTRIBUTE;
 use crate::kinds::launch_template::{self, DESCRIBE_IMAGES};
 use crate::kinds::security_group::DESCRIBE_SECURITY_GROUPS;
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
@@ -36,7 +37,6 @@ ops! { ec2:
     IMPORT_KEY_PAIR = "ImportKeyPair", Write;
     DELETE_KEY_PAIR = "DeleteKeyPair", Write;
     CREATE_IMAGE = "CreateImage", Write;
-    MODIFY_IMAGE_ATTRIBUTE = "ModifyImageAttribute", Write;
 }
 
 /// The operations of others that bakes call too.
@@ -48,6 +48,7 @@ pub(crate) const MORE: &[Operation] = &[
     launch_template::DESCRIBE_KEY_PAIRS.used_for(Access::Read),
     launch_template::GET_PARAMETERS.used_for(Access::Read),
     crate::images::CREATE_TAGS.used_for(Access::Write),
+    MODIFY_IMAGE_ATTRIBUTE,
 ];
 
 /// Longest time until an instance runs or has stopped.

@@ -11,7 +11,6 @@ use aws_sdk_ec2::types::{Image, LaunchPermission, PermissionGroup, Snapshot};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use crate::bakes::MODIFY_IMAGE_ATTRIBUTE;
 use crate::config::Aws;
 use crate::kinds::autoscaling_group::DESCRIBE_AUTO_SCALING_GROUPS;
 use crate::kinds::launch_template::{
@@ -23,6 +22,8 @@ use crate::operation::{Access, Operation, ops};
 use crate::region::Region;
 use crate::service::ec2;
 use crate::tags::{self, filter};
+
+pub(crate) use shares::MODIFY_IMAGE_ATTRIBUTE;
 
 ops! { ec2:
     DESCRIBE_IMAGE_ATTRIBUTE = "DescribeImageAttribute", Read;
@@ -40,7 +41,6 @@ pub(crate) const MORE: &[Operation] = &[
     DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.used_for(Access::Read),
     DESCRIBE_AUTO_SCALING_GROUPS.used_for(Access::Read),
     GET_PARAMETERS.used_for(Access::Read),
-    MODIFY_IMAGE_ATTRIBUTE,
 ];
 
 /// The operations that share an image.

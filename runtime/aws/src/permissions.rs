@@ -103,9 +103,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
         Purpose::Operator => &[caller::OPS, assumed_role::OPS, operators::OPS],
         Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
-        Purpose::Image => {
-            &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::SHARES, images::MORE]
-        }
+        Purpose::Image => &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE],
         Purpose::Secret => &[
             caller::OPS,
             assumed_role::OPS,
@@ -133,6 +131,9 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         let operations = operations.iter().copied().flatten();
         let needed = operations.filter(|one| is_allowed(one.access, may_have, is_declared));
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
+    }
+    if purpose == Purpose::Image && needs.shares_images {
+        actions.extend(images::SHARES.iter().map(|operation| (operation.action, operation.service.home)));
     }
     if ir.accounts.values().any(|account| account.prune) {
         let prunes: IamActions = match purpose {

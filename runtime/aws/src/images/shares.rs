@@ -7,7 +7,6 @@ use asiaq_runtime::{CloudError, HostclassImage, ImageDisk, Result};
 use aws_sdk_ec2::types::{ImageAttributeName, OperationType, SnapshotAttributeName, Tag};
 use aws_sdk_kms::types::{GrantOperation, KeyManagerType};
 
-use crate::bakes::MODIFY_IMAGE_ATTRIBUTE;
 use crate::config::Aws;
 use crate::kinds::launch_template::{DESCRIBE_IMAGES, DESCRIBE_SNAPSHOTS};
 use crate::operation::ops;
@@ -20,6 +19,7 @@ use super::CREATE_TAGS;
 ops! {
     ec2 {
         DESCRIBE_SNAPSHOT_ATTRIBUTE = "DescribeSnapshotAttribute", Read;
+        MODIFY_IMAGE_ATTRIBUTE = "ModifyImageAttribute", Write;
         MODIFY_SNAPSHOT_ATTRIBUTE = "ModifySnapshotAttribute", Write;
         DELETE_TAGS = "DeleteTags", Write;
     }

@@ -17,7 +17,7 @@ ops! { s3:
     GET_OBJECT_VERSION = "GetObject" as "GetObjectVersion", Write;
     GET_BUCKET_ENCRYPTION = "GetBucketEncryption" as "GetEncryptionConfiguration", Read;
     PUT_OBJECT = "PutObject", Write;
-    DELETE_OBJECT = "DeleteObject", Delete;
+    DELETE_OBJECT = "DeleteObject", Write;
 }
 
 /// What a write with a condition is answered if there is an object.

@@ -18,7 +18,7 @@ ops! { secretsmanager:
     PUT_SECRET_VALUE = "PutSecretValue", Write;
     RESTORE_SECRET = "RestoreSecret", Write;
     TAG_RESOURCE = "TagResource", Write;
-    DELETE_SECRET = "DeleteSecret", Delete;
+    DELETE_SECRET = "DeleteSecret", Write;
 }
 
 /// Bytes of a value ("AWS Secrets Manager quotas").

@@ -15,7 +15,7 @@ ops! { ssm:
     GET_PARAMETER_HISTORY = "GetParameterHistory", Read;
     PUT_PARAMETER = "PutParameter", Write;
     ADD_TAGS_TO_RESOURCE = "AddTagsToResource", Write;
-    DELETE_PARAMETER = "DeleteParameter", Delete;
+    DELETE_PARAMETER = "DeleteParameter", Write;
 }
 
 /// Bytes of a value of a standard parameter ("AWS Systems Manager endpoints and quotas").
