@@ -116,6 +116,13 @@ impl Checked {
         self.model.accounts.iter().filter_map(of).collect()
     }
 
+    /// Whether instances that bake have an instance profile.
+    pub(crate) fn bakes_with_profile(&self) -> bool {
+        let bakes = &self.model.bakes;
+        let of_bakery = bakes.bakery.iter().any(|bakery| bakery.instance_profile.is_some());
+        of_bakery || bakes.recipes.iter().any(|recipe| recipe.instance_profile.is_some())
+    }
+
     /// Where the AMIs of the project are made.
     pub fn bakery(&self) -> Option<Bakery> {
         let bakes = &self.model.bakes;

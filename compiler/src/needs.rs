@@ -20,6 +20,7 @@ impl Checked {
             // The certificates come with the listing of these.
             needs.unused.remove(&Kind::ClassicLoadBalancer);
         }
+        needs.bakes_with_profile = self.bakes_with_profile();
         needs.shares_images = self.model.accounts.iter().any(|account| account.image_share.is_some());
         for account in &self.model.accounts {
             let urls = account.identity.providers.iter().filter_map(|one| one.metadata.value.url.clone());

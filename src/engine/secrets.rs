@@ -115,7 +115,12 @@ impl SecretSession {
     ) -> anyhow::Result<Vec<StoredSecret>> {
         let (cloud, region) = self.environments.of(&of.env);
         let found = cloud.secrets(region, &of.store, prefix).await;
-        found.map_err(|error| account::unusable(&format!("list {}", of.store.words()), &error))
+        found.map_err(|error| match (&of.store, error.code.as_str()) {
+            (SecretStore::Bucket(bucket), "NoSuchBucket") => anyhow!(
+                "there is no bucket `{bucket}` yet: declare it as a `bucket` of the account and apply, or create it"
+            ),
+            _ => account::unusable(&format!("list {}", of.store.words()), &error),
+        })
     }
 
     /// The value of a secret; an error where there is none.

@@ -216,6 +216,14 @@ fn the_policy_for_bakes_is_enough_and_has_little_else() {
     let uncalled: Vec<&str> = allowed.difference(&needed).map(String::as_str).collect();
     // For enhanced networking, and for a base AMI that a parameter names.
     assert_eq!(uncalled, ["ec2:ModifyInstanceAttribute", "ssm:GetParameters"]);
+    // A role is passed where the instances have one.
+    let program = std::fs::read_to_string(world.path("infra.asq")).unwrap();
+    world.write(
+        &program.replace("bakery { env = build,", "bakery { env = build, instance_profile = \"bake\","),
+    );
+    let more = self::allowed(world, "bake");
+    let more: Vec<&str> = more.difference(&allowed).map(String::as_str).collect();
+    assert_eq!(more, ["iam:PassRole"]);
 }
 
 /// The part of a text between two others.

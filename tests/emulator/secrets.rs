@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use super::{Said, World};
+use super::proxy::{Fault, Moment, Proxy};
+use super::{Said, World, moto};
 
 /// A program whose environments `ci`, `par` and `man` each have another store.
 const PROGRAM: &str = r#"project PROJECT { region = us-west-2 }
@@ -311,4 +312,37 @@ fn ssh_keys_are_made_stored_and_imported() {
     assert_eq!(world.boto(names), json!(["jenkins", "ops"]));
     let refused = run(&world, &["keypair", "import", "nobody", "--env", "par", "--yes"], 2);
     assert!(refused.stderr.contains("asiaq keypair rotate nobody"), "{refused:#?}");
+}
+
+/// A lost answer is followed by another attempt, which finds what the first one has done.
+#[test]
+fn a_value_is_written_once_although_an_answer_is_lost() {
+    let world = world();
+    let key = "app_auth/billing/reports";
+    for (env, operation) in [("ci", "PutObject"), ("par", "PutParameter"), ("man", "CreateSecret")] {
+        let proxy = Proxy::start(moto::endpoint());
+        proxy.on(operation, 1, Fault::Dropped(Moment::After));
+        let generate = ["secret", "generate", key, "--env", env, "--yes"];
+        let said = world.asiaq_through(&proxy, &generate);
+        assert!(said.code == 0 && said.stderr.contains("wrote the secret"), "{env}: {said:#?}");
+        let first = read(&world, env, key);
+        assert_eq!(first.as_str().unwrap().len(), 40, "{env}");
+        let proxy = Proxy::start(moto::endpoint());
+        proxy.on(operation, 1, Fault::Failed(Moment::Before));
+        let said = world.asiaq_through(&proxy, &["secret", "rotate", key, "--env", env, "--yes"]);
+        assert_eq!(said.code, 0, "{env}: {said:#?}");
+        assert_ne!(read(&world, env, key), first, "{env}");
+    }
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_said() {
+    let world = World::empty();
+    world.write(&PROGRAM.replace("PROJECT", &project(&world)));
+    for command in [&["secret", "list", "--env", "ci"][..], &["secret", "generate", "--env", "ci", "--yes"]] {
+        let said = run(&world, command, 2);
+        assert!(said.stderr.contains("there is no bucket") && said.stderr.contains("create it"), "{said:#?}");
+    }
+    let plan = run(&world, &["plan", "--env", "ci"], 10);
+    assert!(plan.stderr.contains("has no value in the bucket"), "{plan:#?}");
 }

@@ -59,6 +59,8 @@ pub struct Needs {
     pub secrets: BTreeMap<String, BTreeSet<String>>,
     /// Whether an account shares its AMIs with others.
     pub shares_images: bool,
+    /// Whether instances that bake have an instance profile.
+    pub bakes_with_profile: bool,
     /// The accounts of the project whose own resources are listed, with their regions: those that the program declares
     /// something in, or that an apply has written to.
     pub accounts: BTreeMap<String, String>,

@@ -196,7 +196,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let dns = zones::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let searches = super::search::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
         let tables = table::of_environment(block, &self.evaluator, &mut provenance, diagnostics);
-        let operators = operators::of_environment(&self.evaluator, &mut provenance, diagnostics);
+        let operators = self.operators(&fields, &mut provenance, diagnostics);
         let region = of.region.or(of_project.region.clone());
         let region_unknown = region.is_none();
         let region = region.unwrap_or_else(|| {
@@ -264,6 +264,18 @@ impl<'a, 'b> Builder<'a, 'b> {
             tables,
             provenance,
         })
+    }
+
+    /// The operators of an environment; none where nobody knows whether it has any, and where.
+    fn operators(
+        &self,
+        env: &Fields,
+        provenance: &mut Provenance,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<super::Operator> {
+        let operators = operators::of_environment(&self.evaluator, provenance, diagnostics);
+        let places = [EnvFields::OPERATORS, EnvFields::CREDENTIAL_BUCKETS];
+        if places.iter().any(|field| env.is_broken(field)) { Vec::new() } else { operators }
     }
 
     /// The id of the account that the environment, or else the project, names.

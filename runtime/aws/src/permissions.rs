@@ -148,7 +148,9 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     if purpose == Purpose::Search {
         // The caller hands the role of the snapshots to the domain, which IAM knows no service for.
         actions.insert(statement::PASS_ROLE, Home::Global);
-    } else if statement::role_takers(ir).is_empty() {
+    } else if purpose == Purpose::Bake && needs.bakes_with_profile {
+        actions.insert(statement::PASS_ROLE, Home::Global);
+    } else if statement::role_takers(ir, purpose).is_empty() {
         actions.remove(statement::PASS_ROLE);
     } else if purpose == Purpose::Apply {
         actions.insert(statement::PASS_ROLE, Home::Global);

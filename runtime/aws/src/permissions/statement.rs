@@ -31,7 +31,7 @@ const READ_SECRETS: [(&str, &[&str]); 3] = [
 ];
 
 /// The actions on secrets that a policy limits to the stores of the environments, beside those that read them.
-const SECRETS: [&str; 11] = [
+const SECRETS: [&str; 12] = [
     "s3:DeleteObject",
     "s3:GetObjectVersion",
     "s3:PutObject",
@@ -40,6 +40,7 @@ const SECRETS: [&str; 11] = [
     "secretsmanager:PutSecretValue",
     "secretsmanager:RestoreSecret",
     "secretsmanager:TagResource",
+    "ssm:AddTagsToResource",
     "ssm:DeleteParameter",
     "ssm:GetParameterHistory",
     "ssm:PutParameter",
@@ -212,12 +213,12 @@ impl Place {
         format!("Change{name}")
     }
 
-    fn condition(self, ir: &Ir) -> Condition {
+    fn condition(self, ir: &Ir, purpose: Purpose) -> Condition {
         let own = || BTreeSet::from([ir.project.clone()]);
         let (operator, key, values) = match self {
             Self::Own => ("StringEquals", format!("aws:ResourceTag/{PROJECT_TAG}"), own()),
             Self::Regional(_) => ("StringEquals", "aws:RequestedRegion".to_owned(), regions(ir)),
-            Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), role_takers(ir)),
+            Self::Roles => ("StringLike", "iam:PassedToService".to_owned(), role_takers(ir, purpose)),
             Self::Linked => ("StringEquals", "iam:AWSServiceName".to_owned(), linked(ir)),
             Self::Look
             | Self::Secrets
@@ -316,7 +317,10 @@ fn has_tables(ir: &Ir) -> bool {
 }
 
 /// The services that get a role from the resources of a program. The name of EC2 has one more part in China.
-pub(super) fn role_takers(ir: &Ir) -> BTreeSet<String> {
+pub(super) fn role_takers(ir: &Ir, purpose: Purpose) -> BTreeSet<String> {
+    if purpose == Purpose::Bake {
+        return BTreeSet::from(["ec2.amazonaws.com*".to_owned()]);
+    }
     let service = |node: &Node| match &node.resource {
         Resource::LaunchTemplate(template) => template.profile.as_ref().map(|_| "ec2.amazonaws.com*"),
         Resource::InstanceProfile(_) => Some("ec2.amazonaws.com*"),
@@ -440,7 +444,7 @@ pub(super) fn documents(actions: &BTreeMap<&'static str, Home>, ir: &Ir, purpose
         if resource.is_empty() {
             continue;
         }
-        let (sid, condition) = (place.sid(), place.condition(ir));
+        let (sid, condition) = (place.sid(), place.condition(ir, purpose));
         let statement = Statement { sid, effect: "Allow", action, resource, condition };
         match documents.last_mut() {
             Some(last) if length(last) + length(&statement) < LIMIT => last.statement.push(statement),
