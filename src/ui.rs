@@ -138,6 +138,21 @@ pub(crate) fn lost() -> Option<&'static io::Error> {
     LOST.get()
 }
 
+/// Prints a list: as data, or as text, or says on stderr that there is nothing (`none`).
+#[cfg(feature = "aws")]
+pub(crate) fn list(
+    format: Format,
+    data: &impl serde::Serialize,
+    none: Option<&str>,
+    text: impl FnOnce() -> String,
+) {
+    match (format, none) {
+        (Format::Json, _) => json::print(data),
+        (Format::Text, Some(none)) => say(&format!("{none}\n")),
+        (Format::Text, None) => out(&text()),
+    }
+}
+
 /// Prints a message.
 pub(crate) fn say(text: &str) {
     // There is nowhere to report that stderr cannot be written.

@@ -5,7 +5,7 @@ use asiaq_runtime::{Baked, PlannedBake, SettledBake};
 use serde::Serialize;
 
 use crate::engine::{
-    self, BakeRequest, BakeSession, Connection, EnvironmentsRequest, Interrupts, RunOptions, Writing, confirm,
+    self, BakeRequest, BakeSession, Connection, EnvironmentsRequest, Interrupts, RunOptions, Writing,
 };
 use crate::exit::{Exit, Result};
 use crate::project::is_path;
@@ -124,9 +124,9 @@ impl Bake {
         }
         if !self.writing.yes {
             ui::say(&bakes::plan(&plan.bakes, &plan.left_over));
-            let question = format!("Make {}? [y/N] ", ui::count(plan.bakes.len(), "AMI"));
-            confirm(question, interrupts).await?;
         }
+        let question = format!("Make {}?", ui::count(plan.bakes.len(), "AMI"));
+        self.writing.agreed(&question, interrupts).await?;
         self.carry_out(&session, interrupts).await
     }
 

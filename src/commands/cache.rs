@@ -1,7 +1,7 @@
 use anyhow::anyhow;
 use asiaq_aws::cache_snapshot_name;
 
-use crate::engine::{self, CacheSession, Interrupts, Way, Writing, confirm};
+use crate::engine::{self, CacheSession, Interrupts, Way, Writing};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, caches, json};
@@ -55,12 +55,10 @@ async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Resul
 impl List {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(&self.project, &self.way, interrupts).await?;
-        let found = interrupts.guard(Box::pin(async { Ok(session.caches().await?) })).await?;
-        match self.way.format {
-            Format::Json => json::print(&found),
-            Format::Text if found.is_empty() => ui::say("there are no caches\n"),
-            Format::Text => ui::out(&caches::list(&found)),
-        }
+        let found = interrupts.until_interrupted(session.caches()).await?;
+        ui::list(self.way.format, &found, found.is_empty().then_some("there are no caches"), || {
+            caches::list(&found)
+        });
         Ok(Exit::of(session.is_partial()))
     }
 }
@@ -68,7 +66,7 @@ impl List {
 impl Snapshot {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(&self.project, &self.way, interrupts).await?;
-        let cache = interrupts.guard(Box::pin(async { Ok(session.cache(&self.cache).await?) })).await?;
+        let cache = interrupts.until_interrupted(session.cache(&self.cache)).await?;
         let Some(description) = &cache.description else {
             return Err(
                 anyhow!("`{}` is of Memcached, which keeps no copies of its data", cache.name()).into()
@@ -83,10 +81,8 @@ impl Snapshot {
             ui::say(&format!("would take the snapshot `{snapshot}`\n"));
             return Ok(Exit::Changes);
         }
-        if !self.writing.yes {
-            let question = format!("Take the snapshot `{snapshot}`? The cache may be slower meanwhile.");
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        let question = format!("Take the snapshot `{snapshot}`? The cache may be slower meanwhile.");
+        self.writing.agreed(&question, interrupts).await?;
         ui::say(&format!("taking the snapshot `{snapshot}`\n"));
         session.snapshot(&cache, &snapshot).await?;
         ui::say(&format!("took the snapshot `{snapshot}`\n"));

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 
-use super::secret::{action, agreed, guarded, of_file, session, show, tell};
+use super::secret::{action, of_file, session, show, tell};
 use crate::engine::{self, Change, Interrupts, Way, Writing};
 use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
@@ -60,7 +60,7 @@ impl Put {
         let mut deeds = Vec::new();
         for (path, file) in files {
             let (key, value) = (format!("{START}{path}"), of_file(&file)?);
-            let action = guarded(interrupts, action(&session, of, &key, &value)).await?;
+            let action = interrupts.until_interrupted(action(&session, of, &key, &value)).await?;
             deeds.push(Deed { key: key.clone(), action });
             if action != Action::Keep {
                 changed.push((key, value));
@@ -75,7 +75,7 @@ impl Put {
             return Ok(Exit::Changes);
         }
         let question = format!("Write {} of `{}`?", ui::count(changed.len(), "file"), of.env);
-        agreed(self.writing, &question, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         for (key, value) in &changed {
             if interrupts.any() {
                 return Ok(Exit::Interrupted);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use asiaq_runtime::{DatabaseSnapshot, Expiry};
 use jiff::Timestamp;
 
-use crate::engine::{self, DatabaseSession, Interrupts, Way, Writing, age, confirm};
+use crate::engine::{self, DatabaseSession, Interrupts, Way, Writing, age};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
@@ -90,22 +90,24 @@ impl Database {
         engine::block_on(async |interrupts| match self {
             Self::List(looking) => {
                 let session = session(&looking.project, &looking.way, &interrupts).await?;
-                let found = interrupts.guard(Box::pin(async { Ok(session.databases().await?) })).await?;
-                match looking.way.format {
-                    Format::Json => json::print(&found),
-                    Format::Text if found.is_empty() => ui::say("there are no databases\n"),
-                    Format::Text => ui::out(&databases::list(&found)),
-                }
+                let found = interrupts.until_interrupted(session.databases()).await?;
+                ui::list(
+                    looking.way.format,
+                    &found,
+                    found.is_empty().then_some("there are no databases"),
+                    || databases::list(&found),
+                );
                 Ok(Exit::Done)
             }
             Self::Snapshots(looking) => {
                 let session = session(&looking.project, &looking.way, &interrupts).await?;
-                let found = interrupts.guard(Box::pin(async { Ok(session.snapshots().await?) })).await?;
-                match looking.way.format {
-                    Format::Json => json::print(&found),
-                    Format::Text if found.is_empty() => ui::say("there are no snapshots\n"),
-                    Format::Text => ui::out(&databases::snapshots(&found)),
-                }
+                let found = interrupts.until_interrupted(session.snapshots()).await?;
+                ui::list(
+                    looking.way.format,
+                    &found,
+                    found.is_empty().then_some("there are no snapshots"),
+                    || databases::snapshots(&found),
+                );
                 Ok(Exit::Done)
             }
             Self::Show(which) => which.show(&interrupts).await,
@@ -147,16 +149,17 @@ impl Which {
 impl Cleanup {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(&self.project, &self.way, interrupts).await?;
-        let all = interrupts.guard(Box::pin(async { Ok(session.snapshots().await?) })).await?;
+        let all = interrupts.until_interrupted(session.snapshots()).await?;
         let age = i64::try_from(self.older_than.as_secs()).unwrap_or(i64::MAX);
         let before = Timestamp::now().as_second().saturating_sub(age);
         let expiry = Expiry { keep: self.keep, before, with_final: self.with_final };
         let expired: Vec<_> = expiry.expired(&all).into_iter().cloned().collect();
-        match self.way.format {
-            Format::Json => json::print(&expired),
-            Format::Text if expired.is_empty() => ui::say("no snapshot is old enough to be deleted\n"),
-            Format::Text => ui::out(&databases::snapshots(&expired)),
-        }
+        ui::list(
+            self.way.format,
+            &expired,
+            expired.is_empty().then_some("no snapshot is old enough to be deleted"),
+            || databases::snapshots(&expired),
+        );
         if expired.is_empty() {
             return Ok(Exit::Done);
         }
@@ -164,9 +167,7 @@ impl Cleanup {
             return Ok(Exit::Changes);
         }
         let question = format!("Delete these {} snapshots? They cannot be restored.", expired.len());
-        if !self.writing.yes {
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        self.writing.agreed(&question, interrupts).await?;
         for snapshot in &expired {
             session.delete(snapshot).await?;
             ui::say(&format!("deleted {}\n", snapshot.id));
@@ -196,9 +197,7 @@ impl Reboot {
         };
         let rest = if failover { " take over" } else { "" };
         let question = format!("{what} `{}`{rest}? Its connections end.", database.id);
-        if !self.writing.yes {
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        self.writing.agreed(&question, interrupts).await?;
         session.reboot(&database, failover).await?;
         ui::say(&format!("`{}` serves again\n", database.id));
         Ok(Exit::Done)

@@ -7,7 +7,7 @@ use asiaq_runtime::Host;
 use crate::engine::{self, Connection, open_project};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
-use crate::ui::{self, Format, instances, json};
+use crate::ui::{self, Format, instances};
 
 /// Lists the EC2 instances of a project
 ///
@@ -53,11 +53,9 @@ impl Hosts {
         hosts.sort_by(|a, b| {
             (&a.state, &a.hostclass, &a.hostname, &a.id).cmp(&(&b.state, &b.hostclass, &b.hostname, &b.id))
         });
-        match self.format {
-            Format::Json => json::print(&hosts),
-            Format::Text if hosts.is_empty() => ui::say("no instances are running\n"),
-            Format::Text => ui::out(&instances::table(&hosts, instances::Columns::of(self.wide))),
-        }
+        ui::list(self.format, &hosts, hosts.is_empty().then_some("no instances are running"), || {
+            instances::table(&hosts, instances::Columns::of(self.wide))
+        });
         Ok(Exit::of(is_partial))
     }
 

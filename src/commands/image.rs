@@ -10,7 +10,7 @@ use asiaq_runtime::{HostclassImage, ImageExpiry, newest};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::engine::{self, ImageSession, Interrupts, Leftover, Way, Writing, age, confirm};
+use crate::engine::{self, ImageSession, Interrupts, Leftover, Way, Writing, age};
 use crate::exit::{Exit, Result};
 use crate::project::{Project, is_path};
 use crate::ui::{self, Format, images, json};
@@ -189,11 +189,7 @@ fn ago(time: Duration) -> i64 {
 }
 
 fn show(found: &[HostclassImage], format: Format) {
-    match format {
-        Format::Json => json::print(&found),
-        Format::Text if found.is_empty() => ui::say("there is no such image\n"),
-        Format::Text => ui::out(&images::list(found)),
-    }
+    ui::list(format, &found, found.is_empty().then_some("there is no such image"), || images::list(found));
 }
 
 impl List {
@@ -264,11 +260,12 @@ impl Stragglers {
         let mut all = interrupts.guard(Box::pin(look)).await?;
         all.retain(|image| !image.is_private);
         let late = session.stragglers(&all, &self.stages, ago(self.older_than));
-        match self.way.format {
-            Format::Json => json::print(&late),
-            Format::Text if late.is_empty() => ui::say("the images of all hostclasses are recent\n"),
-            Format::Text => ui::out(&images::stragglers(&late)),
-        }
+        ui::list(
+            self.way.format,
+            &late,
+            late.is_empty().then_some("the images of all hostclasses are recent"),
+            || images::stragglers(&late),
+        );
         Ok(Exit::of(session.is_partial()))
     }
 }
@@ -297,10 +294,8 @@ impl Promote {
             ui::say(&format!("{} would go from stage `{was}` to `{}`\n", image.id, self.stage));
             return Ok(Exit::Changes);
         }
-        if !self.writing.yes {
-            let question = format!("Promote {} from stage `{was}` to `{}`?", image.id, self.stage);
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        let question = format!("Promote {} from stage `{was}` to `{}`?", image.id, self.stage);
+        self.writing.agreed(&question, interrupts).await?;
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
         let note = format!("{now}: {was} -> {}, {}", self.stage, session.caller());
         session.promote(&image, &self.stage, &note).await?;
@@ -425,13 +420,11 @@ impl Doomed {
         if writing.dry_run {
             return Ok(Exit::Changes);
         }
-        if !writing.yes {
-            let of_images: usize = images.iter().map(|image| image.snapshots.len()).sum();
-            let snapshots = of_images + left_over.iter().map(|one| one.snapshots.len()).sum::<usize>();
-            let question =
-                format!("Delete {} images and {snapshots} snapshots? They cannot be restored.", images.len());
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        let of_images: usize = images.iter().map(|image| image.snapshots.len()).sum();
+        let snapshots = of_images + left_over.iter().map(|one| one.snapshots.len()).sum::<usize>();
+        let question =
+            format!("Delete {} images and {snapshots} snapshots? They cannot be restored.", images.len());
+        writing.agreed(&question, interrupts).await?;
         for image in images {
             let left = session.delete(image).await?;
             ui::say(&format!("deleted {} with {}\n", image.id, counted(image.snapshots.len() - left.len())));

@@ -1,7 +1,7 @@
 use anyhow::anyhow;
 use asiaq_compiler::EnvironmentSecrets;
 
-use super::secret::{agreed, guarded, session};
+use super::secret::session;
 use crate::engine::{self, Interrupts, NewKey, SecretSession, Way, Writing};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -90,12 +90,10 @@ impl List {
             }
             Ok(all)
         };
-        let found = guarded(interrupts, look).await?;
-        match self.way.format {
-            Format::Json => json::print(&found),
-            Format::Text if found.is_empty() => ui::say("there are no keys\n"),
-            Format::Text => ui::out(&key_pairs::list(&found)),
-        }
+        let found = interrupts.until_interrupted(look).await?;
+        ui::list(self.way.format, &found, found.is_empty().then_some("there are no keys"), || {
+            key_pairs::list(&found)
+        });
         Ok(Exit::of(session.is_partial()))
     }
 }
@@ -116,7 +114,7 @@ impl Rotate {
             (false, true) => "Make the key, also in EC2?",
             (false, false) => "Make the key?",
         };
-        agreed(self.writing, &format!("`{}` of `{}`: {what}", self.name, of.env), interrupts).await?;
+        self.writing.agreed(&format!("`{}` of `{}`: {what}", self.name, of.env), interrupts).await?;
         let form = if self.form == Form::Rsa { "rsa" } else { "ed25519" };
         let key = NewKey::make(form, &format!("{}@{}", self.name, of.env))?;
         session.store_key(of, &self.name, &key).await?;
@@ -151,7 +149,7 @@ impl Import {
             return Ok(Exit::Changes);
         }
         let what = if pair.live.is_some() { "Replace the key pair of EC2?" } else { "Import it into EC2?" };
-        agreed(self.writing, &format!("`{}` of `{}`: {what}", self.name, of.env), interrupts).await?;
+        self.writing.agreed(&format!("`{}` of `{}`: {what}", self.name, of.env), interrupts).await?;
         session.import_key(of, &self.name).await?;
         ui::say(&format!("imported the key pair `{}`\n", self.name));
         Ok(Exit::Done)
@@ -171,7 +169,7 @@ async fn look<'s>(
         return Err(anyhow!(message).into());
     }
     let of = session.one()?;
-    let found = guarded(interrupts, session.key_pairs(of)).await?;
+    let found = interrupts.until_interrupted(session.key_pairs(of)).await?;
     let pair = found.into_iter().find(|pair| pair.name == name);
     let new = || Pair { environment: of.env.clone(), name: name.to_owned(), ..Pair::default() };
     Ok((of, pair.unwrap_or_else(new)))

@@ -5,7 +5,7 @@ use asiaq_aws::KeyStatus;
 use asiaq_runtime::{AccessKey, Rotation};
 use jiff::Timestamp;
 
-use crate::engine::{self, Connection, Interrupts, KeySession, KeysRequest, Writing, confirm};
+use crate::engine::{self, Connection, Interrupts, KeySession, KeysRequest, Writing};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::keys::{self, Done, Step};
@@ -234,9 +234,7 @@ async fn act(
         show(&Done::planned(found, step, key));
         return Ok(Exit::Changes);
     }
-    if !writing.yes {
-        confirm(format!("{} [y/N] ", keys::question(found, step, key)), interrupts).await?;
-    }
+    writing.agreed(&keys::question(found, step, key), interrupts).await?;
     let id = key.map(|key| key.id.as_str()).unwrap_or_default();
     let now = Timestamp::now().as_second();
     match step {

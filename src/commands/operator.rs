@@ -1,4 +1,4 @@
-use crate::engine::{self, Interrupts, OperatorSession, Way, Writing, confirm};
+use crate::engine::{self, Interrupts, OperatorSession, Way, Writing};
 use crate::exit::{Exit, Result};
 use crate::password;
 use crate::project::Project;
@@ -86,12 +86,13 @@ async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Resul
 impl List {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(&self.project, &self.way, interrupts).await?;
-        let found = interrupts.guard(Box::pin(async { Ok(session.operators().await?) })).await?;
-        match self.way.format {
-            Format::Json => json::print(&operators::data(&found)),
-            Format::Text if found.is_empty() => ui::say("there are no operators\n"),
-            Format::Text => ui::out(&operators::list(&found)),
-        }
+        let found = interrupts.until_interrupted(session.operators()).await?;
+        ui::list(
+            self.way.format,
+            &operators::data(&found),
+            found.is_empty().then_some("there are no operators"),
+            || operators::list(&found),
+        );
         Ok(Exit::of(session.is_partial))
     }
 }
@@ -100,7 +101,7 @@ impl Show {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let Which { name, project, way } = &self.which;
         let session = session(project, way, interrupts).await?;
-        let found = interrupts.guard(Box::pin(async { Ok(session.named(name).await?) })).await?;
+        let found = interrupts.until_interrupted(session.named(name)).await?;
         match way.format {
             Format::Json => json::print(&operators::data(&found)),
             Format::Text => ui::out(&operators::show(&found)),
@@ -113,7 +114,7 @@ impl Password {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let Which { name, project, way } = &self.which;
         let session = session(project, way, interrupts).await?;
-        let found = interrupts.guard(Box::pin(async { Ok(session.written(name).await?) })).await?;
+        let found = interrupts.until_interrupted(session.written(name)).await?;
         let show = |done: &Done<'_>| match way.format {
             Format::Json => json::print(done),
             Format::Text => ui::out(&operators::done(done)),
@@ -122,11 +123,9 @@ impl Password {
             show(&Done::new(name, &found, false));
             return Ok(Exit::Changes);
         }
-        if !self.writing.yes {
-            let envs: Vec<&str> = found.iter().map(|one| one.env.as_str()).collect();
-            confirm(format!("Set the password of `{name}` in {}? [y/N] ", ui::listed(&envs)), interrupts)
-                .await?;
-        }
+        let envs: Vec<&str> = found.iter().map(|one| one.env.as_str()).collect();
+        let question = format!("Set the password of `{name}` in {}?", ui::listed(&envs));
+        self.writing.agreed(&question, interrupts).await?;
         let password = typed(interrupts).await?;
         for one in &found {
             let hash = password::hash(&password)?;

@@ -3,7 +3,7 @@ use asiaq_aws::SearchSession;
 use asiaq_runtime::{Archive, Archiving, CloudError, SearchState, SnapshotState, is_index_day};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
-use crate::engine::{self, Interrupts, Searches, Way, Writing, confirm};
+use crate::engine::{self, Interrupts, Searches, Way, Writing};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::search::{self as show, Outcome, Part};
@@ -118,11 +118,12 @@ impl List {
             Ok((searches.is_partial, rows))
         };
         let (is_partial, rows) = interrupts.guard(Box::pin(looked)).await?;
-        match way.format {
-            Format::Json => json::print(&show::data(&rows)),
-            Format::Text if rows.is_empty() => ui::say("there are no search domains\n"),
-            Format::Text => ui::out(&show::text(&rows)),
-        }
+        ui::list(
+            way.format,
+            &show::data(&rows),
+            rows.is_empty().then_some("there are no search domains"),
+            || show::text(&rows),
+        );
         Ok(if is_partial { Exit::Partial } else { Exit::Done })
     }
 }
@@ -171,10 +172,8 @@ impl Which {
             self.show(&outcome);
             return Ok(exit_of(&outcome, self.writing.dry_run && !steps.is_empty()));
         }
-        if !self.writing.yes {
-            let question = show::question(&outcome, registers.then_some(archive.bucket.as_str()));
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        let question = show::question(&outcome, registers.then_some(archive.bucket.as_str()));
+        self.writing.agreed(&question, interrupts).await?;
         let work = async {
             if registers {
                 session.register(&archive).await.map_err(|error| unusable(&error))?;

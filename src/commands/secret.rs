@@ -5,7 +5,7 @@ use anyhow::{Context as _, anyhow, bail};
 use asiaq_compiler::{DeclaredSecret, EnvironmentSecrets, did_you_mean};
 use asiaq_runtime::{SecretValue, SecretWritten};
 
-use crate::engine::{self, Change, Interrupts, SecretSession, Way, Writing, confirm, generate};
+use crate::engine::{self, Change, Interrupts, SecretSession, Way, Writing, generate};
 use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
 use crate::ui::stored_secrets::{self, Action, Deed, Deeds, State};
@@ -157,23 +157,13 @@ pub(super) async fn session(
     interrupts.guard(Box::pin(engine::secret_session(way.request(path), interrupts))).await
 }
 
-/// Runs what can be interrupted.
-pub(super) async fn guarded<T>(
-    interrupts: &Interrupts,
-    work: impl Future<Output = anyhow::Result<T>>,
-) -> Result<T> {
-    interrupts.guard(Box::pin(async { Ok(work.await?) })).await
-}
-
 impl List {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(self.project.path.as_deref(), &self.way, interrupts).await?;
-        let found = guarded(interrupts, session.list(&self.prefix)).await?;
-        match self.way.format {
-            Format::Json => json::print(&found),
-            Format::Text if found.is_empty() => ui::say("there are no secrets\n"),
-            Format::Text => ui::out(&stored_secrets::list(&found)),
-        }
+        let found = interrupts.until_interrupted(session.list(&self.prefix)).await?;
+        ui::list(self.way.format, &found, found.is_empty().then_some("there are no secrets"), || {
+            stored_secrets::list(&found)
+        });
         Ok(Exit::of(session.is_partial()))
     }
 }
@@ -185,7 +175,8 @@ impl Get {
         }
         let session = session(self.project.path.as_deref(), &self.way, interrupts).await?;
         let of = session.one()?;
-        let value = guarded(interrupts, session.value(of, &self.key, self.value_of.as_deref())).await?;
+        let value =
+            interrupts.until_interrupted(session.value(of, &self.key, self.value_of.as_deref())).await?;
         ui::bytes(value.bytes());
         if self.newline {
             ui::out("\n");
@@ -205,11 +196,13 @@ impl Put {
             Some(file) => of_file(file)?,
             None if is_typed => {
                 let key = self.key.clone();
-                guarded(interrupts, async { tokio::task::spawn_blocking(move || typed(&key)).await? }).await?
+                interrupts
+                    .until_interrupted(async { tokio::task::spawn_blocking(move || typed(&key)).await? })
+                    .await?
             }
             None => of_input()?,
         };
-        let action = guarded(interrupts, action(&session, of, &self.key, &value)).await?;
+        let action = interrupts.until_interrupted(action(&session, of, &self.key, &value)).await?;
         let deed = Deed { key: self.key.clone(), action };
         let question = match action {
             Action::Keep => {
@@ -224,7 +217,7 @@ impl Put {
         if self.writing.dry_run {
             return Ok(Exit::Changes);
         }
-        agreed(self.writing, &question, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         let change = Change { key: &self.key, value: &value, only_if_absent: false };
         let written = session.put(of, change).await?;
         tell(&self.key, written);
@@ -244,7 +237,7 @@ impl Generate {
         for key in keys {
             generated(of, key)?;
         }
-        let entries = guarded(interrupts, session.list("")).await?;
+        let entries = interrupts.until_interrupted(session.list("")).await?;
         let missing = |key: &str| entries.iter().any(|one| one.key == key && one.state != State::Present);
         if let Some(there) = keys.iter().find(|key| !missing(key)) {
             let message =
@@ -273,7 +266,7 @@ impl Generate {
             return Ok(Exit::Changes);
         }
         let question = format!("Generate {} of `{}`?", ui::count(meant.len(), "secret"), of.env);
-        agreed(self.writing, &question, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         for one in meant {
             if interrupts.any() {
                 return Ok(Exit::Interrupted);
@@ -293,7 +286,7 @@ impl Rotate {
         let of = session.one()?;
         let form = generated(of, &self.key)?;
         let value = generate(form)?;
-        let action = guarded(interrupts, action(&session, of, &self.key, &value)).await?;
+        let action = interrupts.until_interrupted(action(&session, of, &self.key, &value)).await?;
         show(of, vec![Deed { key: self.key.clone(), action }], self.way.format);
         if self.writing.dry_run {
             return Ok(Exit::Changes);
@@ -302,7 +295,7 @@ impl Rotate {
             "Replace the value of the secret `{}` of `{}`? What has read the old one has to read it again.",
             self.key, of.env
         );
-        agreed(self.writing, &question, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         let change = Change { key: &self.key, value: &value, only_if_absent: false };
         tell(&self.key, session.put(of, change).await?);
         Ok(Exit::Done)
@@ -313,10 +306,10 @@ impl Delete {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(self.project.path.as_deref(), &self.way, interrupts).await?;
         let of = session.one()?;
-        let stored = guarded(interrupts, session.stored(of, &self.key)).await?;
+        let stored = interrupts.until_interrupted(session.stored(of, &self.key)).await?;
         let Some(there) = stored.iter().find(|one| one.key == self.key) else {
             // Says what is near.
-            guarded(interrupts, session.value(of, &self.key, None)).await?;
+            interrupts.until_interrupted(session.value(of, &self.key, None)).await?;
             return Ok(Exit::Done);
         };
         if let Some(until) = &there.deleted {
@@ -335,7 +328,7 @@ impl Delete {
             return Ok(Exit::Changes);
         }
         let question = format!("Delete the secret `{}` of `{}`?", self.key, of.env);
-        agreed(self.writing, &question, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         match session.delete(of, &self.key, self.recovery_days).await? {
             Some(until) => ui::say(&format!(
                 "deleted the secret `{}`; until {until} `asiaq secret put` brings it back\n",
@@ -351,7 +344,7 @@ impl History {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(self.project.path.as_deref(), &self.way, interrupts).await?;
         let of = session.one()?;
-        let found = guarded(interrupts, session.versions(of, &self.key)).await?;
+        let found = interrupts.until_interrupted(session.versions(of, &self.key)).await?;
         match self.way.format {
             Format::Json => json::print(&found),
             Format::Text if found.is_empty() => {
@@ -361,11 +354,6 @@ impl History {
         }
         Ok(Exit::of(session.is_partial()))
     }
-}
-
-/// Asks, unless that was answered on the command line.
-pub(super) async fn agreed(writing: Writing, question: &str, interrupts: &Interrupts) -> Result<()> {
-    if writing.yes { Ok(()) } else { confirm(format!("{question} [y/N] "), interrupts).await }
 }
 
 pub(super) fn show(of: &EnvironmentSecrets, secrets: Vec<Deed>, format: Format) {

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::engine::{self, From, Interrupts, TableSession, Way, Writing, confirm};
+use crate::engine::{self, From, Interrupts, TableSession, Way, Writing};
 use crate::env_table::moment;
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -150,12 +150,13 @@ async fn session(project: &Project, way: &Way, interrupts: &Interrupts) -> Resul
 impl List {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(&self.project, &self.way, interrupts).await?;
-        let found = interrupts.guard(Box::pin(async { Ok(session.tables().await?) })).await?;
-        match self.way.format {
-            Format::Json => json::print(&tables::data(&found)),
-            Format::Text if found.is_empty() => ui::say("there are no tables\n"),
-            Format::Text => ui::out(&tables::list(&found)),
-        }
+        let found = interrupts.until_interrupted(session.tables()).await?;
+        ui::list(
+            self.way.format,
+            &tables::data(&found),
+            found.is_empty().then_some("there are no tables"),
+            || tables::list(&found),
+        );
         Ok(Exit::of(session.is_partial))
     }
 }
@@ -192,11 +193,6 @@ impl Show {
     }
 }
 
-/// Asks, unless the answer is given.
-async fn ask(question: String, writing: Writing, interrupts: &Interrupts) -> Result<()> {
-    if writing.yes { Ok(()) } else { confirm(format!("{question} [y/N] "), interrupts).await }
-}
-
 impl Backup {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = self.which.session(interrupts).await?;
@@ -206,7 +202,8 @@ impl Backup {
             self.which.show(&Done::would_back_up(&table, self.name.as_deref()));
             return Ok(Exit::Changes);
         }
-        ask(format!("Take a backup of `{}`?", table.aws), self.writing, interrupts).await?;
+        let question = format!("Take a backup of `{}`?", table.aws);
+        self.writing.agreed(&question, interrupts).await?;
         ui::say(&format!("taking a backup of {} …\n", table.aws));
         let taken = async { Ok(session.back_up(&table, self.name.as_deref()).await?) };
         let taken = interrupts.guard(Box::pin(taken)).await?;
@@ -245,7 +242,7 @@ impl Restore {
             return Ok(Exit::Changes);
         }
         let question = format!("Restore {} as `{}`?", restoring.from, restoring.target.aws);
-        ask(question, self.writing, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         let tell = progress();
         let work = async { Ok(session.restore(&restoring, &tell).await?) };
         interrupts.guard(Box::pin(work)).await?;
@@ -266,7 +263,7 @@ impl Export {
         }
         let when = to.at.map(|at| format!(", as it was at {},", moment(at))).unwrap_or_default();
         let question = format!("Export `{}`{when} to s3://{}/{}?", table.aws, to.bucket, to.prefix);
-        ask(question, self.writing, interrupts).await?;
+        self.writing.agreed(&question, interrupts).await?;
         let tell = progress();
         let work = async { Ok(session.export(&table, &to, begun, &tell).await?) };
         let export = interrupts.guard(Box::pin(work)).await?;

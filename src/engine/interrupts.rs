@@ -36,6 +36,14 @@ impl Interrupts {
         }
     }
 
+    /// The same for work that ends in an error of its own.
+    pub(crate) async fn until_interrupted<T>(
+        &self,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> Result<T> {
+        self.guard(Box::pin(async { Ok(work.await?) })).await
+    }
+
     /// Whether there was an interrupt.
     pub(crate) fn any(&self) -> bool {
         *self.0.borrow() > 0

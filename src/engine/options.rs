@@ -7,8 +7,8 @@ use asiaq_ir::{Risk, Scope};
 use asiaq_runtime::Limits;
 use jiff::SignedDuration;
 
-use super::EnvironmentsRequest;
 use super::log::Recording;
+use super::{EnvironmentsRequest, Interrupts, consent};
 use crate::ui::Format;
 use crate::ui::plan::Depth;
 
@@ -57,6 +57,13 @@ pub(crate) struct Writing {
     /// Show what would change; change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+impl Writing {
+    /// Asks, unless `--yes` is given, and fails unless the answer is yes.
+    pub(crate) async fn agreed(self, question: &str, interrupts: &Interrupts) -> crate::exit::Result<()> {
+        if self.yes { Ok(()) } else { consent::yes(format!("{question} [y/N] "), interrupts).await }
+    }
 }
 
 /// The accounts that a command reads, and how it prints what it finds.

@@ -4,7 +4,7 @@ use asiaq_runtime::ShareStep;
 use serde::Serialize;
 
 use super::session;
-use crate::engine::{Interrupts, Sharing, Way, Writing, confirm};
+use crate::engine::{Interrupts, Sharing, Way, Writing};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, images, json};
@@ -59,14 +59,12 @@ impl Share {
         if self.writing.dry_run {
             return Ok(Exit::Changes);
         }
-        if !self.writing.yes {
-            let question = if self.remove {
-                format!("Take {} back? Groups there launch no instances from it any more.", self.image)
-            } else {
-                format!("Share {}?", self.image)
-            };
-            confirm(format!("{question} [y/N] "), interrupts).await?;
-        }
+        let question = if self.remove {
+            format!("Take {} back? Groups there launch no instances from it any more.", self.image)
+        } else {
+            format!("Share {}?", self.image)
+        };
+        self.writing.agreed(&question, interrupts).await?;
         for step in &sharing.steps {
             if interrupts.any() {
                 ui::say("stopped; the same command goes on\n");
