@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
+use asiaq_ir::secret_key_problem;
 
 use super::secret::{action, of_file, session, show, tell};
 use crate::engine::{self, Change, Interrupts, Way, Writing};
@@ -56,11 +57,13 @@ impl Put {
         if files.is_empty() {
             return Err(anyhow!("there are no files in `{}`", folder.display()).into());
         }
+        let stored = interrupts.until_interrupted(session.stored(of, START)).await?;
         let mut changed = Vec::new();
         let mut deeds = Vec::new();
         for (path, file) in files {
             let (key, value) = (format!("{START}{path}"), of_file(&file)?);
-            let action = interrupts.until_interrupted(action(&session, of, &key, &value)).await?;
+            let change = Change { key: &key, value: &value, only_if_absent: false };
+            let action = interrupts.until_interrupted(action(&session, of, &stored, change)).await?;
             deeds.push(Deed { key: key.clone(), action });
             if action != Action::Keep {
                 changed.push((key, value));
@@ -95,8 +98,7 @@ fn collect(folder: &Path, start: &str, files: &mut BTreeMap<String, PathBuf>) ->
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             bail!("the name of `{shown}` is not UTF-8");
         };
-        let is_accepted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if !name.chars().all(is_accepted) {
+        if secret_key_problem(name).is_some() {
             bail!("`{shown}` cannot be a key: rename it with letters, digits, `-`, `_` and `.`");
         }
         let key = format!("{start}{name}");

@@ -1,5 +1,6 @@
 use anyhow::anyhow;
 use asiaq_compiler::EnvironmentSecrets;
+use asiaq_ir::secret_key_problem;
 
 use super::secret::session;
 use crate::engine::{self, Interrupts, NewKey, SecretSession, Way, Writing};
@@ -162,8 +163,7 @@ async fn look<'s>(
     name: &str,
     interrupts: &Interrupts,
 ) -> Result<(&'s EnvironmentSecrets, Pair)> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || !name.chars().all(is_name) {
+    if name.contains('/') || secret_key_problem(name).is_some() {
         let message =
             format!("`{name}` cannot be the name of a key: write letters, digits, `-`, `_` and `.`");
         return Err(anyhow!(message).into());

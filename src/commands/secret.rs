@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use asiaq_compiler::{DeclaredSecret, EnvironmentSecrets, did_you_mean};
-use asiaq_runtime::{SecretValue, SecretWritten};
+use asiaq_ir::secret_key_problem;
+use asiaq_runtime::{SecretValue, SecretWritten, StoredSecret};
 
 use crate::engine::{self, Change, Interrupts, SecretSession, Way, Writing, generate};
 use crate::exit::{Exit, Result};
@@ -202,26 +203,19 @@ impl Put {
             }
             None => of_input()?,
         };
-        let action = interrupts.until_interrupted(action(&session, of, &self.key, &value)).await?;
-        let deed = Deed { key: self.key.clone(), action };
+        let change = Change { key: &self.key, value: &value, only_if_absent: false };
+        let action = interrupts.until_interrupted(action_of(&session, of, change)).await?;
         let question = match action {
             Action::Keep => {
-                show(of, vec![deed], self.way.format);
+                show(of, vec![Deed { key: self.key.clone(), action }], self.way.format);
                 ui::say("it has this value already\n");
                 return Ok(Exit::Done);
             }
             Action::Create => format!("Write the secret `{}` of `{}`?", self.key, of.env),
             _ => format!("Replace the value of the secret `{}` of `{}`?", self.key, of.env),
         };
-        show(of, vec![deed], self.way.format);
-        if self.writing.dry_run {
-            return Ok(Exit::Changes);
-        }
-        self.writing.agreed(&question, interrupts).await?;
-        let change = Change { key: &self.key, value: &value, only_if_absent: false };
-        let written = session.put(of, change).await?;
-        tell(&self.key, written);
-        Ok(Exit::Done)
+        let how = (self.way.format, self.writing);
+        write(&session, of, change, (action, &question), how, interrupts).await
     }
 }
 
@@ -286,19 +280,14 @@ impl Rotate {
         let of = session.one()?;
         let form = generated(of, &self.key)?;
         let value = generate(form)?;
-        let action = interrupts.until_interrupted(action(&session, of, &self.key, &value)).await?;
-        show(of, vec![Deed { key: self.key.clone(), action }], self.way.format);
-        if self.writing.dry_run {
-            return Ok(Exit::Changes);
-        }
+        let change = Change { key: &self.key, value: &value, only_if_absent: false };
+        let action = interrupts.until_interrupted(action_of(&session, of, change)).await?;
         let question = format!(
             "Replace the value of the secret `{}` of `{}`? What has read the old one has to read it again.",
             self.key, of.env
         );
-        self.writing.agreed(&question, interrupts).await?;
-        let change = Change { key: &self.key, value: &value, only_if_absent: false };
-        tell(&self.key, session.put(of, change).await?);
-        Ok(Exit::Done)
+        let how = (self.way.format, self.writing);
+        write(&session, of, change, (action, &question), how, interrupts).await
     }
 }
 
@@ -364,19 +353,48 @@ pub(super) fn show(of: &EnvironmentSecrets, secrets: Vec<Deed>, format: Format) 
     }
 }
 
-/// What writing a value does.
+/// Shows what a write does, asks `question` and writes.
+async fn write(
+    session: &SecretSession,
+    of: &EnvironmentSecrets,
+    change: Change<'_>,
+    (action, question): (Action, &str),
+    (format, writing): (Format, Writing),
+    interrupts: &Interrupts,
+) -> Result<Exit> {
+    show(of, vec![Deed { key: change.key.to_owned(), action }], format);
+    if writing.dry_run {
+        return Ok(Exit::Changes);
+    }
+    writing.agreed(question, interrupts).await?;
+    tell(change.key, session.put(of, change).await?);
+    Ok(Exit::Done)
+}
+
+/// What one write does.
+async fn action_of(
+    session: &SecretSession,
+    of: &EnvironmentSecrets,
+    change: Change<'_>,
+) -> anyhow::Result<Action> {
+    let stored = session.stored(of, change.key).await?;
+    action(session, of, &stored, change).await
+}
+
+/// What a write does to a store that has `stored`.
 pub(super) async fn action(
     session: &SecretSession,
     of: &EnvironmentSecrets,
-    key: &str,
-    value: &SecretValue,
+    stored: &[StoredSecret],
+    change: Change<'_>,
 ) -> anyhow::Result<Action> {
-    let stored = session.stored(of, key).await?;
-    let there = stored.iter().find(|one| one.key == key);
+    let there = stored.iter().find(|one| one.key == change.key);
     Ok(match there {
         None => Action::Create,
         Some(one) if one.deleted.is_some() => Action::Restore,
-        Some(_) if session.current(of, key, None).await?.as_ref() == Some(value) => Action::Keep,
+        Some(_) if session.current(of, change.key, None).await?.as_ref() == Some(change.value) => {
+            Action::Keep
+        }
         Some(_) => Action::Replace,
     })
 }
@@ -405,11 +423,9 @@ fn generated(of: &EnvironmentSecrets, key: &str) -> anyhow::Result<asiaq_compile
     })
 }
 
-/// The keys that `asiaq check` accepts.
+/// Refuses what `asiaq check` does not accept as a key.
 fn well_formed(key: &str) -> anyhow::Result<()> {
-    let is_accepted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-    let is_path = key.split('/').all(|word| !matches!(word, "" | "." | ".."));
-    if key.chars().all(is_accepted) && is_path {
+    if secret_key_problem(key).is_none() {
         return Ok(());
     }
     bail!(

@@ -156,7 +156,7 @@ impl SecretSession {
     ) -> anyhow::Result<Option<SecretValue>> {
         let (cloud, region) = self.environments.of(&of.env);
         let found = cloud.secret(region, &of.store, key, version).await;
-        found.map_err(|error| account::unusable("read the secret", &error))
+        account::answered("read the secret", found)
     }
 
     /// The values that a secret has and had.
@@ -167,7 +167,7 @@ impl SecretSession {
     ) -> anyhow::Result<Vec<SecretVersion>> {
         let (cloud, region) = self.environments.of(&of.env);
         let found = cloud.secret_versions(region, &of.store, key).await;
-        found.map_err(|error| account::unusable("list the versions", &error))
+        account::answered("list the versions", found)
     }
 
     /// Writes a secret, and the list of hashes that it belongs to.
@@ -183,15 +183,18 @@ impl SecretSession {
 
     async fn write(&self, of: &EnvironmentSecrets, change: Change<'_>) -> anyhow::Result<SecretWritten> {
         let (cloud, region) = self.environments.of(&of.env);
-        let tags = BTreeMap::from([
-            (PROJECT_TAG.to_owned(), self.environments.project().to_owned()),
-            (ENV_TAG.to_owned(), of.env.clone()),
-        ]);
+        let tags = self.tags(of);
         let description = declared(of, change.key).and_then(|one| one.description.as_deref());
         let Change { key, value, only_if_absent } = change;
         let new = NewSecret { value, description, tags: &tags, only_if_absent };
         let done = cloud.put_secret(region, &of.store, key, new).await;
-        done.map_err(|error| account::unusable(&format!("write the secret `{key}`"), &error))
+        account::answered(&format!("write the secret `{key}`"), done)
+    }
+
+    /// The tags of what belongs to an environment and not to a resource of it.
+    fn tags(&self, of: &EnvironmentSecrets) -> BTreeMap<String, String> {
+        let project = (PROJECT_TAG.to_owned(), self.environments.project().to_owned());
+        BTreeMap::from([project, (ENV_TAG.to_owned(), of.env.clone())])
     }
 
     /// Deletes a secret, and takes it out of the list of hashes that it belongs to.
@@ -203,7 +206,7 @@ impl SecretSession {
     ) -> anyhow::Result<Option<String>> {
         let (cloud, region) = self.environments.of(&of.env);
         let done = cloud.delete_secret(region, &of.store, key, days).await;
-        let until = done.map_err(|error| account::unusable("delete the secret", &error))?;
+        let until = account::answered("delete the secret", done)?;
         self.hash(of, key).await?;
         Ok(until)
     }
@@ -262,7 +265,6 @@ fn entry(of: &EnvironmentSecrets, key: &str, stored: Option<&StoredSecret>) -> E
 fn place(store: &SecretStore, key: &str) -> String {
     match store {
         SecretStore::Bucket(bucket) => format!("s3://{bucket}/{key}"),
-        SecretStore::Parameters(path) => format!("{path}{key}"),
-        SecretStore::SecretsManager(prefix) => format!("{prefix}{key}"),
+        SecretStore::Parameters(_) | SecretStore::SecretsManager(_) => store.name(key),
     }
 }

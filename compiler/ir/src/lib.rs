@@ -47,7 +47,7 @@ pub use quotas::{Per, Quota};
 pub use reference::{Lookup, Ref, lookups, refs, refs_in, resolve, resolve_in};
 pub use schema::{Change, Home, Outage, Renamed, Replacement, Risk, Schema, ScopeKind};
 pub use scope::{ACCOUNT_SEGMENT, Scope, ScopeRef};
-pub use secrets::{SecretPlace, SecretState, SecretStore};
+pub use secrets::{SecretPlace, SecretState, SecretStore, is_secret_key_character, secret_key_problem};
 pub use tag_keys::{list_tag_keys, listed_tag_keys};
 
 /// Tag with the project of a resource.

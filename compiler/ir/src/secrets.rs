@@ -57,21 +57,20 @@ impl SecretStore {
     /// assert_eq!(SecretPlace::read(&place), Some(SecretPlace::Parameter("/shop/ci/billing/password")));
     /// ```
     pub fn place(&self, key: &str) -> String {
+        let name = self.name(key);
         match self {
-            Self::Bucket(bucket) => format!("{bucket}/{key}"),
-            Self::Parameters(path) => format!("{PARAMETER}{path}{key}"),
-            Self::SecretsManager(prefix) => format!("{SECRET}{prefix}{key}"),
+            Self::Bucket(bucket) => format!("{bucket}/{name}"),
+            Self::Parameters(_) => format!("{PARAMETER}{name}"),
+            Self::SecretsManager(_) => format!("{SECRET}{name}"),
         }
     }
 
-    /// The key of what has this name in the store; none of what is not in the part of the store that is meant.
-    pub fn key_of<'n>(&self, name: &'n str) -> Option<&'n str> {
-        let key = match self {
-            Self::Bucket(_) => Some(name),
-            Self::Parameters(path) => name.strip_prefix(path.as_str()),
-            Self::SecretsManager(prefix) => name.strip_prefix(prefix.as_str()),
-        };
-        key.filter(|key| !key.is_empty())
+    /// The whole name of a secret in the store.
+    pub fn name(&self, key: &str) -> String {
+        match self {
+            Self::Bucket(_) => key.to_owned(),
+            Self::Parameters(start) | Self::SecretsManager(start) => format!("{start}{key}"),
+        }
     }
 
     /// What people call it: `the bucket b`, `parameters below /shop/`, `Secrets Manager`.
@@ -98,4 +97,26 @@ impl<'p> SecretPlace<'p> {
         let (bucket, key) = place.split_once('/')?;
         Some(Self::Object { bucket, key })
     }
+}
+
+/// Whether a key of a secret may have a character; a slash is between its words.
+pub fn is_secret_key_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')
+}
+
+/// Why no secret can have a key.
+///
+/// ```
+/// assert_eq!(asiaq_ir::secret_key_problem("app_auth/billing/reports"), None);
+/// assert!(asiaq_ir::secret_key_problem("../billing").is_some());
+/// ```
+pub fn secret_key_problem(key: &str) -> Option<String> {
+    if key.is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    if let Some(bad) = key.chars().find(|c| !is_secret_key_character(*c)) {
+        return Some(format!("it contains `{}`", bad.escape_default()));
+    }
+    let is_path = key.split('/').all(|word| !matches!(word, "" | "." | ".."));
+    (!is_path).then(|| "it has a slash too many, or `.` between slashes".to_owned())
 }

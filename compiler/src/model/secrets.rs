@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asiaq_ir::SecretStore;
+use asiaq_ir::{SecretStore, secret_key_problem};
 use asiaq_lang::{Diagnostic, Span};
 
 use super::{Environment, Provenance};
@@ -89,7 +89,7 @@ pub(super) fn check_all(
     let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
     for secret in secrets {
         let (place, key) = (secret.key.span(), secret.key.value.as_str());
-        if let Some(why) = problem(key) {
+        if let Some(why) = secret_key_problem(key) {
             diagnostics.push(errors::secret_key(place, key, &why));
             continue;
         }
@@ -107,26 +107,14 @@ pub(super) fn check_all(
     }
 }
 
-/// Why nothing can have a key.
-fn problem(key: &str) -> Option<String> {
-    if key.is_empty() {
-        return Some("it is empty".to_owned());
-    }
-    let is_accepted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-    if let Some(bad) = key.chars().find(|c| !is_accepted(*c)) {
-        return Some(format!("it contains `{}`", bad.escape_default()));
-    }
-    let is_path = key.split('/').all(|word| !matches!(word, "" | "." | ".."));
-    (!is_path).then(|| "it has a slash too many, or `.` between slashes".to_owned())
-}
-
 /// Why a store takes no secret of so long a key (Systems Manager: `PutParameter`, without the characters of an ARN; Secrets
 /// Manager: `CreateSecret`; Amazon S3: "Object key naming guidelines").
 fn too_long(store: &SecretStore, key: &str) -> Option<String> {
-    let (most, name) = match store {
-        SecretStore::Bucket(_) => (1024, key.to_owned()),
-        SecretStore::Parameters(path) => (1011, format!("{path}{key}")),
-        SecretStore::SecretsManager(prefix) => (512, format!("{prefix}{key}")),
+    let name = store.name(key);
+    let most = match store {
+        SecretStore::Bucket(_) => 1024,
+        SecretStore::Parameters(_) => 1011,
+        SecretStore::SecretsManager(_) => 512,
     };
     if name.len() > most {
         return Some(format!(

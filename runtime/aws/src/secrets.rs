@@ -47,8 +47,8 @@ impl Aws {
         let region = self.region(region);
         let mut all = match store {
             SecretStore::Bucket(bucket) => buckets::list(&region, bucket, prefix).await?,
-            SecretStore::Parameters(path) => parameters::list(&region, path).await?,
-            SecretStore::SecretsManager(start) => managed::list(&region, start).await?,
+            SecretStore::Parameters(path) => parameters::list(&region, path, prefix).await?,
+            SecretStore::SecretsManager(start) => managed::list(&region, start, prefix).await?,
         };
         all.retain(|secret| secret.key.starts_with(prefix));
         all.sort_by(|one, other| one.key.cmp(&other.key));
@@ -66,13 +66,11 @@ impl Aws {
         key: &str,
         version: Option<&str>,
     ) -> Result<Option<SecretValue>> {
-        let region = self.region(region);
+        let (region, name) = (self.region(region), store.name(key));
         match store {
             SecretStore::Bucket(bucket) => buckets::get(&region, bucket, key, version).await,
-            SecretStore::Parameters(path) => parameters::get(&region, &format!("{path}{key}"), version).await,
-            SecretStore::SecretsManager(start) => {
-                managed::get(&region, &format!("{start}{key}"), version).await
-            }
+            SecretStore::Parameters(_) => parameters::get(&region, &name, version).await,
+            SecretStore::SecretsManager(_) => managed::get(&region, &name, version).await,
         }
     }
 
@@ -87,11 +85,11 @@ impl Aws {
         key: &str,
         new: NewSecret<'_>,
     ) -> Result<SecretWritten> {
-        let region = self.region(region);
+        let (region, name) = (self.region(region), store.name(key));
         match store {
             SecretStore::Bucket(bucket) => buckets::put(&region, bucket, key, new).await,
-            SecretStore::Parameters(path) => parameters::put(&region, &format!("{path}{key}"), new).await,
-            SecretStore::SecretsManager(start) => managed::put(&region, &format!("{start}{key}"), new).await,
+            SecretStore::Parameters(_) => parameters::put(&region, &name, new).await,
+            SecretStore::SecretsManager(_) => managed::put(&region, &name, new).await,
         }
     }
 
@@ -106,15 +104,11 @@ impl Aws {
         key: &str,
         days: i64,
     ) -> Result<Option<String>> {
-        let region = self.region(region);
+        let (region, name) = (self.region(region), store.name(key));
         match store {
             SecretStore::Bucket(bucket) => buckets::delete(&region, bucket, key).await.map(|()| None),
-            SecretStore::Parameters(path) => {
-                parameters::delete(&region, &format!("{path}{key}")).await.map(|()| None)
-            }
-            SecretStore::SecretsManager(start) => {
-                managed::delete(&region, &format!("{start}{key}"), days).await
-            }
+            SecretStore::Parameters(_) => parameters::delete(&region, &name).await.map(|()| None),
+            SecretStore::SecretsManager(_) => managed::delete(&region, &name, days).await,
         }
     }
 
@@ -128,11 +122,11 @@ impl Aws {
         store: &SecretStore,
         key: &str,
     ) -> Result<Vec<SecretVersion>> {
-        let region = self.region(region);
+        let (region, name) = (self.region(region), store.name(key));
         match store {
             SecretStore::Bucket(bucket) => buckets::versions(&region, bucket, key).await,
-            SecretStore::Parameters(path) => parameters::versions(&region, &format!("{path}{key}")).await,
-            SecretStore::SecretsManager(start) => managed::versions(&region, &format!("{start}{key}")).await,
+            SecretStore::Parameters(_) => parameters::versions(&region, &name).await,
+            SecretStore::SecretsManager(_) => managed::versions(&region, &name).await,
         }
     }
 }

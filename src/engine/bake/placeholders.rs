@@ -1,6 +1,7 @@
 //! Placeholders in overlay files, which instances replace by secrets when they boot.
 
 use asiaq_compiler::Checked;
+use asiaq_ir::is_secret_key_character;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -63,9 +64,11 @@ fn keys(text: &str) -> Vec<(Option<&str>, usize)> {
     let mut found = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for rest in line.split(START).skip(1) {
-            let is_accepted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
             let key = rest.split_once('}').map(|(key, _)| key);
-            found.push((key.filter(|key| !key.is_empty() && key.chars().all(is_accepted)), number));
+            found.push((
+                key.filter(|key| !key.is_empty() && key.chars().all(is_secret_key_character)),
+                number,
+            ));
         }
     }
     found

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 use asiaq_compiler::EnvironmentSecrets;
-use asiaq_ir::{ENV_TAG, PROJECT_TAG};
 use asiaq_runtime::{KeyPair, SecretValue};
 
 use super::{Change, SecretSession};
@@ -72,7 +71,7 @@ impl SecretSession {
     async fn live_pairs(&self, of: &EnvironmentSecrets) -> anyhow::Result<Vec<KeyPair>> {
         let (cloud, region) = self.environments.of(&of.env);
         let found = cloud.key_pairs(region).await;
-        found.map_err(|error| account::unusable("list the key pairs", &error))
+        account::answered("list the key pairs", found)
     }
 
     /// The public key in a store.
@@ -108,12 +107,9 @@ impl SecretSession {
         if !line.starts_with("ssh-") {
             bail!("`{PUBLIC}{name}{PUB}` is no public key of OpenSSH");
         }
-        let tags = BTreeMap::from([
-            (PROJECT_TAG.to_owned(), self.environments.project().to_owned()),
-            (ENV_TAG.to_owned(), of.env.clone()),
-        ]);
+        let tags = self.tags(of);
         let (cloud, region) = self.environments.of(&of.env);
         let done = cloud.replace_key_pair(region, name, &line, &tags).await;
-        done.map_err(|error| account::unusable("import the key pair", &error))
+        account::answered("import the key pair", done)
     }
 }

@@ -26,10 +26,12 @@ const MOST: usize = 65_536;
 /// What marks the value that a secret has now.
 const CURRENT: &str = "AWSCURRENT";
 
-pub(super) async fn list(region: &Region<'_>, start: &str) -> Result<Vec<StoredSecret>> {
+/// The secrets whose names begin with `start` and whose keys begin with `prefix`, and maybe others.
+pub(super) async fn list(region: &Region<'_>, start: &str, prefix: &str) -> Result<Vec<StoredSecret>> {
     let mut call = region.secretsmanager().list_secrets().include_planned_deletion(true);
-    if !start.is_empty() {
-        call = call.filters(Filter::builder().key(FilterNameStringType::Name).values(start).build());
+    let name = format!("{start}{prefix}");
+    if !name.is_empty() {
+        call = call.filters(Filter::builder().key(FilterNameStringType::Name).values(name).build());
     }
     let pages = LIST_SECRETS.all(call.into_paginator().send()).await?;
     let all = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());

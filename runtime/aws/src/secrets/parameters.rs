@@ -23,9 +23,12 @@ const MOST: usize = 4096;
 /// Names in a filter of a listing.
 const NAMES: usize = 50;
 
-/// The parameters below a path. Values of encrypted ones stay encrypted in the answer.
-pub(super) async fn list(region: &Region<'_>, path: &str) -> Result<Vec<StoredSecret>> {
-    let call = region.ssm().get_parameters_by_path().path(path).recursive(true).with_decryption(false);
+/// The parameters below a path whose keys begin so, and maybe others. Values of encrypted ones stay encrypted in the
+/// answer.
+pub(super) async fn list(region: &Region<'_>, path: &str, prefix: &str) -> Result<Vec<StoredSecret>> {
+    let folder =
+        prefix.rsplit_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{path}{folder}/"));
+    let call = region.ssm().get_parameters_by_path().path(folder).recursive(true).with_decryption(false);
     let pages = GET_PARAMETERS_BY_PATH.all(call.into_paginator().send()).await?;
     let all = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
     let secrets = all.filter_map(|parameter| {
