@@ -24,6 +24,7 @@ pub mod ide;
 mod instance_data;
 mod layout;
 mod library;
+mod linux;
 mod log_pattern;
 mod logging;
 mod lower;

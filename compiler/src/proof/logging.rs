@@ -6,6 +6,7 @@ use asiaq_lang::Diagnostic;
 
 use crate::errors;
 use crate::library::fields::{LogFields, LoggingFields};
+use crate::linux::name_problem;
 use crate::logging::{CONVENTION, OTHER};
 use crate::model::{Log, Logging, Model, Settings};
 
@@ -41,7 +42,7 @@ fn check_settings(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     if let Some(group) = &settings.group
-        && !is_group(&group.value)
+        && name_problem(&group.value).is_some()
     {
         diagnostics.push(errors::not_a_log_group(group.span(), &group.value));
     }
@@ -107,11 +108,4 @@ fn is_log_file(text: &str) -> bool {
     let mut parts: Vec<&str> = text.split('/').collect();
     let file = parts.pop().unwrap_or_default();
     is_path(text) && is_log(file) && !parts.iter().any(|part| is_log(part))
-}
-
-/// Whether a text can be a group of Linux (groupadd(8)).
-fn is_group(name: &str) -> bool {
-    let is_first = |c: char| c.is_ascii_lowercase() || c == '_';
-    let is_more = |c: char| is_first(c) || c.is_ascii_digit() || c == '-';
-    name.len() <= 32 && name.starts_with(is_first) && name.chars().all(is_more)
 }

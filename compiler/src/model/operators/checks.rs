@@ -6,9 +6,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::Operator;
 use crate::errors;
-
-/// The longest name of an account or a group.
-const LONGEST_NAME: usize = 32;
+use crate::linux::name_problem;
 
 /// Numbers that stand for nobody: as 16 bits and as 32.
 const NOBODY: [i64; 2] = [65_534, 65_535];
@@ -45,22 +43,6 @@ pub(super) fn check(operator: &Operator, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Why Linux accepts no account and no group of this name.
-fn name_problem(name: &str) -> Option<String> {
-    let is_start = |c: char| c.is_ascii_lowercase() || c == '_';
-    let is_part = |c: char| is_start(c) || c.is_ascii_digit() || c == '-';
-    match name.chars().next() {
-        None => return Some("it is empty".to_owned()),
-        Some(first) if !is_start(first) => return Some(format!("it begins with `{first}`")),
-        Some(_) => {}
-    }
-    if let Some(bad) = name.chars().find(|c| !is_part(*c)) {
-        return Some(format!("it contains `{bad}`"));
-    }
-    let length = name.len();
-    (length > LONGEST_NAME).then(|| format!("it has {length} characters, and Linux allows {LONGEST_NAME}"))
-}
-
 /// Why something is not the absolute path of a file.
 fn path_problem(path: &str) -> Option<&'static str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._+-@".contains(c);
@@ -87,16 +69,6 @@ pub(super) fn check_uids(operators: &[Operator], diagnostics: &mut Vec<Diagnosti
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_those_of_linux() {
-        for name in ["anna", "_svc", "a-b_c9", &"a".repeat(32)] {
-            assert_eq!(name_problem(name), None, "{name}");
-        }
-        for name in ["", "9a", "-a", "Anna", "a.b", "a b", &"a".repeat(33)] {
-            assert!(name_problem(name).is_some(), "{name}");
-        }
-    }
 
     #[test]
     fn paths_are_absolute_and_plain() {
