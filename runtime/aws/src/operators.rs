@@ -6,15 +6,13 @@ pub(crate) mod uids;
 
 use asiaq_ir::{ADDRESS_TAG, Operator, PROJECT_TAG};
 use asiaq_runtime::{LiveOperator, Result};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use self::account_file::{PASSWORD, USER};
-use self::store::{
-    GET_OBJECT, GET_OBJECT_TAGGING, LIST_OBJECTS, Listed, PUT_OBJECT, PUT_OBJECT_TAGGING, Store, Stored,
-    user_key,
-};
+use self::store::{GET_OBJECT_TAGGING, PUT_OBJECT_TAGGING, Rewritten, Store, accounts, user_key};
 use crate::config::Aws;
+use crate::credentials::GET_OBJECT;
 use crate::operation::{Access, Operation};
+use crate::secrets::buckets::{LIST_OBJECTS, PUT_OBJECT};
 use crate::service::s3;
 use crate::tags::address_in;
 
@@ -26,11 +24,6 @@ pub(crate) const OPS: &[Operation] = &[
     PUT_OBJECT,
     PUT_OBJECT_TAGGING,
 ];
-
-/// Objects that are read at the same time.
-const AT_ONCE: usize = 8;
-/// How often a change is made again while others write the same object.
-const ROUNDS: usize = 5;
 
 impl Aws {
     /// The operators in a credential bucket, in order of name; none where there is no bucket.
@@ -46,14 +39,8 @@ impl Aws {
         let region = self.region(region);
         let store = Store::new(&region, bucket).await?;
         let Some(listed) = s3.found(store.list().await)? else { return Ok(None) };
-        let groups: Vec<&str> = listed.iter().filter_map(Listed::group).collect();
-        let reads = listed.iter().filter_map(Listed::operator).map(|account| {
-            let has_group = groups.contains(&account);
-            async move { live(store, account, has_group, project).await }
-        });
-        let all: Vec<Option<LiveOperator>> =
-            stream::iter(reads.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
-        Ok(Some(all.into_iter().flatten().collect()))
+        let reads = accounts(&listed).map(|(account, has_group)| live(store, account, has_group, project));
+        Ok(Some(store::all(reads).await?))
     }
 
     /// Writes the hash of a password into the file of an operator, and nothing else. Whether there is such an operator.
@@ -69,16 +56,15 @@ impl Aws {
     ) -> Result<bool> {
         let region = self.region(region);
         let store = Store::new(&region, bucket).await?;
-        for _ in 0..ROUNDS {
-            let Some(stored) = store.get(&user_key(account)).await? else { return Ok(false) };
-            let tags = store.tags_of(&user_key(account), &stored).await?;
-            let Stored { mut file, version, .. } = stored;
-            file.set(USER, PASSWORD, Some(hash));
-            if store.put(&user_key(account), &file, &version, &tags).await? {
-                return Ok(true);
+        let changed = store.rewrite(account, |file, _| file.set(USER, PASSWORD, Some(hash))).await?;
+        match changed {
+            Rewritten::Done => Ok(true),
+            Rewritten::Absent => Ok(false),
+            Rewritten::Contended => {
+                Err(PUT_OBJECT
+                    .refused(format!("others write the file of `{account}` all the time: try again")))
             }
         }
-        Err(PUT_OBJECT.refused(format!("others write the file of `{account}` all the time: try again")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Secrets in the three stores that an environment can have, for `asiaq secret` and for plans.
 
-mod buckets;
+pub(crate) mod buckets;
 mod managed;
 mod parameters;
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, Operator, PROJECT_TAG};
 use asiaq_runtime::operator_differences;
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::name_conflict::is_requested;
 use super::prelude::*;
+use crate::credentials::GET_OBJECT;
 use crate::operators::account_file::{ACTIVE, AccountFile, GROUP, ID, USER};
-use crate::operators::store::{self, Store, Stored, Version, group_key, user_key};
+use crate::operators::store::{self, ROUNDS, Rewritten, Store, Stored, Version, group_key, user_key};
 use crate::operators::uids::{Choice, Taken};
+use crate::secrets::buckets::{LIST_OBJECTS, PUT_OBJECT};
 use crate::service::s3;
 
 ops! { s3:
@@ -20,10 +21,6 @@ ops! { s3:
 
 /// Says that an operator was declared by this project, and is deactivated since its declaration is gone.
 const RELEASED_TAG: &str = "asiaq:released-by";
-/// Objects that are read at the same time.
-const AT_ONCE: usize = 8;
-/// How often a change is made again while others write the same object.
-const ROUNDS: usize = 5;
 
 /// An operator of a listing.
 pub(super) struct Live {
@@ -35,8 +32,8 @@ impl Api for Operator {
     type Live = Live;
     type Tags = ObjectTags;
 
-    const OPERATIONS: IamActions = &[OPS, store::OPS];
-    const DESCRIBE: Operation = store::LIST_OBJECTS;
+    const OPERATIONS: IamActions = &[OPS, store::OPS, store::MORE];
+    const DESCRIBE: Operation = LIST_OBJECTS;
 
     /// Nothing is in the place of an operator: see [`refusal_of_creation`].
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<Live>> {
@@ -71,7 +68,7 @@ impl Api for Operator {
                 None => Tags::new(),
             };
             if let Some(why) = conflict(self, &taken, there.as_ref(), &tags, request) {
-                return Err(store::PUT_OBJECT.refused(why));
+                return Err(PUT_OBJECT.refused(why));
             }
             tags.remove(RELEASED_TAG);
             tags.extend(request.tags.clone());
@@ -98,14 +95,14 @@ impl Api for Operator {
             return Ok(());
         }
         if let Some(why) = fixed_uid(self, wanted) {
-            return Err(store::PUT_OBJECT.refused(why));
+            return Err(PUT_OBJECT.refused(why));
         }
         let (bucket, account) = parts(id)?;
         let store = Store::new(region, bucket).await?;
         let mut choice = Choice::begin().await;
         for _ in 0..ROUNDS {
             let Some(Stored { mut file, version, .. }) = store.get(&user_key(account)).await? else {
-                return Err(store::GET_OBJECT.refused(format!("`{id}` is gone: apply again")));
+                return Err(GET_OBJECT.refused(format!("`{id}` is gone: apply again")));
             };
             let mut uid = file.id(USER).or(wanted.uid);
             if uid.is_none() || !self.is_whole {
@@ -131,21 +128,16 @@ impl Api for Operator {
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
         let (bucket, account) = parts(id)?;
         let store = Store::new(region, bucket).await?;
-        for _ in 0..ROUNDS {
-            let Some(stored) = s3.found(store.get(&user_key(account)).await)?.flatten() else {
-                return Ok(());
-            };
-            let mut tags = store.tags_of(&user_key(account), &stored).await?;
+        let released = |file: &mut AccountFile, tags: &mut Tags| {
             let project = tags.get(PROJECT_TAG).cloned().unwrap_or_default();
             tags.retain(|key, _| !key.starts_with("asiaq:"));
             tags.insert(RELEASED_TAG.to_owned(), project);
-            let Stored { mut file, version, .. } = stored;
             file.set(USER, ACTIVE, Some("no"));
-            if store.put(&user_key(account), &file, &version, &tags).await? {
-                return Ok(());
-            }
+        };
+        match s3.found(store.rewrite(account, released).await)? {
+            Some(Rewritten::Contended) => Err(contended(id)),
+            Some(Rewritten::Done | Rewritten::Absent) | None => Ok(()),
         }
-        Err(contended(id))
     }
 }
 
@@ -155,14 +147,9 @@ async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<Live>> {
     for bucket in store::buckets(region, project).await? {
         let store = Store::new(region, &bucket).await?;
         let listed = store.list().await?;
-        let groups: Vec<&str> = listed.iter().filter_map(store::Listed::group).collect();
-        let reads = listed.iter().filter_map(store::Listed::operator).map(|account| {
-            let has_group = groups.contains(&account);
-            async move { live(store, account, has_group, project).await }
-        });
-        let found: Vec<Option<Live>> =
-            stream::iter(reads.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
-        all.extend(found.into_iter().flatten());
+        let reads =
+            store::accounts(&listed).map(|(account, has_group)| live(store, account, has_group, project));
+        all.extend(store::all(reads).await?);
     }
     Ok(all)
 }
@@ -196,7 +183,7 @@ pub(super) async fn refusal_of_creation(
         None => Tags::new(),
     };
     let why = conflict(wanted, &taken, there.as_ref(), &tags, request);
-    Ok(why.map(|why| store::PUT_OBJECT.refused(why)))
+    Ok(why.map(|why| PUT_OBJECT.refused(why)))
 }
 
 /// Why an operator cannot become another one.
@@ -206,12 +193,12 @@ pub(super) async fn refusal_of_change(
     region: &Region<'_>,
 ) -> Result<Option<CloudError>> {
     if let Some(why) = fixed_uid(live, wanted) {
-        return Ok(Some(store::PUT_OBJECT.refused(why)));
+        return Ok(Some(PUT_OBJECT.refused(why)));
     }
     let Some(uid) = wanted.uid.filter(|_| live.uid.is_none()) else { return Ok(None) };
     let (bucket, account) = parts(&wanted.name)?;
     let taken = Choice::begin().await.taken(Store::new(region, bucket).await?).await?;
-    Ok(taken_uid(&taken, uid, account).map(|why| store::PUT_OBJECT.refused(why)))
+    Ok(taken_uid(&taken, uid, account).map(|why| PUT_OBJECT.refused(why)))
 }
 
 /// What stands in the way of a new operator: another account with its number, or an object with its name that is not the
@@ -286,11 +273,11 @@ async fn add_group(store: Store<'_>, account: &str, gid: u32, taken: &Taken) -> 
 
 /// The bucket and the account of an operator.
 fn parts(name: &str) -> Result<(&str, &str)> {
-    Operator::parts(name).ok_or_else(|| store::GET_OBJECT.refused(format!("`{name}` is no operator")))
+    Operator::parts(name).ok_or_else(|| GET_OBJECT.refused(format!("`{name}` is no operator")))
 }
 
 fn contended(name: &str) -> CloudError {
-    store::PUT_OBJECT.refused(format!("others write `{name}` all the time: apply again"))
+    PUT_OBJECT.refused(format!("others write `{name}` all the time: apply again"))
 }
 
 /// The error of a bucket that is not there, with the way out.

@@ -7,34 +7,40 @@ use asiaq_ir::{Operator, credential_bucket};
 use asiaq_runtime::{CloudError, Result};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ServerSideEncryption, Tag, Tagging};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use zeroize::Zeroizing;
 
 use super::account_file::AccountFile;
+use crate::credentials::GET_OBJECT;
 use crate::kinds::bucket::LIST_BUCKETS;
-use crate::operation::ops;
+use crate::operation::{Access, Operation, ops};
 use crate::region::Region;
+use crate::secrets::buckets::{CHANGED, LIST_OBJECTS, NO_OBJECT, PUT_OBJECT};
 use crate::service::s3;
 use crate::tags::Tags;
 
 ops! { s3:
-    LIST_OBJECTS = "ListObjectsV2" as "ListBucket", Own;
-    GET_OBJECT = "GetObject", Own;
     GET_OBJECT_TAGGING = "GetObjectTagging", Own;
-    PUT_OBJECT = "PutObject", Write;
     PUT_OBJECT_TAGGING = "PutObjectTagging", Write;
-    // Deactivating is a change.
-    DEACTIVATE = "PutObject", Delete;
-    RELEASE = "PutObjectTagging", Delete;
 }
+
+/// The operations of others that the kind calls. Deactivating is a change.
+pub(crate) const MORE: &[Operation] = &[
+    LIST_OBJECTS.used_for(Access::Own),
+    GET_OBJECT.used_for(Access::Own),
+    PUT_OBJECT,
+    PUT_OBJECT.used_for(Access::Delete),
+    PUT_OBJECT_TAGGING.used_for(Access::Delete),
+];
 
 /// Where the keys of operators and groups begin.
 const ACCOUNTS: &str = "accounts/";
 /// Where the keys of groups begin.
 const GROUPS: &str = "accounts/groups/";
-/// AWS's codes for an object that is not what a write says it is, or that somebody else writes at the moment.
-const CHANGED: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
-/// AWS's code for an object that is not there.
-const NO_OBJECT: &str = "NoSuchKey";
+/// Objects that are read at the same time.
+pub(crate) const AT_ONCE: usize = 8;
+/// How often a change is made again while others write the same object.
+pub(crate) const ROUNDS: usize = 5;
 
 /// A credential bucket. AWS refuses every call where it is another account's.
 #[derive(Clone, Copy)]
@@ -57,6 +63,15 @@ pub(crate) enum Version {
     None,
     /// The object with this tag of its content; its own metadata stay.
     Of { etag: String, metadata: Option<HashMap<String, String>>, content_type: Option<String> },
+}
+
+/// How a change of an object ended.
+pub(crate) enum Rewritten {
+    Done,
+    /// There is no object.
+    Absent,
+    /// Others write it all the time.
+    Contended,
 }
 
 /// An object in a listing.
@@ -150,6 +165,25 @@ impl<'a> Store<'a> {
         PUT_OBJECT_TAGGING.call(call.send()).await.map(drop)
     }
 
+    /// Changes the file and the tags of an operator, again where somebody else has written it meanwhile.
+    pub(crate) async fn rewrite(
+        self,
+        account: &str,
+        change: impl Fn(&mut AccountFile, &mut Tags),
+    ) -> Result<Rewritten> {
+        let key = user_key(account);
+        for _ in 0..ROUNDS {
+            let Some(stored) = self.get(&key).await? else { return Ok(Rewritten::Absent) };
+            let mut tags = self.tags_of(&key, &stored).await?;
+            let Stored { mut file, version, .. } = stored;
+            change(&mut file, &mut tags);
+            if self.put(&key, &file, &version, &tags).await? {
+                return Ok(Rewritten::Done);
+            }
+        }
+        Ok(Rewritten::Contended)
+    }
+
     /// Writes an object with its tags, unless it has become another one since. Whether it was written.
     pub(crate) async fn put(
         self,
@@ -180,6 +214,21 @@ impl<'a> Store<'a> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The operators in a listing, and whether each has a group.
+pub(crate) fn accounts(listed: &[Listed]) -> impl Iterator<Item = (&str, bool)> {
+    let groups: Vec<&str> = listed.iter().filter_map(Listed::group).collect();
+    listed.iter().filter_map(Listed::operator).map(move |account| (account, groups.contains(&account)))
+}
+
+/// What was read of several objects at the same time.
+pub(crate) async fn all<T>(
+    reads: impl Iterator<Item = impl Future<Output = Result<Option<T>>>>,
+) -> Result<Vec<T>> {
+    let reads: Vec<_> = reads.collect();
+    let all: Vec<Option<T>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// The answer to a call; none where there is no object.

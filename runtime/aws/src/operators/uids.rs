@@ -8,12 +8,10 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::account_file::{GROUP, USER};
-use super::store::{Listed, Store};
+use super::store::{AT_ONCE, Listed, Store};
 
 /// The first number that is given out.
 const FIRST: u32 = 2000;
-/// Objects that are read at the same time.
-const AT_ONCE: usize = 8;
 
 /// The numbers in objects that were read, by the tag of their content. Who holds it is the only one of this process that
 /// chooses a number and writes it.

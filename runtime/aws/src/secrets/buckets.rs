@@ -1,4 +1,4 @@
-//! Secrets that are objects of a bucket.
+//! Secrets that are objects of a bucket. AWS refuses every call where it is another account's.
 
 use asiaq_ir::SecretState;
 use asiaq_runtime::{NewSecret, Result, SecretValue, SecretVersion, SecretWritten, StoredSecret};
@@ -20,14 +20,16 @@ ops! { s3:
     DELETE_OBJECT = "DeleteObject", Write;
 }
 
-/// What a write with a condition is answered if there is an object.
-const THERE: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
-/// No key, or no version of it.
-const GONE: [&str; 2] = ["NoSuchKey", "NoSuchVersion"];
+/// What a write with a condition is answered if the object is not as it says, or if somebody else writes it at the moment.
+pub(crate) const CHANGED: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
+/// AWS's code for an object that is not there.
+pub(crate) const NO_OBJECT: &str = "NoSuchKey";
+/// AWS's code for a version of an object that is not there.
+const NO_VERSION: &str = "NoSuchVersion";
 
 pub(super) async fn list(region: &Region<'_>, bucket: &str, prefix: &str) -> Result<Vec<StoredSecret>> {
-    let pages = region.s3().list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
-    let pages = LIST_OBJECTS.all(pages).await?;
+    let call = region.s3().list_objects_v2().bucket(bucket).expected_bucket_owner(region.account().await?);
+    let pages = LIST_OBJECTS.all(call.prefix(prefix).into_paginator().send()).await?;
     let objects = pages.into_iter().flat_map(|page| page.contents.unwrap_or_default());
     Ok(objects
         .filter_map(|object| {
@@ -43,7 +45,8 @@ pub(super) async fn list(region: &Region<'_>, bucket: &str, prefix: &str) -> Res
 
 /// A listing needs no permission to read the value.
 pub(super) async fn state(region: &Region<'_>, bucket: &str, key: &str) -> Result<SecretState> {
-    let call = region.s3().list_objects_v2().bucket(bucket).prefix(key).max_keys(1);
+    let call = region.s3().list_objects_v2().bucket(bucket).expected_bucket_owner(region.account().await?);
+    let call = call.prefix(key).max_keys(1);
     // The first of the keys that begin so is the key itself, if there is one.
     let Some(page) = s3.found(LIST_OBJECTS.call(call.send()).await)? else { return Ok(SecretState::Missing) };
     let is_there = page.contents().first().is_some_and(|object| object.key() == Some(key));
@@ -60,7 +63,7 @@ pub(super) async fn get(
         region.s3().get_object().bucket(bucket).key(key).set_version_id(version.map(ToOwned::to_owned));
     let operation = if version.is_some() { GET_OBJECT_VERSION } else { GET_OBJECT };
     let answer = match operation.call(call.send()).await {
-        Err(error) if GONE.contains(&error.code.as_str()) => return Ok(None),
+        Err(error) if [NO_OBJECT, NO_VERSION].contains(&error.code.as_str()) => return Ok(None),
         answer => answer?,
     };
     let bytes = answer.body.collect().await;
@@ -80,12 +83,13 @@ pub(super) async fn put(
         .s3()
         .put_object()
         .bucket(bucket)
+        .expected_bucket_owner(region.account().await?)
         .key(key)
         .body(ByteStream::from(bytes.to_vec()))
         .set_server_side_encryption(encryption(region, bucket).await)
         .set_if_none_match(new.only_if_absent.then(|| "*".to_owned()));
     match PUT_OBJECT.call(call.send()).await {
-        Err(error) if new.only_if_absent && THERE.contains(&error.code.as_str()) => {
+        Err(error) if new.only_if_absent && CHANGED.contains(&error.code.as_str()) => {
             // It may be of an earlier attempt at this call, whose answer was lost.
             let there = get(region, bucket, key, None).await?;
             let is_own = there.is_some_and(|there| there == *new.value);
@@ -104,6 +108,7 @@ pub(super) async fn put(
 /// The encryption that a write asks for: that of Amazon S3, unless the bucket has a key of its own.
 async fn encryption(region: &Region<'_>, bucket: &str) -> Option<ServerSideEncryption> {
     let call = region.s3().get_bucket_encryption().bucket(bucket);
+    let call = call.expected_bucket_owner(region.account().await.ok()?);
     let answer = GET_BUCKET_ENCRYPTION.call(call.send()).await.ok();
     let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
     let has_key = rules.iter().flat_map(ServerSideEncryptionConfiguration::rules).any(|rule| {
@@ -114,7 +119,8 @@ async fn encryption(region: &Region<'_>, bucket: &str) -> Option<ServerSideEncry
 }
 
 pub(super) async fn delete(region: &Region<'_>, bucket: &str, key: &str) -> Result<()> {
-    DELETE_OBJECT.call(region.s3().delete_object().bucket(bucket).key(key).send()).await.map(drop)
+    let call = region.s3().delete_object().bucket(bucket).expected_bucket_owner(region.account().await?);
+    DELETE_OBJECT.call(call.key(key).send()).await.map(drop)
 }
 
 pub(super) async fn versions(region: &Region<'_>, bucket: &str, key: &str) -> Result<Vec<SecretVersion>> {
@@ -125,6 +131,7 @@ pub(super) async fn versions(region: &Region<'_>, bucket: &str, key: &str) -> Re
             None => (None, None),
         };
         let call = region.s3().list_object_versions().bucket(bucket).prefix(key);
+        let call = call.expected_bucket_owner(region.account().await?);
         let call = call.set_key_marker(key_marker).set_version_id_marker(version_marker);
         let page = LIST_OBJECT_VERSIONS.call(call.send()).await?;
         let values = page.versions().iter().filter(|one| one.key() == Some(key)).map(|one| SecretVersion {
