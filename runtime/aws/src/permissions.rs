@@ -145,10 +145,8 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         let needed = prunes.iter().copied().flatten().filter(removes);
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
-    if purpose == Purpose::Search {
-        // The caller hands the role of the snapshots to the domain, which IAM knows no service for.
-        actions.insert(statement::PASS_ROLE, Home::Global);
-    } else if purpose == Purpose::Bake && needs.bakes_with_profile {
+    // The caller hands the role of the snapshots to a search domain, which IAM knows no service for.
+    if purpose == Purpose::Search || purpose == Purpose::Bake && needs.bakes_with_profile {
         actions.insert(statement::PASS_ROLE, Home::Global);
     } else if statement::role_takers(ir, purpose).is_empty() {
         actions.remove(statement::PASS_ROLE);
