@@ -7,7 +7,6 @@ use asiaq_runtime::{LiveOperator, operator_differences};
 #[derive(Clone, Debug)]
 pub(crate) struct EnvOperator {
     pub(crate) env: String,
-    pub(crate) region: String,
     pub(crate) bucket: String,
     /// Name of the account.
     pub(crate) account: String,

@@ -37,6 +37,8 @@ mod reference;
 mod siblings;
 mod ui;
 #[cfg(feature = "aws")]
+mod unseen;
+#[cfg(feature = "aws")]
 mod user_keys;
 
 use std::process::ExitCode;

@@ -6,6 +6,8 @@ use anyhow::{Context as _, bail};
 use sha_crypt::{Algorithm, Params, PasswordHasher as _, ShaCrypt};
 use zeroize::Zeroizing;
 
+use crate::unseen;
+
 /// How often the digest is applied. The file with the hash is read by machines: guessing is to take time, and a login less
 /// than a second.
 const ROUNDS: u32 = 100_000;
@@ -19,24 +21,12 @@ const LONGEST: usize = 1024;
 
 /// A password from a terminal, where it is typed twice and not shown, or else the line of standard input.
 pub(crate) fn read() -> anyhow::Result<Zeroizing<String>> {
-    let password = if std::io::stdin().is_terminal() { typed()? } else { piped()? };
+    let password = if std::io::stdin().is_terminal() { unseen::typed_twice("Password: ")? } else { piped()? };
     if password.is_empty() {
         bail!("the password is empty");
     }
     if password.len() > LONGEST || password.contains(['\n', '\r', '\0']) {
         bail!("the password has several lines, or more than {LONGEST} bytes");
-    }
-    Ok(password)
-}
-
-fn typed() -> anyhow::Result<Zeroizing<String>> {
-    let ask = |question: &str| {
-        let answer = rpassword::prompt_password(question).context("cannot read the password")?;
-        anyhow::Ok(Zeroizing::new(answer))
-    };
-    let password = ask("Password: ")?;
-    if *ask("Again: ")? != *password {
-        bail!("the two passwords are not the same");
     }
     Ok(password)
 }
@@ -54,8 +44,7 @@ fn piped() -> anyhow::Result<Zeroizing<String>> {
 /// The hash of a password with a new salt from the operating system: `$6$rounds=100000$SALT$HASH`.
 pub(crate) fn hash(password: &Zeroizing<String>) -> anyhow::Result<Zeroizing<String>> {
     let mut salt = [0; SALT];
-    getrandom::fill(&mut salt)
-        .map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
+    unseen::random(&mut salt)?;
     with_salt(password, &salt)
 }
 

@@ -93,7 +93,7 @@ impl List {
             found.is_empty().then_some("there are no operators"),
             || operators::list(&found),
         );
-        Ok(Exit::of(session.is_partial))
+        Ok(Exit::of(session.is_partial()))
     }
 }
 
@@ -106,7 +106,7 @@ impl Show {
             Format::Json => json::print(&operators::data(&found)),
             Format::Text => ui::out(&operators::show(&found)),
         }
-        Ok(Exit::of(session.is_partial))
+        Ok(Exit::of(session.is_partial()))
     }
 }
 
@@ -128,9 +128,11 @@ impl Password {
         self.writing.agreed(&question, interrupts).await?;
         let password = typed(interrupts).await?;
         for one in &found {
+            if interrupts.any() {
+                return Ok(Exit::Interrupted);
+            }
             let hash = password::hash(&password)?;
-            let written = async { Ok(session.set_password(one, &hash).await?) };
-            interrupts.guard(Box::pin(written)).await?;
+            session.set_password(one, &hash).await?;
         }
         show(&Done::new(name, &found, true));
         Ok(Exit::Done)
@@ -143,7 +145,5 @@ async fn hashed(interrupts: &Interrupts) -> Result<zeroize::Zeroizing<String>> {
 
 /// The password, unless the user interrupts the question.
 async fn typed(interrupts: &Interrupts) -> Result<zeroize::Zeroizing<String>> {
-    let answer =
-        async { Ok(tokio::task::spawn_blocking(password::read).await.map_err(anyhow::Error::from)??) };
-    interrupts.guard(Box::pin(answer)).await
+    interrupts.until_interrupted(async { tokio::task::spawn_blocking(password::read).await? }).await
 }

@@ -11,6 +11,7 @@ use crate::exit::{Exit, Result};
 use crate::project::{self, Project};
 use crate::ui::stored_secrets::{self, Action, Deed, Deeds, State};
 use crate::ui::{self, Format, json};
+use crate::unseen;
 
 /// Shows, reads, writes and generates the secrets of environments
 ///
@@ -461,14 +462,9 @@ fn of_input() -> anyhow::Result<SecretValue> {
 
 /// A value that is typed twice, unseen.
 fn typed(key: &str) -> anyhow::Result<SecretValue> {
-    let ask = |question: String| rpassword::prompt_password(question).context("cannot ask for the value");
-    let first = SecretValue::new(ask(format!("Value of `{key}`: "))?.into_bytes());
-    let second = SecretValue::new(ask("Once more: ".to_owned())?.into_bytes());
-    if first != second {
-        bail!("the two values differ; nothing was written");
-    }
-    if first.bytes().is_empty() {
+    let value = unseen::typed_twice(&format!("Value of `{key}`: "))?;
+    if value.is_empty() {
         bail!("the value is empty; nothing was written");
     }
-    Ok(first)
+    Ok(SecretValue::new(value.as_bytes().to_vec()))
 }

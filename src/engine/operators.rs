@@ -3,29 +3,23 @@
 use std::collections::BTreeMap;
 
 use anyhow::{anyhow, bail};
-use asiaq_aws::Aws;
 use asiaq_compiler::did_you_mean;
-use asiaq_ir::{Address, Ir, Operator, Resource, Scope};
-use asiaq_runtime::Accounts;
+use asiaq_ir::{Address, Operator, Resource};
 use zeroize::Zeroizing;
 
-use super::accounts::{Asked, Connected};
-use super::connect::connect_to_declared;
+use super::environments::Environments;
 use super::{EnvironmentsRequest, Interrupts, account};
 use crate::env_operator::EnvOperator;
 use crate::exit::Result;
-use crate::project;
 use crate::ui;
 
 /// The operators of a program, and the way to them.
 #[derive(Debug)]
 pub(crate) struct OperatorSession {
-    aws: Accounts<Aws>,
-    project: String,
-    ir: Ir,
+    environments: Environments,
+    declared: BTreeMap<Address, Operator>,
     /// The buckets of the environments that are asked about.
     buckets: BTreeMap<String, String>,
-    pub(crate) is_partial: bool,
 }
 
 /// Checks the program and connects to its accounts.
@@ -33,10 +27,8 @@ pub(crate) async fn operator_session(
     request: EnvironmentsRequest<'_>,
     interrupts: &Interrupts,
 ) -> Result<OperatorSession> {
-    let EnvironmentsRequest { path, envs, connection, format } = request;
-    let checked = project::named(path, format)?;
-    let asked = Asked { envs, ..Asked::default() };
-    let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
+    let envs = request.envs;
+    let (environments, checked) = Environments::connect(request, interrupts).await?;
     let mut buckets = checked.operator_buckets();
     buckets.retain(|env, _| envs.is_empty() || envs.contains(env));
     if buckets.is_empty() {
@@ -47,31 +39,32 @@ pub(crate) async fn operator_session(
         };
         return Err(anyhow!("{which} has a bucket for operators: set `credential_buckets`").into());
     }
-    Ok(OperatorSession {
-        aws,
-        project: checked.project().to_owned(),
-        ir: checked.declared().clone(),
-        buckets,
-        is_partial: reached.is_partial(),
-    })
+    let declared = checked.declared().resources.iter().filter_map(|(address, node)| match &node.resource {
+        Resource::Operator(operator) => Some((address.clone(), operator.clone())),
+        _ => None,
+    });
+    Ok(OperatorSession { environments, declared: declared.collect(), buckets })
 }
 
 impl OperatorSession {
+    /// Whether an account of the environments could not be used.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.environments.is_partial()
+    }
+
     /// The operators of the environments, in order of environment and name: those of the program, and the others in the
     /// buckets.
     pub(crate) async fn operators(&self) -> anyhow::Result<Vec<EnvOperator>> {
         let mut all = Vec::new();
         for (env, bucket) in &self.buckets {
-            let Some(region) = self.ir.environments.get(env).map(|env| env.region.as_str()) else { continue };
-            let cloud = &self.aws.of(Scope::environment(env).borrowed()).cloud;
-            let live = cloud.operators(region, bucket, &self.project).await;
-            let live = live.map_err(|error| account::unusable("list the operators", &error))?;
+            let (cloud, region) = self.environments.of(env);
+            let live = cloud.operators(region, bucket, self.environments.project()).await;
+            let live = account::answered("list the operators", live)?;
             if live.is_none() {
                 ui::warn(&format!("there is no bucket `{bucket}`, in which `{env}` keeps its operators"));
             }
             let of = |account: &str, declared: Option<&Operator>| EnvOperator {
                 env: env.clone(),
-                region: region.to_owned(),
                 bucket: bucket.clone(),
                 account: account.to_owned(),
                 address: Address::new(env, &format!("operator/{account}")).to_string(),
@@ -79,8 +72,7 @@ impl OperatorSession {
                 live: None,
             };
             let mut here: BTreeMap<String, EnvOperator> = BTreeMap::new();
-            for node in self.ir.resources.iter().filter(|(address, _)| address.env() == env) {
-                let Resource::Operator(declared) = &node.1.resource else { continue };
+            for (_, declared) in self.declared.iter().filter(|(address, _)| address.env() == env) {
                 let account = Operator::parts(&declared.name).map_or("", |(_, account)| account);
                 here.insert(account.to_owned(), of(account, Some(declared)));
             }
@@ -129,9 +121,9 @@ impl OperatorSession {
         one: &EnvOperator,
         hash: &Zeroizing<String>,
     ) -> anyhow::Result<()> {
-        let cloud = &self.aws.of(Scope::environment(&one.env).borrowed()).cloud;
-        let done = cloud.set_operator_password(&one.region, &one.bucket, &one.account, hash).await;
-        if done.map_err(|error| account::unusable("write the password", &error))? {
+        let (cloud, region) = self.environments.of(&one.env);
+        let done = cloud.set_operator_password(region, &one.bucket, &one.account, hash).await;
+        if account::answered("write the password", done)? {
             return Ok(());
         }
         bail!(

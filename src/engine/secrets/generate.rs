@@ -1,8 +1,9 @@
 //! Values from the generator of the operating system.
 
-use anyhow::anyhow;
 use asiaq_compiler::Generate;
 use asiaq_runtime::SecretValue;
+
+use crate::unseen;
 
 /// A value in which each character is one of those of `form`, all equally likely.
 pub(crate) fn generate(form: Generate) -> anyhow::Result<SecretValue> {
@@ -12,17 +13,12 @@ pub(crate) fn generate(form: Generate) -> anyhow::Result<SecretValue> {
     let mut value = Vec::with_capacity(form.length);
     let mut random = zeroize::Zeroizing::new([0_u8; 64]);
     while value.len() < form.length && limit > 0 {
-        fill(random.as_mut_slice())?;
+        unseen::random(random.as_mut_slice())?;
         let even = random.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < limit);
         let letters = even.filter_map(|byte| characters.get(byte.checked_rem(characters.len())?).copied());
         value.extend(letters.take(form.length.saturating_sub(value.len())));
     }
     Ok(SecretValue::new(value))
-}
-
-/// Fills a buffer with random bytes.
-pub(super) fn fill(buffer: &mut [u8]) -> anyhow::Result<()> {
-    getrandom::fill(buffer).map_err(|error| anyhow!("the operating system gives no random numbers: {error}"))
 }
 
 #[cfg(test)]

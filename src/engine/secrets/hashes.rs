@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha512};
 
-use super::generate::fill;
+use crate::unseen;
 
 /// What the keys begin with.
 const START: &str = "app_auth/";
@@ -72,7 +72,7 @@ fn hashed(form: AppAuth, secret: &[u8]) -> anyhow::Result<String> {
         return Ok(STANDARD.encode(Sha512::digest(secret)));
     }
     let mut salt = [0; SALT];
-    fill(&mut salt)?;
+    unseen::random(&mut salt)?;
     Ok(salted(secret, &salt))
 }
 
