@@ -116,11 +116,7 @@ pub(crate) fn set_color(choice: ColorChoice) {
 /// Prints data that may be no text, as it is.
 #[cfg(feature = "aws")]
 pub(crate) fn bytes(data: &[u8]) {
-    let mut stream = io::stdout().lock();
-    match stream.write_all(data).and_then(|()| stream.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => drop(LOST.set(error)),
-        _ => {}
-    }
+    keep_error(write(io::stdout().lock(), data));
 }
 
 /// The first error of writing data.
@@ -128,9 +124,7 @@ static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints data.
 pub(crate) fn out(text: &str) {
-    if let Err(error) = write(anstream::stdout().lock(), text) {
-        LOST.get_or_init(|| error);
-    }
+    keep_error(write(anstream::stdout().lock(), text.as_bytes()));
 }
 
 /// The error if not all data could be written.
@@ -156,7 +150,7 @@ pub(crate) fn list(
 /// Prints a message.
 pub(crate) fn say(text: &str) {
     // There is nowhere to report that stderr cannot be written.
-    let _ = write(anstream::stderr().lock(), text);
+    let _ = write(anstream::stderr().lock(), text.as_bytes());
 }
 
 /// Asks on the terminal and waits for one line.
@@ -177,8 +171,14 @@ pub(crate) fn error(error: &anyhow::Error) {
     say(&format!("{} {error:#}\n", text::paint(text::ERROR, "error:")));
 }
 
-fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
-    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+fn keep_error(written: io::Result<()>) {
+    if let Err(error) = written {
+        LOST.get_or_init(|| error);
+    }
+}
+
+fn write(mut stream: impl Write, data: &[u8]) -> io::Result<()> {
+    match stream.write_all(data).and_then(|()| stream.flush()) {
         // The reader may close the pipe early, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
