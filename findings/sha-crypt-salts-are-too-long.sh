@@ -8,7 +8,8 @@ folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 cargo init --quiet --name salts
-cargo add --quiet sha-crypt@=0.6.0 --no-default-features --features alloc,getrandom
+cargo add --quiet sha-crypt@0.6.0 --no-default-features --features alloc,getrandom
+cargo update --quiet sha-crypt --precise 0.6.0
 cat > src/main.rs <<'RUST'
 use sha_crypt::{PasswordHasher, ShaCrypt};
 
