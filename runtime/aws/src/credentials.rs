@@ -41,6 +41,7 @@ pub(crate) async fn read_dated(region: &Region<'_>, place: &str) -> Result<Crede
     let (bytes, written) = match SecretPlace::read(place) {
         Some(SecretPlace::Object { bucket, key }) => {
             let call = region.s3().get_object().bucket(bucket).key(key);
+            let call = call.expected_bucket_owner(region.account().await?);
             let answer = GET_OBJECT.call(call.send()).await.map_err(|error| missing(error, place))?;
             let written = answer.last_modified.as_ref().map(time);
             let bytes = answer.body.collect().await.map_err(|_| unreadable(place))?;
@@ -75,6 +76,7 @@ pub(crate) async fn written(region: &Region<'_>, place: &str) -> Option<String> 
     match SecretPlace::read(place)? {
         SecretPlace::Object { bucket, key } => {
             let call = region.s3().head_object().bucket(bucket).key(key);
+            let call = call.expected_bucket_owner(region.account().await.ok()?);
             HEAD_OBJECT.call(call.send()).await.ok()?.last_modified.as_ref().map(time)
         }
         SecretPlace::Parameter(name) => {
