@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::engine::{
     self, BakeRequest, BakeSession, Connection, EnvironmentsRequest, Interrupts, RunOptions, Writing,
 };
-use crate::exit::{Exit, Result};
+use crate::exit::{Exit, Halt, Result};
 use crate::project::is_path;
 use crate::ui::{self, Format, bakes, json};
 
@@ -159,7 +159,12 @@ impl Bake {
         };
         let started = std::time::Instant::now();
         let tell = |name: &str, what: &str| ui::say(&bakes::step(name, started.elapsed(), what));
-        let bakes = session.run(&options, usize::from(self.jobs), interrupts, tell).await?;
+        let run = session.run(&options, usize::from(self.jobs), interrupts, tell);
+        let bakes = interrupts.until_second(Box::pin(run)).await.inspect_err(|halt| {
+            if matches!(halt, Halt::Interrupted) {
+                ui::warn("ended at once: the next `asiaq bake` terminates the instances that are still there");
+            }
+        })?;
         let failed = bakes.iter().filter(|bake| bake.error.is_some()).count();
         let all = bakes.len();
         match self.format {

@@ -49,6 +49,16 @@ impl Interrupts {
         *self.0.borrow() > 0
     }
 
+    /// Runs `work`, which cleans up after a first interrupt, until a second one.
+    pub(crate) async fn until_second<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut count = self.0.clone();
+        tokio::select! {
+            biased;
+            Ok(_) = count.wait_for(|times| *times > 1) => Err(Halt::Interrupted),
+            result = work => result,
+        }
+    }
+
     /// Passes every interrupt on to an apply, until the future is dropped.
     pub(super) async fn pass_on(&self, stop: &CancellationToken) -> Infallible {
         let mut count = self.0.clone();

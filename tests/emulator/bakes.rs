@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::interrupts::interrupt;
 use super::permissions::{allowed, needs};
 use super::proxy::{Fault, Moment, Proxy};
 use super::sshd::{Sshd, can_be_tried};
@@ -521,6 +522,37 @@ fn what_a_killed_run_has_left_is_removed_or_finished() {
         assert!(states.iter().all(|state| state == "terminated"), "{operation}: {left}");
         assert_eq!(left[2], 0, "{operation}: {left}");
     }
+}
+
+#[test]
+fn a_second_interrupt_ends_a_bake_at_once_and_the_next_cleans_up() {
+    if !can_be_tried() {
+        return;
+    }
+    let workshop = Workshop::new("", ("touch begun; while [ ! -e end ]; do sleep 0.05; done", "true"), true);
+    let proxy = Proxy::start(moto::endpoint());
+    proxy.on("TerminateInstances", 1, Fault::Hanging(Moment::Before));
+    let mut run = workshop.world.command(env!("CARGO_BIN_EXE_asiaq"));
+    run.args(["bake", "base", "--yes", "--ssh-config", &workshop.sshd.config()]);
+    let run = run.env("AWS_ENDPOINT_URL", proxy.endpoint()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut run = run.spawn().unwrap();
+    while !workshop.sshd.path("opt/begun").exists() {
+        assert!(run.try_wait().unwrap().is_none(), "it ended early");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(&run);
+    // The first one cleans up, and the call for that never ends.
+    assert!(proxy.until_hanging());
+    interrupt(&run);
+    let said = run.wait_with_output().unwrap();
+    let stderr = joined(&String::from_utf8_lossy(&said.stderr));
+    assert_eq!(said.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("interrupt again to leave the instance to the next run"), "{stderr}");
+    assert!(stderr.contains("the next `asiaq bake` terminates the instances"), "{stderr}");
+    assert_eq!(workshop.left(), json!([[], ["running"], 1]));
+    std::fs::write(workshop.sshd.path("opt/end"), "").unwrap();
+    assert_done(&workshop.bake(&["base"]));
+    assert_eq!(workshop.left(), json!([["base"], ["terminated", "terminated"], 0]));
 }
 
 #[test]

@@ -19,7 +19,7 @@ env qa : box { cidr = 10.1.0.0/20 }
 ";
 
 /// Presses Ctrl-C.
-fn interrupt(child: &Child) {
+pub(super) fn interrupt(child: &Child) {
     signal(child, "-INT");
 }
 

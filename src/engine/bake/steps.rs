@@ -146,8 +146,9 @@ impl Run<'_> {
                     Halt::External(error) => Some(error),
                     Halt::Program | Halt::Interrupted => None,
                 };
-                if let Some(error) = &error {
-                    log.line(&format!("== failed: {error:#}"));
+                match &error {
+                    Some(error) => log.line(&format!("== failed: {error:#}")),
+                    None => tell("interrupted; interrupt again to leave the instance to the next run"),
                 }
                 let left = self.after_failure(job, &id, &tell).await;
                 Err(Failed { error, left, log: Some(log.path.clone()) })
