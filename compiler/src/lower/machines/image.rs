@@ -71,7 +71,10 @@ impl<'f> Lowering<'f> {
 
     fn newest_of_hostclass(&mut self, running: Running<'_>, facts: &'f RegionFacts) -> Option<Chosen<'f>> {
         let Running { env, host, run, .. } = running;
-        let wanted = Wanted::of(running, &self.model.accounts, self.facts.account.as_deref());
+        let wanted = {
+            let bad = self.model.bakes.stages.bad.as_str();
+            Wanted::of(running, &self.model.accounts, bad, self.facts.account.as_deref())
+        };
         if let Some(image) = wanted.newest(&facts.images) {
             self.architecture(running, image);
             return Some(Chosen::Known(image));

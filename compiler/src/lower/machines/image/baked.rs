@@ -15,11 +15,18 @@ pub(super) struct Wanted<'m> {
     /// Stages, the preferred one first; empty for any stage.
     stages: Vec<&'m str>,
     product_line: Option<&'m str>,
+    /// Stage of AMIs whose tests failed.
+    bad: &'m str,
 }
 
 impl<'m> Wanted<'m> {
-    /// `declared` are the accounts of the program: their AMIs may be used too.
-    pub(super) fn of(running: Running<'m>, declared: &'m [Account], looked_at: Option<&'m str>) -> Self {
+    /// `declared` are the accounts of the program: their AMIs may be used too. `bad` is the stage of AMIs whose tests failed.
+    pub(super) fn of(
+        running: Running<'m>,
+        declared: &'m [Account],
+        bad: &'m str,
+        looked_at: Option<&'m str>,
+    ) -> Self {
         let Running { env, host, .. } = running;
         let image = &host.machine.image;
         let stages = image.stages.as_ref().unwrap_or(&env.ami_stages);
@@ -31,6 +38,7 @@ impl<'m> Wanted<'m> {
             trusted: trusted.chain(declared.iter().map(|account| account.id.value.as_str())).collect(),
             stages: stages.value.iter().map(|stage| stage.value.trim()).collect(),
             product_line: product_line.map(|line| line.value.as_str()),
+            bad,
         }
     }
 
@@ -50,7 +58,7 @@ impl<'m> Wanted<'m> {
         image_name(&image.name).is_some_and(|(hostclass, _)| hostclass == self.hostclass)
     }
 
-    /// The reason why an AMI of the hostclass cannot be used, its stage aside.
+    /// The reason why an AMI of the hostclass cannot be used, apart from the stages that are asked for.
     fn obstacle(&self, image: &ImageFact) -> Option<String> {
         let tag = |key: &str| image.tags.get(key).map(String::as_str);
         let is_owned = self.account.is_none_or(|account| account == image.owner);
@@ -65,6 +73,9 @@ impl<'m> Wanted<'m> {
         }
         if tag("is_private").is_some_and(|private| private.eq_ignore_ascii_case("true")) {
             return Some("is private".to_owned());
+        }
+        if self.stages.is_empty() && tag("stage") == Some(self.bad) {
+            return Some(format!("is in stage `{}`: it did not pass its tests", self.bad));
         }
         match self.product_line {
             Some(line) if tag("productline") != Some(line) => Some(match tag("productline") {
