@@ -64,6 +64,7 @@ commands! {
         whoami: Whoami;
         decode: Decode;
         bake: Bake;
+        deploy: Deploy, Test;
         cache: #[command(subcommand)] Cache;
         database: #[command(subcommand)] Database;
         image: #[command(subcommand)] Image;

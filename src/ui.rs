@@ -9,6 +9,7 @@ pub(crate) mod caches;
 pub(crate) mod code_host;
 #[cfg(feature = "aws")]
 pub(crate) mod databases;
+pub(crate) mod deploys;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod environments;

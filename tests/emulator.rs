@@ -13,6 +13,7 @@ mod copies;
 mod cost;
 mod databases;
 mod delegation;
+mod deploys;
 mod drift;
 mod encryption;
 mod events;

@@ -173,6 +173,7 @@ impl Checker<'_, '_> {
             self.replacements(decl);
         }
         if kind == kinds::PIPELINE {
+            decl.name.iter().for_each(|name| names::check_pipeline(name, &mut self.diagnostics));
             runs::check(decl, &mut self.diagnostics);
         }
     }

@@ -452,6 +452,16 @@ pub(crate) fn check_network(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
     check_reserved(name, diagnostics);
 }
 
+/// Words behind `asiaq deploy` that are no pipelines.
+const DEPLOY_WORDS: [&str; 4] = ["list", "rollback", "status", "test"];
+
+/// Checks the name of a pipeline.
+pub(crate) fn check_pipeline(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
+    if DEPLOY_WORDS.contains(&name.text.as_str()) {
+        diagnostics.push(errors::command_word(name));
+    }
+}
+
 pub(crate) fn check_reserved(name: &Name, diagnostics: &mut Vec<Diagnostic>) {
     if RESERVED.contains(&name.text.as_str()) {
         diagnostics.push(errors::reserved_name(name));

@@ -17,6 +17,7 @@ mod cloud;
 mod confirm_tags;
 mod conflicts;
 mod databases;
+mod deploys;
 mod digest;
 mod documents;
 mod event;
@@ -66,6 +67,10 @@ pub use conflicts::{Conflicts, forecasts, take_over};
 pub use databases::{
     ClusterInstance, DatabaseData, DatabaseDetails, DatabaseSnapshot, Expiry, ProjectDatabase, Taken,
     clone_snapshot,
+};
+pub use deploys::{
+    DEPLOY_OF_TAG, DEPLOY_TAG, DEPLOY_TAGS, DEPLOYED_TAG, DeployEnd, DeployGroup, DeployMachine, DeployPhase,
+    DeployPlace, DeployRecord, DeployStatus, Deployed, PlannedDeploy, is_retired,
 };
 pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};

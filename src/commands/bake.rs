@@ -162,7 +162,9 @@ impl Bake {
         let run = session.run(&options, usize::from(self.jobs), interrupts, tell);
         let bakes = interrupts.until_second(Box::pin(run)).await.inspect_err(|halt| {
             if matches!(halt, Halt::Interrupted) {
-                ui::warn("ended at once: the next `asiaq bake` terminates the instances that are still there");
+                ui::warn(
+                    "ended at once: the next `asiaq bake` terminates the instances that are still there",
+                );
             }
         })?;
         let failed = bakes.iter().filter(|bake| bake.error.is_some()).count();

@@ -58,6 +58,8 @@ enum Aim {
     Operator,
     /// Allows `asiaq bake`
     Bake,
+    /// Allows `asiaq deploy` and `asiaq test`
+    Deploy,
     /// Allows `asiaq image`
     Image,
     /// Allows `asiaq secret`, `asiaq config` and `asiaq keypair`
@@ -91,6 +93,7 @@ impl Permissions {
             Aim::Table => Purpose::Table,
             Aim::Operator => Purpose::Operator,
             Aim::Bake => Purpose::Bake,
+            Aim::Deploy => Purpose::Deploy,
             Aim::Image => Purpose::Image,
             Aim::Secret => Purpose::Secret,
         };

@@ -45,6 +45,10 @@ pub(crate) async fn image_session(
 }
 
 impl ImageSession {
+    pub(super) fn project(&self) -> &ProjectSession {
+        &self.session
+    }
+
     /// Whether an account could not be used.
     pub(crate) fn is_partial(&self) -> bool {
         self.session.is_partial

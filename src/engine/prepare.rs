@@ -13,6 +13,7 @@ use asiaq_runtime::{
 use super::accounts::Asked;
 use super::connect::connect_to;
 use super::copied::Copied;
+use super::deploy::{Imagined, leave_to_deploys};
 use super::limits::warn_of_growth;
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
@@ -42,6 +43,8 @@ pub(crate) struct Request<'a> {
     pub(crate) take_over: bool,
     /// Only this part of the one environment in `envs`.
     pub(crate) part: Option<Part<'a>>,
+    /// The deploy that makes the plan.
+    pub(crate) deploy: Option<Imagined<'a>>,
     /// Only a database, which is made from a snapshot.
     pub(crate) copy: Option<Copied<'a>>,
     /// The command's name.
@@ -86,6 +89,7 @@ impl<'a> Request<'a> {
             take_over,
             part: None,
             copy: None,
+            deploy: None,
             verb,
             goal,
             intent: Intent::Apply,
@@ -119,6 +123,9 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     let mut live = Live::observe(connected, checked.declared(), &needs, intent).await?;
     if goal == Goal::Apply {
         live.observed.facts.documents = fetched::documents(&needs, asked).await;
+    }
+    if let Some(deploy) = request.deploy {
+        deploy.put(&mut live.observed.facts);
     }
     let choice = Choice::new(&live.reached, asked.scopes())?;
     let existing: BTreeSet<Scope> =
@@ -154,6 +161,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     }
     part::follow(&mut scope, &lowered.ir);
     scope.without = live.reached.away(&lowered.ir);
+    leave_to_deploys(&mut scope, (&lowered.ir, &live.observed), request.deploy)?;
     if goal == Goal::Apply {
         let unseen = live.reached.unseen(&lowered.ir);
         let uncertain = keep_unseen(&mut lowered.ir, &live.observed, &unseen);

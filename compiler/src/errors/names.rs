@@ -82,6 +82,13 @@ pub(crate) fn reserved_name(name: &Name) -> Diagnostic {
         .help("choose another name")
 }
 
+pub(crate) fn command_word(name: &Name) -> Diagnostic {
+    let message = format!("`{0}` cannot name a pipeline: `asiaq deploy {0}` is a command", name.text);
+    Diagnostic::new(codes::RESERVED_NAME, name.span, message)
+        .label("name of a command")
+        .help("choose another name")
+}
+
 pub(crate) fn path_word(kind: &str, name: &Name) -> Diagnostic {
     Diagnostic::new(
         codes::RESERVED_NAME,

@@ -81,6 +81,8 @@ pub(crate) struct Machine {
     pub(crate) image: Image,
     /// The smoke test of the instances.
     pub(crate) smoke_test: SmokeTest,
+    /// How a deployment tests the instances.
+    pub(crate) test: Test,
     /// Whether the file declares how a deployment tests the instances.
     pub(crate) is_tested: bool,
     /// Whether the file declares how a deployment tests or replaces the instances.
@@ -121,6 +123,23 @@ pub(crate) struct Image {
     pub(crate) stages: Option<Resolved<Vec<Spanned<String>>>>,
     /// Accepted product line, if it differs from the hostclass's.
     pub(crate) product_line: Option<Resolved<String>>,
+}
+
+/// The block `test`: how a deployment tests instances.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Test {
+    /// Hostclass whose instances run the test; that under test where absent.
+    pub(crate) hostclass: Option<Resolved<String>>,
+    /// Operating system user.
+    pub(crate) user: Option<Resolved<String>>,
+    /// Command, which gets the name of the test.
+    pub(crate) command: Option<Resolved<String>>,
+    /// Environment of the instances that run the test; the deployment's where absent.
+    pub(crate) env: Option<Resolved<String>>,
+    /// Document that switches testing mode.
+    pub(crate) testing_mode: Option<Resolved<String>>,
+    /// Document that runs the test.
+    pub(crate) integration: Option<Resolved<String>>,
 }
 
 /// The test that a new instance works.

@@ -8,7 +8,7 @@ mod ec2_tags;
 mod name_conflict;
 mod prelude;
 mod resource;
-mod tag_family;
+pub(crate) mod tag_family;
 mod values;
 
 pub(crate) mod alarm;
@@ -34,7 +34,7 @@ pub(crate) mod elastic_ip;
 mod endpoints;
 pub(crate) mod gateway_endpoint;
 mod group_rules;
-mod health;
+pub(crate) mod health;
 pub(crate) mod hosted_zone;
 pub(crate) mod identity;
 mod ingress_rules;

@@ -12,8 +12,8 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind, SecretStore};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, bakes, caches, caller, credentials, databases, fleet, images, key_pairs,
-    kinds, leases, operators, principals, quotas, search, secrets, tables, tag_index,
+    access_keys, assumed_role, bakes, caches, caller, credentials, databases, deploys, fleet, images,
+    key_pairs, kinds, leases, operators, principals, quotas, search, secrets, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -46,6 +46,8 @@ pub enum Purpose {
     Operator,
     /// `asiaq bake`, which starts instances and makes images.
     Bake,
+    /// `asiaq deploy` and `asiaq test`, which do what an apply does, and promote images.
+    Deploy,
     /// `asiaq image`, which tags and deletes images.
     Image,
     /// `asiaq secret`, `asiaq config` and `asiaq keypair`, which read and write secrets.
@@ -78,6 +80,12 @@ impl Purpose {
 /// of an account is declared. What a listing does not say is read only of kinds that the project [may have](may_have).
 /// Write actions are those of the kinds in `ir`. `sts:GetCallerIdentity` needs no permission.
 pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
+    if purpose == Purpose::Deploy {
+        let mut all = actions(ir, needs, Purpose::Apply);
+        let more = deploys::MORE.iter().map(|operation| (operation.action, operation.service.home));
+        all.extend(more);
+        return statement::documents(&all, ir, Purpose::Apply);
+    }
     statement::documents(&actions(ir, needs, purpose), ir, purpose)
 }
 
@@ -113,7 +121,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
             secrets::MANAGED,
             key_pairs::MORE,
         ],
-        Purpose::Plan | Purpose::Apply => {
+        Purpose::Plan | Purpose::Apply | Purpose::Deploy => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
         Purpose::Destroy => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use asiaq_lang::{Diagnostic, Span};
 
-use super::{Disk, Image, Machine, SmokeTest};
+use super::{Disk, Image, Machine, SmokeTest, Test};
 use crate::block::Block;
 use crate::evaluate::{Evaluator, Fields};
 use crate::library::fields::{
@@ -31,7 +31,7 @@ impl Machine {
         let mut reader = Reader { block, span, evaluator, parts, diagnostics };
         // Every current instance type has enhanced networking.
         let _ = &own.enhanced_networking;
-        let (is_tested, is_deployed) = reader.deployment();
+        let (test, is_tested, is_deployed) = reader.deployment();
         Self {
             ips: own.ips,
             security: own.security,
@@ -54,6 +54,7 @@ impl Machine {
             disks: block.nested(kinds::DISK).into_iter().filter_map(|name| reader.disk(name)).collect(),
             image: reader.image(),
             smoke_test: reader.smoke_test(),
+            test,
             is_tested,
             is_deployed,
         }
@@ -114,17 +115,17 @@ impl Reader<'_, '_, '_> {
         SmokeTest { span, check, port, path, document, timeout, terminates }
     }
 
-    /// Whether a deployment tests the instances, and whether the file says anything of deployments. The blocks `deploy`
-    /// and `test` are for the tool that deploys: no resource depends on their values.
-    fn deployment(&mut self) -> (bool, bool) {
+    /// How a deployment tests the instances, whether it does, and whether the file says anything of deployments. No
+    /// resource depends on the values of the blocks `deploy` and `test`.
+    fn deployment(&mut self) -> (Test, bool, bool) {
         let (fields, deploy) = self.part(kinds::DEPLOY, None);
         let _ = &DeployFields::of(&fields, self.span).strategy;
         let (fields, declared) = self.part(kinds::TEST, None);
-        let test = TestFields::of(&fields, self.span);
-        let _ =
-            (&test.hostclass, &test.user, &test.command, &test.env, &test.testing_mode, &test.integration);
+        let TestFields { hostclass, user, command, env, testing_mode, integration } =
+            TestFields::of(&fields, self.span);
+        let test = Test { hostclass, user, command, env, testing_mode, integration };
         let is_tested =
             [TestFields::COMMAND, TestFields::INTEGRATION].iter().any(|field| fields.chain(field).is_some());
-        (is_tested, deploy.is_some() || declared.is_some())
+        (test, is_tested, deploy.is_some() || declared.is_some())
     }
 }

@@ -19,10 +19,18 @@ use super::prelude::*;
 use super::resource::AwsResource;
 use crate::service::autoscaling;
 
+pub(crate) use balancers::{
+    ATTACH_LOAD_BALANCER_TARGET_GROUPS, ATTACH_LOAD_BALANCERS, DETACH_LOAD_BALANCER_TARGET_GROUPS,
+    DETACH_LOAD_BALANCERS,
+};
 pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
-pub(crate) use group_tags::{CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, is_copy, read as tags_of};
+pub(crate) use group_tags::{
+    CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, is_copy, read as tags_of, write as write_tags,
+};
 pub(crate) use launch::template_of;
-pub(crate) use listing::{DESCRIBE_AUTO_SCALING_GROUPS, every, launched_from, look, of_project};
+pub(crate) use listing::{
+    DESCRIBE_AUTO_SCALING_GROUPS, all_of_project, every, launched_from, look, of_project,
+};
 
 ops! {
     autoscaling {
@@ -125,35 +133,36 @@ impl AwsResource for AutoScalingGroup {
         metrics::change(region, id, &self.metrics, &wanted.metrics).await
     }
 
-    /// Sets the size to 0, so that instances drain, and then deletes the group. Instances that do not terminate in
-    /// time are deleted with it.
     async fn delete(&self, region: &Region<'_>, id: &str) -> Result<()> {
-        let sizes = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(id);
-        let none = sizes.min_size(0).max_size(0).desired_capacity(0);
-        region.retry_while_in_use(UPDATE_AUTO_SCALING_GROUP, || none.clone().send()).await?;
-        let empty = || async {
-            let group = look(region, id).await?;
-            Ok(group.is_none_or(|group| group.instances().is_empty()).then_some(()))
-        };
-        let is_drained = match region
-            .poll(DESCRIBE_AUTO_SCALING_GROUPS.name, "its machines are not gone", LIMIT, empty)
-            .await
+        remove(region, id).await
+    }
+}
+
+/// Sets the size to 0, so that instances drain, and then deletes the group. Instances that do not terminate in time are
+/// deleted with it.
+pub(crate) async fn remove(region: &Region<'_>, id: &str) -> Result<()> {
+    let sizes = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(id);
+    let none = sizes.min_size(0).max_size(0).desired_capacity(0);
+    region.retry_while_in_use(UPDATE_AUTO_SCALING_GROUP, || none.clone().send()).await?;
+    let empty = || async {
+        let group = look(region, id).await?;
+        Ok(group.is_none_or(|group| group.instances().is_empty()).then_some(()))
+    };
+    let is_drained =
+        match region.poll(DESCRIBE_AUTO_SCALING_GROUPS.name, "its machines are not gone", LIMIT, empty).await
         {
             Err(error) if error.fault == Fault::TimedOut => false,
             answer => answer.map(|()| true)?,
         };
-        let request = region.autoscaling().delete_auto_scaling_group().auto_scaling_group_name(id);
-        let request = request.force_delete(!is_drained);
-        region.retry_while_in_use(DELETE_AUTO_SCALING_GROUP, || request.clone().send()).await?;
-        if is_drained {
-            // Nothing is left to wait for, and listings leave the group out.
-            return Ok(());
-        }
-        let gone = || async { Ok(look(region, id).await?.is_none().then_some(())) };
-        region
-            .poll(DESCRIBE_AUTO_SCALING_GROUPS.name, "the autoscaling group is not deleted", LIMIT, gone)
-            .await
+    let request = region.autoscaling().delete_auto_scaling_group().auto_scaling_group_name(id);
+    let request = request.force_delete(!is_drained);
+    region.retry_while_in_use(DELETE_AUTO_SCALING_GROUP, || request.clone().send()).await?;
+    if is_drained {
+        // Nothing is left to wait for, and listings leave the group out.
+        return Ok(());
     }
+    let gone = || async { Ok(look(region, id).await?.is_none().then_some(())) };
+    region.poll(DESCRIBE_AUTO_SCALING_GROUPS.name, "the autoscaling group is not deleted", LIMIT, gone).await
 }
 
 /// The time of making in the name of a group: seconds of the Unix epoch.

@@ -17,15 +17,15 @@ const NAMED: usize = 3;
 
 /// The instances behind a target group or a Classic Load Balancer.
 #[derive(Debug, Default)]
-pub(super) struct Health {
+pub(crate) struct Health {
     /// Instances that receive traffic.
-    pub(super) healthy: BTreeSet<String>,
+    pub(crate) healthy: BTreeSet<String>,
     /// Instances whose health AWS does not check, because nothing sends traffic to their target group.
-    pub(super) unused: BTreeSet<String>,
+    pub(crate) unused: BTreeSet<String>,
     /// Instances whose first health checks are not done.
-    pub(super) initial: BTreeSet<String>,
+    pub(crate) initial: BTreeSet<String>,
     /// Instances that did not pass, and why.
-    pub(super) unhealthy: BTreeMap<String, String>,
+    pub(crate) unhealthy: BTreeMap<String, String>,
 }
 
 impl Health {
@@ -47,7 +47,7 @@ impl Health {
 }
 
 /// The health of the targets of a target group; none where there is no such group.
-pub(super) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Health> {
+pub(crate) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Health> {
     let call = region.elbv2().describe_target_health().target_group_arn(group);
     let seen = elasticloadbalancing.found(DESCRIBE_TARGET_HEALTH.call(call.send()).await)?;
     let mut health = Health::default();
@@ -70,8 +70,16 @@ pub(super) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Healt
     Ok(health)
 }
 
+/// The instances that a target group knows, those that it drains included; none where there is no such group.
+pub(crate) async fn registered(region: &Region<'_>, group: &str) -> Result<BTreeSet<String>> {
+    let call = region.elbv2().describe_target_health().target_group_arn(group);
+    let seen = elasticloadbalancing.found(DESCRIBE_TARGET_HEALTH.call(call.send()).await)?;
+    let targets = seen.iter().flat_map(|seen| seen.target_health_descriptions());
+    Ok(targets.filter_map(|target| target.target()?.id.clone()).collect())
+}
+
 /// The health of the instances of a Classic Load Balancer; none where there is no such load balancer.
-pub(super) async fn of_instances(region: &Region<'_>, balancer: &str) -> Result<Health> {
+pub(crate) async fn of_instances(region: &Region<'_>, balancer: &str) -> Result<Health> {
     let call = region.elb().describe_instance_health().load_balancer_name(balancer);
     let seen = elasticloadbalancing.found(DESCRIBE_INSTANCE_HEALTH.call(call.send()).await)?;
     let mut health = Health::default();

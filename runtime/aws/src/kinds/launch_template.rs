@@ -12,7 +12,9 @@ pub(crate) use self::images::{
     DESCRIBE_IMAGES, DESCRIBE_KEY_PAIRS, DESCRIBE_SNAPSHOTS, GET_PARAMETERS, facts as image_facts,
     values as parameter_values,
 };
-pub(crate) use self::versions::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS;
+pub(crate) use self::versions::{
+    DELETE_LAUNCH_TEMPLATE_VERSIONS, DESCRIBE_LAUNCH_TEMPLATE_VERSIONS, MODIFY_LAUNCH_TEMPLATE, newest_of,
+};
 use super::endpoints;
 use super::prelude::*;
 use crate::secrets;

@@ -1,4 +1,4 @@
-mod command;
+pub(crate) mod command;
 mod http;
 mod machine;
 mod target;
@@ -10,6 +10,7 @@ use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
 
 pub(crate) use self::machine::DESCRIBE_INSTANCES;
 use self::watch::OPERATION;
+pub(crate) use self::watch::{until_in_service, until_passed};
 use super::autoscaling_group::{self, GroupTags};
 use super::prelude::*;
 use super::resource::AwsResource;

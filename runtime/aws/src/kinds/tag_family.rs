@@ -8,7 +8,7 @@ use crate::region::Region;
 use crate::tags::{TagChange, Tags};
 
 /// The calls for the tags of the resources of a service.
-pub(super) trait TagFamily {
+pub(crate) trait TagFamily {
     /// Whether listings have the tags from an index that may lag behind.
     const IS_INDEXED: bool = false;
 

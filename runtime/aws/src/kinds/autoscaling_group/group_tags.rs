@@ -3,6 +3,8 @@
 use asiaq_ir::{ADDRESS_TAG, CREATED_TAG, METRICS_TAG, NAME_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG};
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
+use asiaq_runtime::DEPLOY_TAG;
+
 use crate::kinds::prelude::*;
 
 ops! { autoscaling:
@@ -10,9 +12,13 @@ ops! { autoscaling:
     DELETE_TAGS = "DeleteTags", Write;
 }
 
-/// Tags of the group only, not of its instances.
+/// Tags of the group only, not of its instances; so are those of deploys.
 const OF_THE_GROUP: &[&str] =
     &[ADDRESS_TAG, NAME_TAG, TAGS_TAG, STAGE_TAG, METRICS_TAG, TESTED_TAG, CREATED_TAG];
+
+fn is_of_the_group(key: &str) -> bool {
+    OF_THE_GROUP.contains(&key) || key.starts_with(DEPLOY_TAG)
+}
 
 /// The tags of a group.
 pub(crate) fn read(group: &sdk::AutoScalingGroup) -> Tags {
@@ -26,10 +32,10 @@ pub(crate) fn is_copy(name: &str, tags: &Tags) -> bool {
     tags.get(NAME_TAG).is_some_and(|named| *named != asiaq_runtime::tag_value(name))
 }
 
-/// Tags of the group `name`. AWS copies them to instances that it launches later, except those in [`OF_THE_GROUP`].
-pub(super) fn write(name: &str, tags: &Tags) -> Vec<Tag> {
+/// Tags of the group `name`. AWS copies them to instances that it launches later, except those [of the group](is_of_the_group).
+pub(crate) fn write(name: &str, tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| {
-        bare(name).key(key).value(value).propagate_at_launch(!OF_THE_GROUP.contains(&key.as_str())).build()
+        bare(name).key(key).value(value).propagate_at_launch(!is_of_the_group(key)).build()
     };
     tags.iter().map(tag).collect()
 }

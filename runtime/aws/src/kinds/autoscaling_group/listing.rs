@@ -85,16 +85,23 @@ pub(crate) async fn every(region: &Region<'_>) -> Result<Vec<sdk::AutoScalingGro
     listed(region.autoscaling().describe_auto_scaling_groups()).await
 }
 
-/// The groups of a project that are not being deleted.
+/// The groups of a project that are not being deleted, and whose place no other one has taken.
 pub(crate) async fn of_project(
     region: &Region<'_>,
     project: &str,
 ) -> Result<Arc<Vec<sdk::AutoScalingGroup>>> {
     cached(region.cache().map(|cache| &cache.scaling_groups), || async {
-        let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
-        listed(region.autoscaling().describe_auto_scaling_groups().filters(filter)).await
+        let mut groups = all_of_project(region, project).await?;
+        groups.retain(|group| !asiaq_runtime::is_retired(&group_tags::read(group)));
+        Ok(groups)
     })
     .await
+}
+
+/// The same, with those whose place another one has taken.
+pub(crate) async fn all_of_project(region: &Region<'_>, project: &str) -> Result<Vec<sdk::AutoScalingGroup>> {
+    let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
+    listed(region.autoscaling().describe_auto_scaling_groups().filters(filter)).await
 }
 
 /// The groups that are not being deleted.

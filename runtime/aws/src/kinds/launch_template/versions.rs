@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types::{LaunchTemplateVersion, RequestLaunchTemplateData};
 
 use crate::kinds::prelude::*;
+use crate::service::ec2;
 
 ops! { ec2:
     DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = "DescribeLaunchTemplateVersions", Own;
@@ -22,6 +23,17 @@ const KEPT: usize = 5;
 pub(super) async fn newest(region: &Region<'_>) -> Result<Vec<LaunchTemplateVersion>> {
     let request = region.ec2().describe_launch_template_versions().versions("$Latest");
     DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.all(request.into_paginator().page_size(PAGE).items().send()).await
+}
+
+/// The newest version of a template and its AMI; absent where there is no such template.
+pub(crate) async fn newest_of(region: &Region<'_>, template: &str) -> Result<Option<(String, String)>> {
+    let call = region.ec2().describe_launch_template_versions().launch_template_id(template);
+    let answer = ec2.found(DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.call(call.versions("$Latest").send()).await)?;
+    let newest = answer.and_then(|answer| answer.launch_template_versions?.into_iter().next());
+    Ok(newest.and_then(|newest| {
+        let image = newest.launch_template_data?.image_id?;
+        Some((newest.version_number?.to_string(), image))
+    }))
 }
 
 /// Creates a complete version, without a source version. Returns its number.

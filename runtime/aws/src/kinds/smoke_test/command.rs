@@ -1,5 +1,8 @@
 //! A Systems Manager command document, run on one instance.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
 use aws_sdk_ssm::types::CommandInvocationStatus as Status;
 
@@ -50,6 +53,46 @@ pub(super) async fn look(region: &Region<'_>, command: &str, machine: &str) -> R
         Some(Status::Failed | Status::TimedOut | Status::Cancelled) => Run::Failed(end(&seen)),
         status => runs(status.map_or("under way", Status::as_str)),
     })
+}
+
+/// Runs a command document with parameters, and waits for its end: why it is no success, where it is none.
+pub(crate) async fn run(
+    region: &Region<'_>,
+    document: &str,
+    machine: &str,
+    parameters: &BTreeMap<String, String>,
+    limit: Duration,
+) -> Result<std::result::Result<(), String>> {
+    let values = parameters.iter().map(|(name, value)| (name.clone(), vec![value.clone()])).collect();
+    let request = region.ssm().send_command().document_name(document).instance_ids(machine);
+    let request = request.set_parameters(Some(values)).comment("deploy");
+    let mut wait = region.wait(limit);
+    let mut command: Option<String> = None;
+    loop {
+        let waits = match &command {
+            None => match SEND_COMMAND.call(request.clone().send()).await {
+                Err(error) if error.code == "InvalidInstanceId" => {
+                    "Systems Manager does not know the instance yet".to_owned()
+                }
+                answer => {
+                    let id = answer?.command.and_then(|command| command.command_id);
+                    let id = SEND_COMMAND.part("command id", id)?;
+                    command = Some(id.clone());
+                    format!("command `{id}` is sent")
+                }
+            },
+            Some(id) => match look(region, id, machine).await? {
+                Run::Succeeded => return Ok(Ok(())),
+                Run::Failed(why) => return Ok(Err(why)),
+                Run::Runs(id, status) => format!("command `{id}` is {status}"),
+                Run::Unknown => "Systems Manager does not know the instance yet".to_owned(),
+            },
+        };
+        if !wait.pause(&waits).await {
+            let what = format!("after {} s {waits}", limit.as_secs());
+            return Err(crate::error::timed_out(SEND_COMMAND.name, what));
+        }
+    }
 }
 
 fn end(seen: &GetCommandInvocationOutput) -> String {

@@ -28,8 +28,11 @@ const LAUNCHES: usize = 3;
 /// Waits until as many instances as the group's desired capacity are in service and pass the test. Fails if an instance
 /// terminates without a replacement, after [`LAUNCHES`] failed launches in a row, and at the test's timeout. The error
 /// gives the state of each instance.
-pub(super) async fn until_passed(region: &Region<'_>, group: &str, test: &SmokeTest) -> Result<()> {
-    let limit = Duration::from_secs(test.timeout.into());
+pub(crate) async fn until_passed(region: &Region<'_>, group: &str, test: &SmokeTest) -> Result<()> {
+    until(region, group, Some(&test.check), Duration::from_secs(test.timeout.into())).await
+}
+
+async fn until(region: &Region<'_>, group: &str, test: Option<&SmokeCheck>, limit: Duration) -> Result<()> {
     let mut watch =
         Watch { region, group, test, before: None, lived: BTreeSet::new(), runs: Runs::default() };
     let mut wait = region.wait(limit);
@@ -45,11 +48,17 @@ pub(super) async fn until_passed(region: &Region<'_>, group: &str, test: &SmokeT
     }
 }
 
+/// Waits until as many instances as the group's desired capacity are in service.
+pub(crate) async fn until_in_service(region: &Region<'_>, group: &str, limit: Duration) -> Result<()> {
+    until(region, group, None, limit).await
+}
+
 /// State of the wait.
 struct Watch<'a> {
     region: &'a Region<'a>,
     group: &'a str,
-    test: &'a SmokeTest,
+    /// What an instance in service has to pass, if anything.
+    test: Option<&'a SmokeCheck>,
     /// Scaling activities that had ended before the first poll.
     before: Option<BTreeSet<String>>,
     /// Ids of instances that have been seen alive.
@@ -93,9 +102,11 @@ impl Watch<'_> {
         let lost = machines.iter().any(|machine| machine.has_ended() && self.lived.contains(&machine.id));
         self.lived.extend(machines.iter().filter(|machine| !machine.has_ended()).map(|one| one.id.clone()));
 
-        let targets = match self.test.check {
-            SmokeCheck::Target => Targets::of(self.region, &group).await?,
-            SmokeCheck::Tag | SmokeCheck::Http { .. } | SmokeCheck::Ssm { .. } => Targets::default(),
+        let targets = match self.test {
+            Some(SmokeCheck::Target) => Targets::of(self.region, &group).await?,
+            Some(SmokeCheck::Tag | SmokeCheck::Http { .. } | SmokeCheck::Ssm { .. }) | None => {
+                Targets::default()
+            }
         };
         let checks = machines.iter().map(|machine| self.check(machine, &targets));
         let checks: Vec<Check> = future::try_join_all(checks).await?;
@@ -147,7 +158,8 @@ impl Watch<'_> {
         if self.runs.passed.contains(&machine.id) {
             return Ok(Check::Passes);
         }
-        Ok(match &self.test.check {
+        let Some(test) = self.test else { return Ok(Check::PassesNow) };
+        Ok(match test {
             SmokeCheck::Tag if machine.said().is_some() => Check::PassesNow,
             SmokeCheck::Tag => Check::Waits("its tag `smoketest` is empty".to_owned()),
             SmokeCheck::Target => match targets.obstacle(&machine.id) {

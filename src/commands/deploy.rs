@@ -1,0 +1,358 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use asiaq_runtime::{DeployEnd, HostclassImage, PlannedDeploy};
+
+use crate::engine::{
+    self, Connection, DeployRequest, DeploySession, DeployWay, Execution, Interrupts, Log, Pick, Target, age,
+    deploy_session,
+};
+use crate::exit::{Exit, Result};
+use crate::project::Project;
+use crate::ui::{self, Format, deploys, images, json};
+
+/// Puts the newest AMIs of a pipeline's hostclasses in place, tested first
+///
+/// For each hostclass with a newer AMI, a second Auto Scaling group is started and tested: its instances have to get in
+/// service, and to pass the smoke test and the integration test. Then it is put behind the load balancers beside the old
+/// group, and takes its place when all its instances are healthy there; the AMI is promoted, and the old group is drained
+/// and deleted. Whatever fails before that ends with the old group serving. A deploy that was cut off goes on with the
+/// next one.
+#[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Deploy {
+    #[command(subcommand)]
+    part: Option<Part>,
+    #[command(flatten)]
+    deploy: To,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Part {
+    /// Only tests the newest AMIs that are not tested yet, and promotes those that pass; the instances stay
+    ///
+    /// An AMI that fails gets the stage of AMIs that failed.
+    Test(To),
+    /// Lists the AMIs that can be deployed, with their stages
+    List(Look),
+    /// Shows which AMI each hostclass has, and the deploys that are under way
+    Status(Look),
+    /// Goes back: takes down what a deploy that is under way has made, or puts the AMI before the last deploy in place
+    ///
+    /// An AMI that is taken back gets the stage of AMIs that failed.
+    Rollback(Back),
+}
+
+/// What is deployed, and where.
+#[derive(clap::Args, Clone, Debug)]
+struct To {
+    /// Name of the pipeline
+    // Commands below `deploy` have none.
+    #[arg(value_name = "PIPELINE", required = true)]
+    pipeline: Option<String>,
+    #[command(flatten)]
+    project: Project,
+    /// Name of the environment
+    #[arg(long, value_name = "NAME", required = true)]
+    env: Option<String>,
+    /// Only this hostclass; may be repeated. Default: every hostclass of the pipeline with a newer AMI
+    #[arg(long = "hostclass", value_name = "NAME")]
+    hostclasses: Vec<String>,
+    /// This AMI, in whatever stage it is
+    #[arg(long, value_name = "AMI")]
+    ami: Option<String>,
+    /// How long the new instances may take to be in service, and again to be healthy behind the load balancers
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = age)]
+    timeout: Duration,
+    /// Configuration of `ssh` for integration tests. Default: yours
+    #[arg(long, value_name = "FILE")]
+    ssh_config: Option<PathBuf>,
+    #[command(flatten)]
+    execution: Execution,
+}
+
+/// The time for steps that wait for nothing that can take longer.
+const USUAL: Duration = Duration::from_mins(15);
+
+/// What is taken back.
+#[derive(clap::Args, Clone, Debug)]
+struct Back {
+    #[command(flatten)]
+    project: Project,
+    /// Name of the environment
+    #[arg(long, value_name = "NAME")]
+    env: String,
+    /// The hostclass that gets its last AMI back; may be repeated. Default: those whose deploy is under way
+    #[arg(long = "hostclass", value_name = "NAME")]
+    hostclasses: Vec<String>,
+    #[command(flatten)]
+    execution: Execution,
+}
+
+/// What is shown.
+#[derive(clap::Args, Clone, Debug)]
+struct Look {
+    #[command(flatten)]
+    project: Project,
+    /// Name of the environment
+    #[arg(long, value_name = "NAME")]
+    env: String,
+    /// Only this hostclass; may be repeated. Default: every hostclass of the pipeline
+    #[arg(long = "hostclass", value_name = "NAME")]
+    hostclasses: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Runs the integration test of a hostclass on the instances that run
+///
+/// The test is the `integration_test` of the `run`, run as the block `test` of the hostclass says.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Test {
+    /// Name of the hostclass
+    #[arg(value_name = "HOSTCLASS")]
+    hostclass: String,
+    #[command(flatten)]
+    project: Project,
+    /// Name of the environment
+    #[arg(long, value_name = "NAME")]
+    env: String,
+    /// Configuration of `ssh`. Default: yours
+    #[arg(long, value_name = "FILE")]
+    ssh_config: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Deploy {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        match &self.part {
+            Some(Part::Test(to)) => to.run(DeployWay::Test),
+            Some(Part::List(look)) => look.list(),
+            Some(Part::Status(look)) => look.status(),
+            Some(Part::Rollback(back)) => back.run(),
+            None => self.deploy.run(DeployWay::On),
+        }
+    }
+}
+
+impl To {
+    fn run(&self, way: DeployWay) -> Result<Exit> {
+        let verb = if way == DeployWay::Test { "deploy test" } else { "deploy" };
+        self.execution.refuse_prune(verb)?;
+        let pick = match (&self.ami, way) {
+            (Some(ami), _) => Pick::Image(ami),
+            (None, DeployWay::Test) => Pick::Untested,
+            (None, DeployWay::On | DeployWay::Back) => Pick::Newest,
+        };
+        let work = async |session: DeploySession<'_>, interrupts: &Interrupts| {
+            let chosen = interrupts.until_interrupted(session.chosen(pick)).await?;
+            let plans =
+                chosen.iter().map(|(target, image)| session.planned(target, image, way == DeployWay::Test));
+            let plans: Vec<PlannedDeploy> = plans.collect();
+            if chosen.is_empty() {
+                ui::say("nothing to deploy: no hostclass has a newer AMI; `asiaq deploy list` shows them\n");
+            }
+            carry_out(&session, (&chosen, &plans), way, &self.execution, interrupts).await
+        };
+        engine::block_on(async |interrupts| {
+            let recorded = async |log: &Log| {
+                let session = deploy_session(self.request(log), &interrupts);
+                let session = interrupts.guard(Box::pin(session)).await?;
+                Box::pin(work(session, &interrupts)).await
+            };
+            engine::recorded(&self.execution.recording, "deploy", recorded).await
+        })
+    }
+
+    fn request<'a>(&'a self, log: &'a Log) -> DeployRequest<'a> {
+        let Self { project, env, hostclasses, execution, ssh_config, .. } = self;
+        DeployRequest {
+            path: project.path.as_deref(),
+            pipeline: self.pipeline.as_deref(),
+            env: env.as_deref().unwrap_or_default(),
+            hostclasses,
+            connection: &execution.connection,
+            format: execution.format,
+            log,
+            timeout: self.timeout,
+            ssh_config: ssh_config.as_deref(),
+        }
+    }
+}
+
+impl Back {
+    fn run(&self) -> Result<Exit> {
+        let Self { project, env, hostclasses, execution } = self;
+        execution.refuse_prune("deploy rollback")?;
+        engine::block_on(async |interrupts| {
+            let work = async |log: &Log| {
+                let request = DeployRequest {
+                    path: project.path.as_deref(),
+                    pipeline: None,
+                    env,
+                    hostclasses,
+                    connection: &execution.connection,
+                    format: execution.format,
+                    log,
+                    timeout: USUAL,
+                    ssh_config: None,
+                };
+                let session = deploy_session(request, &interrupts);
+                let session = interrupts.guard(Box::pin(session)).await?;
+                let back = interrupts.until_interrupted(session.taken_back()).await?;
+                let is_open = back.iter().any(|(target, _)| target.is_open());
+                let plans = back.iter().map(|(target, image)| {
+                    if is_open { session.undone(target) } else { session.planned(target, image, false) }
+                });
+                let plans: Vec<PlannedDeploy> = plans.collect();
+                // Where none is under way, the way back is a deploy of the AMI before.
+                let way = if is_open { DeployWay::Back } else { DeployWay::On };
+                carry_out(&session, (&back, &plans), way, execution, &interrupts).await
+            };
+            engine::recorded(&execution.recording, "deploy rollback", work).await
+        })
+    }
+}
+
+/// Shows what deploys will do, asks, and does it.
+async fn carry_out(
+    session: &DeploySession<'_>,
+    (chosen, plans): (&[(Target, HostclassImage)], &[PlannedDeploy]),
+    way: DeployWay,
+    execution: &Execution,
+    interrupts: &Interrupts,
+) -> Result<Exit> {
+    if execution.dry_run || chosen.is_empty() {
+        match execution.format {
+            Format::Json => json::print(&plans),
+            Format::Text => ui::out(&deploys::plan(plans)),
+        }
+        return Ok(match (session.is_partial(), chosen.is_empty()) {
+            (true, _) => Exit::Partial,
+            (false, true) => Exit::Done,
+            (false, false) => Exit::Changes,
+        });
+    }
+    if !execution.yes {
+        ui::say(&deploys::plan(plans));
+        let question = format!("Go on in account {}? [y/N] ", session.account());
+        engine::confirm(question, interrupts).await?;
+    }
+    let started = std::time::Instant::now();
+    let tell = |name: &str, what: &str| ui::say(&deploys::step(name, started.elapsed(), what));
+    let ends = session.carry_out(chosen, (way, execution), interrupts, tell).await?;
+    Ok(ended(execution.format, &ends, chosen.len()))
+}
+
+/// Prints how deploys ended.
+fn ended(format: Format, ends: &[DeployEnd], all: usize) -> Exit {
+    for end in ends {
+        ui::say(&deploys::failure(end));
+    }
+    match format {
+        Format::Json => json::print(&ends),
+        Format::Text => ui::out(&deploys::ends(ends)),
+    }
+    let failed = ends.iter().filter(|end| end.error.is_some()).count();
+    match failed {
+        _ if ends.iter().any(|end| end.result == "interrupted") => {
+            ui::say(
+                "a deploy was interrupted: `asiaq deploy` goes on with it, `asiaq deploy rollback` goes back\n",
+            );
+            Exit::Interrupted
+        }
+        0 if ends.len() == all => Exit::Done,
+        _ => Exit::Partial,
+    }
+}
+
+impl Look {
+    fn session<T>(
+        &self,
+        work: impl AsyncFnOnce(DeploySession<'_>) -> anyhow::Result<T>,
+    ) -> Result<(T, bool)> {
+        let Self { project, env, hostclasses, format, connection } = self;
+        let log = Log::none();
+        let request = DeployRequest {
+            path: project.path.as_deref(),
+            pipeline: None,
+            env,
+            hostclasses,
+            connection,
+            format: *format,
+            log: &log,
+            timeout: USUAL,
+            ssh_config: None,
+        };
+        engine::block_on(async |interrupts| {
+            let all = async {
+                let session = Box::pin(deploy_session(request, &interrupts)).await?;
+                let is_partial = session.is_partial();
+                Ok((work(session).await?, is_partial))
+            };
+            interrupts.guard(Box::pin(all)).await
+        })
+    }
+
+    fn list(&self) -> Result<Exit> {
+        let (images, is_partial) = self.session(async |session| Ok(session.candidates()))?;
+        let images: Vec<HostclassImage> = images.into_values().flatten().collect();
+        let none = images.is_empty().then_some("there are no AMIs of these hostclasses");
+        ui::list(self.format, &images, none, || images::list(&images));
+        Ok(Exit::of(is_partial))
+    }
+
+    fn status(&self) -> Result<Exit> {
+        let (status, is_partial) = self.session(async |session| session.status().await)?;
+        let none = status.is_empty().then_some("no instances are running");
+        ui::list(self.format, &status, none, || deploys::status(&status));
+        Ok(Exit::of(is_partial))
+    }
+}
+
+impl Test {
+    pub(crate) fn run(&self) -> Result<Exit> {
+        let Self { hostclass, project, env, ssh_config, format, connection } = self;
+        let (hostclasses, log) = ([hostclass.clone()], Log::none());
+        let request = DeployRequest {
+            path: project.path.as_deref(),
+            pipeline: None,
+            env,
+            hostclasses: &hostclasses,
+            connection,
+            format: *format,
+            log: &log,
+            timeout: USUAL,
+            ssh_config: ssh_config.as_deref(),
+        };
+        engine::block_on(async |interrupts| {
+            let session = interrupts.guard(Box::pin(deploy_session(request, &interrupts))).await?;
+            let targets = interrupts.until_interrupted(session.targets()).await?;
+            if targets.is_empty() {
+                let why = anyhow!(
+                    "`{hostclass}` has no Auto Scaling group in `{env}`: run `asiaq apply --env {env}`"
+                );
+                return Err(why.into());
+            }
+            let started = std::time::Instant::now();
+            let tell = |name: &str, what: &str| ui::say(&deploys::step(name, started.elapsed(), what));
+            let ends = session.test(&targets, &interrupts, tell).await?;
+            if ends.is_empty() {
+                let why = anyhow!("`{hostclass}` has no `integration_test` in `{env}`: set it in the `run`");
+                return Err(why.into());
+            }
+            Ok(match ended(self.format, &ends, ends.len()) {
+                Exit::Partial => Exit::Program,
+                exit => exit,
+            })
+        })
+    }
+}

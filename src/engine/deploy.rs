@@ -1,0 +1,16 @@
+//! Deploys: a new AMI of a hostclass takes the place of the old one, tested before it gets traffic.
+//!
+//! What is under way is written down in the tags of the group that is replaced, each phase before its first change, so that
+//! the next run goes on or back from there.
+
+mod choice;
+mod open;
+mod session;
+mod steps;
+mod test_run;
+
+pub(crate) use choice::Pick;
+pub(crate) use open::Imagined;
+pub(super) use open::leave_to_deploys;
+pub(crate) use session::{DeployRequest, DeploySession, Target, deploy_session};
+pub(crate) use steps::Way as DeployWay;

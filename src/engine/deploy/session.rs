@@ -1,0 +1,499 @@
+//! A project with the groups of one environment, for deploys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{anyhow, bail};
+use asiaq_aws::Aws;
+use asiaq_compiler::{Deployable, did_you_mean};
+use asiaq_ir::{Address, Scope};
+use asiaq_runtime::{
+    Accounts, CancellationToken, DeployEnd, DeployGroup, DeployPhase, DeployRecord, DeployStatus, Deployed,
+    Host, HostclassImage, PlannedDeploy, Scopes,
+};
+
+use super::choice::{Pick, choose};
+use super::steps::{Failed, Run, Way};
+use super::test_run::Tester;
+use crate::engine::images::{ImageSession, image_session};
+use crate::engine::{
+    Connection, EnvironmentsRequest, Execution, Interrupts, LeaseCheck, LeaseContext, LeaseWait, Log, account,
+};
+use crate::exit::{Halt, Result};
+use crate::ui::{self, Format};
+
+/// What a command about deploys is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DeployRequest<'a> {
+    pub(crate) path: Option<&'a Path>,
+    /// Name of the pipeline; that of the environment where absent.
+    pub(crate) pipeline: Option<&'a str>,
+    pub(crate) env: &'a str,
+    /// Names of hostclasses; all of the pipeline if empty.
+    pub(crate) hostclasses: &'a [String],
+    pub(crate) connection: &'a Connection,
+    pub(crate) format: Format,
+    pub(crate) log: &'a Log,
+    /// How long instances may take until they are in service, and again until they are healthy.
+    pub(crate) timeout: Duration,
+    /// Configuration of `ssh` in place of the person's usual one.
+    pub(crate) ssh_config: Option<&'a Path>,
+}
+
+/// A project, the groups of an environment, and the AMIs of its hostclasses.
+#[derive(Debug)]
+pub(crate) struct DeploySession<'a> {
+    pub(super) request: DeployRequest<'a>,
+    pub(super) images: ImageSession,
+    /// Name of the pipeline.
+    pub(super) pipeline: String,
+    /// What can be deployed, in order of the stages.
+    pub(super) all: Vec<Deployable>,
+    pub(super) region: String,
+    /// The AMIs of all hostclasses, as they were when the command began.
+    amis: Vec<HostclassImage>,
+}
+
+/// A hostclass as it is in AWS.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) what: Deployable,
+    /// The group that serves.
+    pub(super) serving: DeployGroup,
+    /// The deploy that is under way, with the name of the group that has its record.
+    pub(super) open: Option<(String, DeployRecord)>,
+    /// The AMI in the newest version of its launch template, and the number of that.
+    pub(super) newest: (String, String),
+}
+
+impl Target {
+    /// Whether a deploy is under way.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+}
+
+/// Checks the program and connects to its accounts.
+pub(crate) async fn deploy_session<'a>(
+    request: DeployRequest<'a>,
+    interrupts: &Interrupts,
+) -> Result<DeploySession<'a>> {
+    let DeployRequest { path, connection, format, .. } = request;
+    let images = EnvironmentsRequest { path, envs: &[], connection, format };
+    let images = image_session(images, interrupts).await?;
+    let checked = &images.project().checked;
+    let environments = checked.environments();
+    let Some(env) = environments.iter().find(|env| env.name == request.env) else {
+        let known: Vec<&str> = environments.iter().map(|env| env.name.as_str()).collect();
+        return Err(anyhow!(crate::project::unknown_environment(request.env, &known)).into());
+    };
+    let Some(pipeline) = &env.pipeline else {
+        return Err(anyhow!("environment `{}` runs no instances: it has no `pipeline`", env.name).into());
+    };
+    if let Some(named) = request.pipeline.filter(|named| *named != pipeline.name) {
+        return Err(
+            anyhow!("environment `{}` runs pipeline `{}`, not `{named}`", env.name, pipeline.name).into()
+        );
+    }
+    let mut all = checked.deployables(&env.name);
+    let known: Vec<&str> = all.iter().map(|one| one.hostclass.as_str()).collect();
+    if let Some(name) = request.hostclasses.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(match did_you_mean(name, &known) {
+            Some(near) => anyhow!("pipeline `{}` runs no `{name}`; did you mean `{near}`?", pipeline.name),
+            None => {
+                anyhow!("pipeline `{}` runs no `{name}`; it runs {}", pipeline.name, ui::listed(&known))
+            }
+        }
+        .into());
+    }
+    all.retain(|one| request.hostclasses.is_empty() || request.hostclasses.contains(&one.hostclass));
+    let (pipeline, region) = (pipeline.name.clone(), env.region.clone());
+    let amis = images.images(&[], true).await?;
+    Ok(DeploySession { request, pipeline, all, region, images, amis })
+}
+
+impl DeploySession<'_> {
+    /// The accounts of the program.
+    pub(super) fn aws(&self) -> &Accounts<Aws> {
+        &self.images.project().aws
+    }
+
+    /// The cloud of the environment.
+    pub(super) fn cloud(&self) -> &Aws {
+        &self.aws().of(Scope::environment(self.request.env).borrowed()).cloud
+    }
+
+    /// The cloud of an environment of the program.
+    pub(super) fn cloud_of(&self, env: &str) -> &Aws {
+        &self.aws().of(Scope::environment(env).borrowed()).cloud
+    }
+
+    /// The instances of the program.
+    pub(super) async fn hosts(&self) -> Result<Vec<Host>> {
+        Ok(self.images.project().hosts().await?)
+    }
+
+    pub(super) fn project(&self) -> &str {
+        self.images.project().checked.project()
+    }
+
+    /// Whether an account of the program could not be used.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.images.is_partial()
+    }
+
+    /// The account of the environment.
+    pub(crate) fn account(&self) -> &str {
+        &self.aws().of(Scope::environment(self.request.env).borrowed()).account
+    }
+
+    pub(super) async fn groups(&self) -> anyhow::Result<Vec<DeployGroup>> {
+        let groups = self.cloud().deploy_groups(&self.region, self.project()).await;
+        account::answered("list the Auto Scaling groups", groups)
+    }
+
+    /// The AMIs of the hostclasses.
+    pub(super) async fn ami_list(&self) -> anyhow::Result<Vec<HostclassImage>> {
+        self.images.images(&[], true).await
+    }
+
+    /// The hostclasses that run. Those that are not applied yet are left out.
+    pub(crate) async fn targets(&self) -> anyhow::Result<Vec<Target>> {
+        let groups = self.groups().await?;
+        let mut targets = Vec::new();
+        for what in &self.all {
+            let address = Address::new(self.request.env, &format!("hostclass/{}/group", what.hostclass));
+            let is_serving = |group: &&DeployGroup| {
+                group.address().as_ref() == Some(&address) && !asiaq_runtime::is_retired(&group.tags)
+            };
+            let mut serving = groups.iter().filter(is_serving);
+            let (Some(serving), None) = (serving.next(), serving.next()) else { continue };
+            let open = groups.iter().find_map(|group| {
+                let record = group.record()?;
+                let is_of = group.name == serving.name || record.group == serving.name;
+                is_of.then(|| (group.name.clone(), record))
+            });
+            let Some(template) = &serving.template else { continue };
+            let newest = self.cloud().newest_version(&self.region, &template.template).await;
+            let Some((version, image)) = account::answered("read a launch template", newest)? else {
+                continue;
+            };
+            targets.push(Target {
+                what: what.clone(),
+                serving: serving.clone(),
+                open,
+                newest: (image, version),
+            });
+        }
+        Ok(targets)
+    }
+
+    /// How far the deploys are.
+    pub(crate) async fn status(&self) -> anyhow::Result<Vec<DeployStatus>> {
+        let groups = self.groups().await?;
+        let targets = self.targets().await?;
+        let status = targets.iter().map(|target| {
+            let image = target.open.as_ref().map_or(&target.newest.0, |(_, record)| {
+                if target.serving.name == record.group { &record.image } else { &record.before }
+            });
+            let name = (self.request.env, target.what.hostclass.as_str());
+            DeployStatus::of(name, &target.serving, Some(image.clone()), &groups)
+        });
+        Ok(status.collect())
+    }
+
+    /// What is deployed: the deploys that are under way, and else what `pick` chooses. With an AMI, only its hostclass.
+    pub(crate) async fn chosen(&self, pick: Pick<'_>) -> anyhow::Result<Vec<(Target, HostclassImage)>> {
+        let (targets, images) = (self.targets().await?, &self.amis);
+        let of_image = |id: &str| images.iter().find(|one| one.id == id).map(|one| one.hostclass.clone());
+        let only = match pick {
+            Pick::Image(id) => Some(of_image(id).ok_or_else(|| {
+                anyhow!("there is no AMI `{id}` of a hostclass: `asiaq image list --all` shows them")
+            })?),
+            Pick::Newest | Pick::Untested => None,
+        };
+        if let Some(hostclass) = &only
+            && !targets.iter().any(|target| target.what.hostclass == *hostclass)
+        {
+            bail!("`{hostclass}` has no Auto Scaling group in `{}`: run `asiaq apply`", self.request.env);
+        }
+        let is_meant = |target: &Target| only.as_ref().is_none_or(|only| target.what.hostclass == *only);
+        let mut chosen = Vec::new();
+        for target in targets.into_iter().filter(is_meant) {
+            let image = match &target.open {
+                Some((_, record)) => {
+                    if let Pick::Image(id) = pick
+                        && id != record.image
+                    {
+                        bail!(
+                            "a deploy of {} of `{}` is under way: go on with it, or go back with `asiaq deploy rollback`",
+                            record.image,
+                            target.what.hostclass
+                        );
+                    }
+                    let image = images.iter().find(|one| one.id == record.image);
+                    Some(image.cloned().unwrap_or_else(|| gone(record, &target.what)))
+                }
+                None => choose(&target.what, images, &target.newest.0, pick)?.cloned(),
+            };
+            if let Some(image) = image
+                && (target.open.is_some() || image.id != target.newest.0)
+            {
+                chosen.push((target, image));
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// What is taken back: the deploys that are under way, or else the last one of each hostclass that is named.
+    pub(crate) async fn taken_back(&self) -> anyhow::Result<Vec<(Target, HostclassImage)>> {
+        let (targets, images) = (self.targets().await?, &self.amis);
+        if targets.iter().any(|target| target.open.is_some()) {
+            let back = targets.into_iter().filter_map(|target| {
+                let (_, record) = target.open.as_ref()?;
+                let image = images.iter().find(|one| one.id == record.image).cloned();
+                let image = image.unwrap_or_else(|| gone(record, &target.what));
+                Some((target, image))
+            });
+            return Ok(back.collect());
+        }
+        if self.request.hostclasses.is_empty() {
+            bail!(
+                "no deploy is under way in `{}`: name the `--hostclass` that gets its last AMI back",
+                self.request.env
+            );
+        }
+        let mut back = Vec::new();
+        for target in targets {
+            let hostclass = &target.what.hostclass;
+            let Some(last) =
+                Deployed::read(&target.serving.tags).filter(|last| last.image == target.newest.0)
+            else {
+                bail!(
+                    "no deploy has put {} of `{hostclass}` in place: there is no way back from it",
+                    target.newest.0
+                );
+            };
+            let Some(image) = images.iter().find(|one| one.id == last.before && one.is_available()) else {
+                bail!("{}, which `{hostclass}` had before, is gone", last.before);
+            };
+            back.push((target, image.clone()));
+        }
+        Ok(back)
+    }
+
+    /// What a deploy does, step by step.
+    pub(crate) fn planned(&self, target: &Target, image: &HostclassImage, is_test: bool) -> PlannedDeploy {
+        let Target { what, serving, open, newest } = target;
+        let mut steps = Vec::new();
+        let mut step = |text: String| steps.push(text);
+        let replaces = what.is_deployable && !is_test;
+        step(format!("make a version of the launch template with {}", image.id));
+        let count = serving.sizes_now().desired.max(1);
+        step(format!(
+            "start {} in a second Auto Scaling group",
+            ui::count(usize::try_from(count).unwrap_or(1), "instance")
+        ));
+        step("wait until they are in service and pass the smoke test, if there is one".to_owned());
+        if let Some(test) = &what.test {
+            step(format!(
+                "run the integration test `{}` on `{}` in `{}`",
+                test.name, test.hostclass, test.env
+            ));
+        }
+        if replaces {
+            for place in &serving.places {
+                step(format!("put them behind `{}`, and wait until all are healthy there", place.name()));
+            }
+            step("put the new group in the place of the old one".to_owned());
+        }
+        step(format!("promote {} to `{}`", image.id, what.good_stage));
+        step(if replaces {
+            format!("drain {}, and delete it", serving.name)
+        } else if is_test {
+            "delete the second group and the version of the launch template".to_owned()
+        } else {
+            format!("delete the second group; {} starts new instances from {}", serving.name, image.id)
+        });
+        let before = open.as_ref().map_or(&newest.0, |(_, record)| &record.before);
+        PlannedDeploy {
+            env: what.env.clone(),
+            hostclass: what.hostclass.clone(),
+            image: image.id.clone(),
+            before: before.clone(),
+            group: serving.name.clone(),
+            phase: open.as_ref().map(|(_, record)| record.phase.word()),
+            steps,
+        }
+    }
+
+    /// What the way back from a deploy that is under way does.
+    pub(crate) fn undone(&self, target: &Target) -> PlannedDeploy {
+        let Target { what, serving, open, newest } = target;
+        let record = open.as_ref().map(|(_, record)| record);
+        let phase = record.map(|record| record.phase);
+        let steps = match phase {
+            Some(DeployPhase::Retiring) => vec![
+                "finish it: the new group has already taken the place of the old one".to_owned(),
+                "then the same command with `--hostclass` puts the AMI before it in place".to_owned(),
+            ],
+            Some(_) | None => vec![
+                "drain the new group, and delete it".to_owned(),
+                "delete the version of the launch template".to_owned(),
+            ],
+        };
+        PlannedDeploy {
+            env: what.env.clone(),
+            hostclass: what.hostclass.clone(),
+            image: record.map_or(&newest.0, |record| &record.image).clone(),
+            before: record.map_or(&newest.0, |record| &record.before).clone(),
+            group: serving.name.clone(),
+            phase: phase.map(DeployPhase::word),
+            steps,
+        }
+    }
+
+    /// Runs the integration tests of hostclasses on the instances that run.
+    pub(crate) async fn test(
+        &self,
+        targets: &[Target],
+        interrupts: &Interrupts,
+        tell: impl Fn(&str, &str) + Sync,
+    ) -> Result<Vec<DeployEnd>> {
+        let mut ends = Vec::new();
+        for target in targets {
+            let Some(test) = &target.what.test else { continue };
+            let tell = |what: &str| tell(&target.what.hostclass, what);
+            tell(&format!("run the integration test `{}`", test.name));
+            let tester = Tester { session: self, what: &target.what, interrupts, tell: &tell };
+            let (result, error) = match tester.integration(test, &target.serving).await {
+                Ok(()) => ("passed", None),
+                Err(Failed::Image(error) | Failed::Other(Halt::External(error))) => {
+                    ("failed", Some(format!("{error:#}")))
+                }
+                Err(Failed::Other(halt)) => return Err(halt),
+            };
+            let (env, hostclass) = (target.what.env.clone(), target.what.hostclass.clone());
+            ends.push(DeployEnd { env, hostclass, image: target.newest.0.clone(), result, error });
+        }
+        Ok(ends)
+    }
+
+    /// The AMIs of each hostclass by what deploys say of them: not tested yet, tested and failed.
+    pub(crate) fn candidates(&self) -> BTreeMap<String, Vec<HostclassImage>> {
+        let of = |what: &Deployable| {
+            let own =
+                self.amis.iter().filter(|one| one.hostclass == what.hostclass && one.region == what.region);
+            (what.hostclass.clone(), own.cloned().collect())
+        };
+        self.all.iter().map(of).collect()
+    }
+
+    /// Whether an AMI was made before another one, as far as their names say it.
+    pub(super) fn is_older(&self, image: &str, than: &str) -> bool {
+        let made = |id: &str| {
+            let image = self.amis.iter().find(|one| one.id == id)?;
+            asiaq_ir::image_name(&image.name).map(|(_, made)| made)
+        };
+        made(image).zip(made(than)).is_some_and(|(image, than)| image < than)
+    }
+
+    /// Does deploys one after the other, until one fails.
+    pub(crate) async fn carry_out(
+        &self,
+        deploys: &[(Target, HostclassImage)],
+        (way, execution): (Way, &Execution),
+        interrupts: &Interrupts,
+        tell: impl Fn(&str, &str) + Sync,
+    ) -> Result<Vec<DeployEnd>> {
+        let (aws, project) = (self.aws(), self.project());
+        let scope = Scope::environment(self.request.env);
+        let scopes = Scopes::from([(self.region.clone(), [scope].into())]);
+        let caller = &self.images.project().identity.arn;
+        let wait = LeaseWait::new(&execution.locking, execution.yes);
+        let regions = BTreeSet::from([self.region.clone()]);
+        let (lease_check, lock) = loop {
+            let lease_check = LeaseCheck::at(aws, project, &regions).await;
+            let context = LeaseContext { aws, caller, project, scopes: &scopes, lease_check: &lease_check };
+            if wait.wait(&context, interrupts).await? {
+                continue;
+            }
+            if let Some(lock) = wait.take(&context, interrupts).await? {
+                break (lease_check, lock);
+            }
+        };
+        let before = lease_check.written();
+        let written = Mutex::new(before.clone());
+        let (stop, limits) = (CancellationToken::new(), execution.limits());
+        let work = async {
+            // Another run may have been there between the question and the lease.
+            let now = self.targets().await?;
+            let mut ends = Vec::new();
+            for (target, image) in deploys {
+                let is_same = |one: &&Target| {
+                    one.what.hostclass == target.what.hostclass
+                        && one.serving.name == target.serving.name
+                        && one.open == target.open
+                        && one.newest == target.newest
+                };
+                let Some(target) = now.iter().find(is_same) else {
+                    return Err(anyhow!(
+                        "another run changed `{}` in the meantime; nothing was changed: run the command again",
+                        target.what.hostclass
+                    ));
+                };
+                let tell = |what: &str| tell(&target.what.hostclass, what);
+                let (written, before) = (&written, &before);
+                let (limits, stop) = (&limits, &stop);
+                let run = Run {
+                    session: self,
+                    target,
+                    image,
+                    limits,
+                    stop,
+                    interrupts,
+                    written,
+                    before,
+                    tell: &tell,
+                };
+                let end = Box::pin(run.carry_out(way)).await;
+                let has_failed = end.error.is_some() || interrupts.any() || stop.requested();
+                ends.push(end);
+                if has_failed {
+                    break;
+                }
+            }
+            Ok(ends)
+        };
+        let work = async { Ok(work.await?) };
+        let ends = tokio::select! {
+            ends = interrupts.until_second(Box::pin(work)) => ends,
+            never = lock.keep(aws, &stop) => match never {},
+        };
+        let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let left = written.into_iter().map(|(scope, applied)| (scope, applied.to_string())).collect();
+        lock.release(aws, &left).await;
+        ends
+    }
+}
+
+/// An AMI that is no longer there, as a record names it.
+fn gone(record: &DeployRecord, what: &Deployable) -> HostclassImage {
+    HostclassImage {
+        id: record.image.clone(),
+        name: String::new(),
+        hostclass: what.hostclass.clone(),
+        account: String::new(),
+        region: what.region.clone(),
+        stage: None,
+        product_line: None,
+        is_private: false,
+        state: "gone".to_owned(),
+        created: 0,
+        snapshots: Vec::new(),
+        promoted: None,
+        used_by: Vec::new(),
+    }
+}

@@ -1,0 +1,671 @@
+//! The phases of a deploy, and the way back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use asiaq_aws::{Aws, Unready};
+use asiaq_ir::{
+    Address, CREATED_TAG, GroupSize, Kind, LaunchTemplate, NAME_TAG, Ref, Resource, Scope, SmokeTest,
+};
+use asiaq_runtime::{
+    Action, CancellationToken, DEPLOY_OF_TAG, DEPLOY_TAGS, DEPLOYED_TAG, DeployEnd, DeployGroup, DeployPhase,
+    DeployPlace, DeployRecord, Deployed, Goal, HostclassImage, LastApplied, Limits, Plan, apply, tag_value,
+};
+
+use super::open::Imagined;
+use super::session::{DeploySession, Target};
+use super::test_run::Tester;
+use crate::engine::{Interrupts, Part, Request, Selection, account, clock, holder, prepare};
+use crate::exit::{Halt, Result};
+use crate::ui::progress::Progress;
+
+/// Longest time until instances are drained: the longest deregistration delay, and some minutes.
+const DRAINED: Duration = Duration::from_mins(65);
+/// How often in a row instances have to be healthy.
+const TIMES: u32 = 2;
+/// Tag of instances under test; only projects that use it have it on their groups.
+const TESTING_TAG: &str = "is_testing";
+/// Label of errors of instances that do not pass, which are no errors of calls.
+const TESTS: &str = "SmokeTest";
+
+/// Where a deploy goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To its end.
+    On,
+    /// Back to the old AMI.
+    Back,
+    /// Only as far as the tests: the old instances stay.
+    Test,
+}
+
+/// Why a phase did not come to its end.
+pub(super) enum Failed {
+    /// The AMI did not pass.
+    Image(anyhow::Error),
+    /// Something else.
+    Other(Halt),
+}
+
+/// The end of a phase.
+pub(super) type Outcome = std::result::Result<(), Failed>;
+
+impl From<Halt> for Failed {
+    fn from(halt: Halt) -> Self {
+        Self::Other(halt)
+    }
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// A deploy of one hostclass.
+pub(super) struct Run<'a> {
+    pub(super) session: &'a DeploySession<'a>,
+    pub(super) target: &'a Target,
+    pub(super) image: &'a HostclassImage,
+    pub(super) limits: &'a Limits,
+    pub(super) stop: &'a CancellationToken,
+    pub(super) interrupts: &'a Interrupts,
+    /// What asiaq last applied.
+    pub(super) written: &'a Mutex<BTreeMap<Scope, LastApplied>>,
+    /// What it had applied before this run.
+    pub(super) before: &'a BTreeMap<Scope, LastApplied>,
+    pub(super) tell: &'a (dyn Fn(&str) + Sync),
+}
+
+impl Run<'_> {
+    fn cloud(&self) -> &Aws {
+        self.session.cloud()
+    }
+
+    fn region(&self) -> &str {
+        &self.session.region
+    }
+
+    fn env(&self) -> &str {
+        self.session.request.env
+    }
+
+    fn hostclass(&self) -> &str {
+        &self.target.what.hostclass
+    }
+
+    fn address(&self, part: &str) -> Address {
+        Address::new(self.env(), &format!("hostclass/{}/{part}", self.hostclass()))
+    }
+
+    /// Stops between two steps after an interrupt or the loss of the lease.
+    fn go_on(&self) -> Result<()> {
+        if self.interrupts.any() || self.stop.requested() { Err(Halt::Interrupted) } else { Ok(()) }
+    }
+
+    /// Does the deploy, from where it is.
+    pub(super) async fn carry_out(&self, way: Way) -> DeployEnd {
+        let (result, error) = match Box::pin(self.phases(way)).await {
+            Ok(result) => (result, None),
+            Err(Halt::External(error)) => ("failed", Some(format!("{error:#}"))),
+            Err(Halt::Program) => ("failed", Some("the program has errors".to_owned())),
+            Err(Halt::Interrupted) => ("interrupted", None),
+        };
+        DeployEnd {
+            env: self.env().to_owned(),
+            hostclass: self.hostclass().to_owned(),
+            image: self.image.id.clone(),
+            result,
+            error,
+        }
+    }
+
+    async fn phases(&self, way: Way) -> Result<&'static str> {
+        let (old, record) = match &self.target.open {
+            Some(open) => open.clone(),
+            None => (self.target.serving.name.clone(), self.begin(way).await?),
+        };
+        let from = record.phase;
+        let way = if from == DeployPhase::Trying && way == Way::On { Way::Test } else { way };
+        let stays = way == Way::Test || !self.target.what.is_deployable;
+        if from == DeployPhase::Undoing || way == Way::Back && from != DeployPhase::Retiring {
+            if way == Way::Back {
+                // Where no stage is asked for, the next apply would put it in place again.
+                self.promote(&record.image, &self.target.what.bad_stage).await?;
+            }
+            self.undo(&old, &record).await?;
+            return Ok("undone");
+        }
+        let is_tested = matches!(from, DeployPhase::Switching | DeployPhase::Retiring);
+        let tried = async {
+            if !is_tested {
+                self.test(&old, &record).await?;
+                if stays {
+                    return Ok(());
+                }
+                self.note(&old, &record, DeployPhase::Switching).await?;
+            }
+            if from != DeployPhase::Retiring {
+                self.switch(&old, &record).await?;
+            }
+            Ok(())
+        };
+        match Box::pin(tried).await {
+            Ok(()) => {}
+            Err(Failed::Other(Halt::Interrupted)) => return Err(Halt::Interrupted),
+            Err(failed) => return Err(self.given_up(&old, &record, failed).await),
+        }
+        if stays && !is_tested {
+            return self.keep_old(&old, &record, way).await;
+        }
+        self.retire(&old, &record).await?;
+        Ok("deployed")
+    }
+
+    /// Goes back after a failure, and says both.
+    async fn given_up(&self, old: &str, record: &DeployRecord, failed: Failed) -> Halt {
+        let (why, is_bad) = match failed {
+            Failed::Image(error) => (format!("{error:#}"), true),
+            Failed::Other(Halt::External(error)) => (format!("{error:#}"), false),
+            Failed::Other(Halt::Program) => ("the program has errors".to_owned(), false),
+            Failed::Other(Halt::Interrupted) => return Halt::Interrupted,
+        };
+        (self.tell)(&format!("failed: {why}"));
+        let mut said = vec![why];
+        if is_bad {
+            let bad = &self.target.what.bad_stage;
+            match self.promote(&record.image, bad).await {
+                Ok(()) => said.push(format!("{} is in stage `{bad}` now", record.image)),
+                Err(Halt::External(error)) => {
+                    said.push(format!("{} could not be put into stage `{bad}`: {error:#}", record.image));
+                }
+                Err(Halt::Interrupted | Halt::Program) => {}
+            }
+        }
+        match Box::pin(self.undo(old, record)).await {
+            Ok(()) => said.push("the old instances serve, and nothing of the deploy is left".to_owned()),
+            Err(Halt::External(error)) => said.push(format!(
+                "what it made is not all gone: {error:#}; `asiaq deploy rollback` finishes that"
+            )),
+            Err(Halt::Interrupted | Halt::Program) => {
+                said.push("what it made is not all gone: `asiaq deploy rollback` finishes that".to_owned());
+            }
+        }
+        anyhow!(said.join("\n  ")).into()
+    }
+
+    /// Writes down a new deploy, before anything changes.
+    async fn begin(&self, way: Way) -> Result<DeployRecord> {
+        let old = &self.target.serving;
+        let (plan, wanted) = self.plan(Some(&self.image.id)).await?;
+        let template = self.address("launch-template");
+        match &wanted.image {
+            Ref::Id(id) if *id == self.image.id => {}
+            other => {
+                let other = other.id().unwrap_or("another one");
+                return Err(anyhow!(
+                    "after a deploy of {}, the next `asiaq apply` would put {other} in place, which the program prefers for \
+                     `{}`: promote that one to `{}`, or deploy it",
+                    self.image.id,
+                    self.hostclass(),
+                    self.target.what.bad_stage
+                )
+                .into());
+            }
+        }
+        let tested = self.address("group/smoke-test");
+        let others: BTreeSet<String> = plan
+            .steps
+            .iter()
+            .filter(|step| ![&template, &tested].contains(&&step.address))
+            .map(|step| step.address.to_string())
+            .collect();
+        if !others.is_empty() {
+            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            return Err(anyhow!(
+                "AWS is not what the program says of {}: run `asiaq apply --env {}` first",
+                crate::ui::listed(&others),
+                self.env()
+            )
+            .into());
+        }
+        let Some(live) = &old.template else {
+            return Err(anyhow!("{} has no launch template", old.name).into());
+        };
+        let (since, id) = (now(), holder::run());
+        let prefix = old.name.rsplit_once('_').map_or(old.name.as_str(), |(prefix, _)| prefix);
+        let record = DeployRecord {
+            id,
+            since,
+            by: holder::owner(),
+            phase: if way == Way::Test { DeployPhase::Trying } else { DeployPhase::Testing },
+            image: self.image.id.clone(),
+            before: self.target.newest.0.clone(),
+            template: live.template.clone(),
+            version: self.target.newest.1.clone(),
+            group: format!("{prefix}_{since}"),
+        };
+        self.go_on()?;
+        self.note(&old.name, &record, record.phase).await?;
+        Ok(record)
+    }
+
+    /// Writes down a phase.
+    async fn note(&self, old: &str, record: &DeployRecord, phase: DeployPhase) -> Result<()> {
+        let tags = DeployRecord { phase, ..record.clone() }.tags();
+        answered("write down the deploy", self.cloud().tag_group(self.region(), old, &tags).await)
+    }
+
+    /// The plan of the hostclass, in which an AMI counts as good, and the launch template that it wants.
+    async fn plan(&self, image: Option<&str>) -> Result<(Plan, LaunchTemplate)> {
+        let request = self.session.request;
+        let selection = Selection::of(self.env());
+        let hostclasses = [self.hostclass().to_owned()];
+        let stage = self.stage();
+        let is_back = image.is_some() && self.is_back();
+        let deploy = Imagined {
+            env: self.env(),
+            hostclass: self.hostclass(),
+            image,
+            stage: &stage,
+            bad: is_back.then_some((self.before(), self.target.what.bad_stage.as_str())),
+        };
+        let request = Request {
+            part: Some(Part { pipeline: &self.session.pipeline, hostclasses: &hostclasses }),
+            deploy: Some(deploy),
+            verb: "up",
+            ..Request::of(
+                &selection,
+                request.path,
+                Goal::Apply,
+                request.connection,
+                request.format,
+                request.log,
+            )
+        };
+        let prepared = Box::pin(prepare(request, self.interrupts)).await?;
+        account::verify(&prepared.plan, &prepared.aws)?;
+        let template = prepared.plan.ir.resources.get(&self.address("launch-template"));
+        let Some(Resource::LaunchTemplate(wanted)) = template.map(|node| &node.resource) else {
+            return Err(anyhow!("the program has no launch template of `{}`", self.hostclass()).into());
+        };
+        let wanted = wanted.clone();
+        Ok((prepared.plan, wanted))
+    }
+
+    /// The smoke test of the hostclass, if its instances have one.
+    fn smoke_test(&self, plan: &Plan) -> Option<SmokeTest> {
+        match &plan.ir.resources.get(&self.address("group/smoke-test"))?.resource {
+            Resource::SmokeTest(test) => Some(test.clone()),
+            _ => None,
+        }
+    }
+
+    /// The AMI before this deploy.
+    fn before(&self) -> &str {
+        self.target.open.as_ref().map_or(&self.target.newest.0, |(_, record)| &record.before)
+    }
+
+    /// Whether the AMI is older than that before: the way back from a deploy that has ended.
+    fn is_back(&self) -> bool {
+        self.session.is_older(&self.image.id, self.before())
+    }
+
+    /// The stage that the AMI gets when it has passed.
+    fn stage(&self) -> String {
+        let what = &self.target.what;
+        match what.stages.first() {
+            Some(first) if !what.stages.contains(&what.good_stage) => first.clone(),
+            Some(_) | None => what.good_stage.clone(),
+        }
+    }
+
+    /// Applies steps of a plan.
+    async fn apply(&self, plan: &Plan) -> Result<()> {
+        let session = self.session;
+        let (aws, log) = (session.aws(), session.request.log);
+        let progress = Arc::new(Progress::new(plan));
+        log.begin(plan, session.account(), Arc::clone(&progress));
+        let limits = self.limits;
+        let on_event = |event| log.take(&event);
+        let outcome = tokio::select! {
+            outcome = apply(aws, plan, limits, self.stop, &on_event) => outcome,
+            never = self.interrupts.pass_on(self.stop) => match never {},
+        };
+        progress.finish();
+        let scope = Scope::environment(self.env());
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = LastApplied::after(written.get(&scope), plan, &outcome, scope.borrowed());
+        written.insert(scope, after);
+        drop(written);
+        if let Some(failure) = outcome.failed.first() {
+            let address = &failure.operation.address;
+            return Err(anyhow!("{address}: {}", failure.error).into());
+        }
+        if outcome.is_complete() { Ok(()) } else { Err(Halt::Interrupted) }
+    }
+
+    /// Makes the new group and tests its instances.
+    async fn test(&self, old: &str, record: &DeployRecord) -> Outcome {
+        let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
+        let (mut plan, _) = self.plan(Some(&record.image)).await?;
+        let smoke_test = self.smoke_test(&plan);
+        self.go_on()?;
+        tell(&format!("{old} goes on starting instances from version {} of its template", record.version));
+        answered("keep the old group as it is", cloud.pin_group(region, old, &record.version).await)?;
+        let newest =
+            answered("read a launch template", cloud.newest_version(region, &record.template).await)?;
+        if newest.is_none_or(|(_, image)| image != record.image) {
+            self.go_on()?;
+            let template = self.address("launch-template");
+            let is_meant = |action: &Action| matches!(action, Action::Update { .. });
+            plan.steps.retain(|step| step.address == template && is_meant(&step.action));
+            if plan.steps.is_empty() {
+                return Err(anyhow!("the launch template `{template}` cannot be changed in place").into());
+            }
+            tell(&format!("make a version of the launch template with {}", record.image));
+            self.apply(&plan).await?;
+        }
+        self.go_on()?;
+        let live = self.group(old).await?;
+        let sizes = at_least_one(live.sizes_now());
+        if self.found(&record.group).await?.is_none() {
+            tell(&format!("start {} of {} in {}", sizes.desired, record.image, record.group));
+            let tags = new_tags(&live, record);
+            let names = (old, record.group.as_str());
+            answered("make the new group", cloud.copy_group(region, names, sizes, &tags).await)?;
+        }
+        self.go_on()?;
+        tell("wait until they are in service");
+        self.passed(cloud.until_in_service(region, &record.group, self.session.request.timeout)).await?;
+        if let Some(test) = &smoke_test {
+            tell("wait until they pass the smoke test");
+            self.passed(cloud.until_tested(region, &record.group, test)).await?;
+        }
+        let new = self.group(&record.group).await?;
+        if let Some(test) = &self.target.what.test {
+            tell(&format!("run the integration test `{}`", test.name));
+            self.tester().integration(test, &new).await?;
+        }
+        if let Some(document) = &self.target.what.testing_mode {
+            tell("switch testing mode off");
+            self.tester().testing_mode_off(document, &new).await?;
+        }
+        if live.tags.contains_key(TESTING_TAG) {
+            let marked = cloud.mark_testing(region, &new.in_service(), false).await;
+            answered("tag the instances", marked)?;
+        }
+        Ok(())
+    }
+
+    fn tester(&self) -> Tester<'_> {
+        let Self { session, target, interrupts, tell, .. } = *self;
+        Tester { session, what: &target.what, interrupts, tell }
+    }
+
+    /// Waits for instances to pass, unless it is interrupted. That they do not is a fault of the AMI.
+    async fn passed(&self, wait: impl Future<Output = asiaq_runtime::Result<()>>) -> Outcome {
+        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
+        result.map_err(|error: asiaq_runtime::CloudError| {
+            let is_test = error.operation == TESTS && !error.message.contains("could not be launched");
+            let error = anyhow!("{}", error.message);
+            if is_test { Failed::Image(error) } else { Failed::Other(error.into()) }
+        })
+    }
+
+    async fn found(&self, name: &str) -> Result<Option<DeployGroup>> {
+        answered("read an Auto Scaling group", self.cloud().deploy_group(self.region(), name).await)
+    }
+
+    async fn group(&self, name: &str) -> Result<DeployGroup> {
+        let found = self.found(name).await?;
+        found.ok_or_else(|| anyhow!("there is no Auto Scaling group `{name}` any more").into())
+    }
+
+    /// Puts the new group behind what sends traffic to the old one, and then into its place.
+    async fn switch(&self, old: &str, record: &DeployRecord) -> Outcome {
+        let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
+        let live = self.group(old).await?;
+        // More instances may serve by now than when the new ones were started.
+        let (sizes, new) = (live.sizes_now(), self.group(&record.group).await?);
+        if new.sizes != sizes {
+            self.go_on()?;
+            tell(&format!("make {} as large as {old}: {}", record.group, sizes.desired));
+            answered("resize the new group", cloud.resize_group(region, &record.group, sizes).await)?;
+            self.passed(cloud.until_in_service(region, &record.group, self.session.request.timeout)).await?;
+        }
+        let places = live.places.clone();
+        let missing: Vec<DeployPlace> =
+            places.iter().filter(|place| !new.places.contains(place)).cloned().collect();
+        if !missing.is_empty() {
+            self.go_on()?;
+            let names: Vec<&str> = missing.iter().map(DeployPlace::name).collect();
+            tell(&format!("put {} behind {}", record.group, crate::ui::listed(&names)));
+            answered("attach the new group", cloud.attach_group(region, &record.group, &missing).await)?;
+        }
+        if !places.is_empty() && sizes.desired > 0 {
+            tell("wait until they are healthy there");
+            self.healthy(&record.group, &places, sizes.desired).await?;
+        }
+        self.go_on()?;
+        tell(&format!("{} takes the place of {old}", record.group));
+        let (mut tags, address) = (BTreeMap::new(), self.address("group"));
+        let deployed = Deployed { image: record.image.clone(), before: record.before.clone(), at: now() };
+        tags.insert(DEPLOYED_TAG.to_owned(), deployed.tag());
+        if live.tags.contains_key(asiaq_ir::TESTED_TAG) {
+            tags.insert(asiaq_ir::TESTED_TAG.to_owned(), record.image.clone());
+        }
+        if live.tags.contains_key(TESTING_TAG) {
+            tags.insert(TESTING_TAG.to_owned(), "0".to_owned());
+        }
+        let retired = DeployRecord { phase: DeployPhase::Retiring, ..record.clone() }.tags();
+        let switched = cloud.switch_groups(region, (&record.group, &tags), (old, &retired), &address).await;
+        Ok(answered("put the new group in place", switched)?)
+    }
+
+    /// Waits until so many instances of a group are healthy in all places, twice in a row.
+    async fn healthy(&self, group: &str, places: &[DeployPlace], count: u32) -> Outcome {
+        let (cloud, region) = (self.cloud(), self.region());
+        let (mut times, mut last): (u32, Option<Unready>) = (0, None);
+        let look = async || {
+            let now = cloud.deploy_group(region, group).await?;
+            let now = now.iter().flat_map(DeployGroup::in_service).map(str::to_owned).collect::<Vec<_>>();
+            let machines: Vec<&str> = now.iter().map(String::as_str).collect();
+            if machines.len() < usize::try_from(count).unwrap_or(usize::MAX) {
+                times = 0;
+                return Ok(Err(format!(
+                    "{} of {count} instances of `{group}` are in service",
+                    machines.len()
+                )));
+            }
+            let unready = cloud.unready(region, places, &machines).await?;
+            let Some(first) = unready.into_iter().next() else {
+                (times, last) = (times + 1, None);
+                let again = format!("the instances of `{group}` are healthy for the first time");
+                return Ok(if times >= TIMES { Ok(()) } else { Err(again) });
+            };
+            times = 0;
+            let said = format!("{} is not healthy behind `{}`: {}", first.machine, first.place, first.why);
+            last = Some(first);
+            Ok(Err(said))
+        };
+        let wait = cloud.until(region, self.session.request.timeout, look);
+        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
+        result.map_err(|error| {
+            let error = anyhow!("{}", error.message);
+            // Nobody asks the instances there: that is not the fault of the AMI.
+            let is_unused = last.is_some_and(|last| last.is_final);
+            if is_unused { Failed::Other(error.into()) } else { Failed::Image(error) }
+        })
+    }
+
+    /// Ends a deploy after whose tests the old instances stay.
+    async fn keep_old(&self, old: &str, record: &DeployRecord, way: Way) -> Result<&'static str> {
+        self.promote(&record.image, &self.stage()).await?;
+        if way == Way::Test {
+            self.undo(old, record).await?;
+            return Ok("tested");
+        }
+        let (cloud, region) = (self.cloud(), self.region());
+        (self.tell)(&format!("new instances of {old} start from {}", record.image));
+        answered("change the old group", cloud.pin_group(region, old, "$Latest").await)?;
+        let live = self.group(old).await?;
+        let deployed = Deployed { image: record.image.clone(), before: record.before.clone(), at: now() };
+        let mut tags = BTreeMap::from([(DEPLOYED_TAG.to_owned(), deployed.tag())]);
+        if live.tags.contains_key(asiaq_ir::TESTED_TAG) {
+            tags.insert(asiaq_ir::TESTED_TAG.to_owned(), record.image.clone());
+        }
+        answered("tag the old group", cloud.tag_group(region, old, &tags).await)?;
+        self.remove(&record.group).await?;
+        answered("end the deploy", cloud.forget_deploy(region, old, &[]).await)?;
+        Ok("deployed")
+    }
+
+    /// Ends a deploy whose new group is in place: what hangs on the group follows, and the old one leaves.
+    async fn retire(&self, old: &str, record: &DeployRecord) -> Result<()> {
+        let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
+        self.promote(&record.image, &self.stage()).await?;
+        if self.session.is_older(&record.image, &record.before) {
+            self.promote(&record.before, &self.target.what.bad_stage).await?;
+        }
+        self.go_on()?;
+        self.settle().await?;
+        if let Some(live) = self.found(old).await? {
+            self.go_on()?;
+            tell(&format!("drain {old}"));
+            let new = self.group(&record.group).await?;
+            let places: BTreeSet<DeployPlace> = live.places.iter().chain(&new.places).cloned().collect();
+            let places: Vec<DeployPlace> = places.into_iter().collect();
+            answered("detach the old group", cloud.detach_group(region, old, &live.places).await)?;
+            let machines = live.machines.iter().map(|one| one.id.clone()).collect();
+            self.drained(&places, &machines).await?;
+            self.go_on()?;
+            tell(&format!("delete {old}"));
+            answered("delete the old group", cloud.remove_group(region, old).await)?;
+        }
+        let key = DEPLOY_OF_TAG;
+        answered("end the deploy", cloud.forget_deploy(region, &record.group, &[key]).await)
+    }
+
+    /// Applies what is left of the plan of the hostclass: alarms, times and policies of the new group.
+    async fn settle(&self) -> Result<()> {
+        let (mut plan, _) = self.plan(None).await?;
+        let is_gentle = |action: &Action| !matches!(action, Action::Delete { .. } | Action::Replace { .. });
+        let own = |kind: Kind| matches!(kind, Kind::AutoScalingGroup | Kind::Alarm | Kind::SmokeTest);
+        plan.steps.retain(|step| own(step.kind) && is_gentle(&step.action));
+        if plan.steps.is_empty() {
+            return Ok(());
+        }
+        (self.tell)("carry over times, policies and alarms");
+        self.apply(&plan).await
+    }
+
+    /// Waits until instances are drained in all places.
+    async fn drained(&self, places: &[DeployPlace], machines: &BTreeSet<String>) -> Result<()> {
+        let (cloud, region) = (self.cloud(), self.region());
+        let look = async || {
+            let still = cloud.still_behind(region, places, machines).await?;
+            let still: Vec<&str> = still.iter().map(String::as_str).collect();
+            let all = || {
+                format!(
+                    "{} {} drained",
+                    crate::ui::listed(&still),
+                    if still.len() == 1 { "is being" } else { "are being" }
+                )
+            };
+            Ok(if still.is_empty() { Ok(()) } else { Err(all()) })
+        };
+        let wait = cloud.until(region, DRAINED, look);
+        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
+        answered("wait for the drained instances", result)
+    }
+
+    /// Drains and deletes the group that a deploy made.
+    async fn remove(&self, group: &str) -> Result<()> {
+        let (cloud, region) = (self.cloud(), self.region());
+        let Some(live) = self.found(group).await? else { return Ok(()) };
+        (self.tell)(&format!("delete {group}"));
+        if !live.places.is_empty() {
+            answered("detach the new group", cloud.detach_group(region, group, &live.places).await)?;
+            let machines = live.machines.iter().map(|one| one.id.clone()).collect();
+            self.drained(&live.places, &machines).await?;
+        }
+        answered("delete the new group", cloud.remove_group(region, group).await)
+    }
+
+    /// Takes down what a deploy made. The old group serves as before.
+    async fn undo(&self, old: &str, record: &DeployRecord) -> Result<()> {
+        let (cloud, region) = (self.cloud(), self.region());
+        self.note(old, record, DeployPhase::Undoing).await?;
+        self.remove(&record.group).await?;
+        let newest =
+            answered("read a launch template", cloud.newest_version(region, &record.template).await)?;
+        if let Some((version, image)) = newest
+            && image == record.image
+            && version != record.version
+        {
+            (self.tell)(&format!("delete version {version} of the launch template"));
+            let dropped = cloud.drop_version(region, &record.template, &version, &record.version).await;
+            answered("delete a version of the launch template", dropped)?;
+        }
+        answered("change the old group", cloud.pin_group(region, old, "$Latest").await)?;
+        self.forget_version();
+        answered("end the deploy", cloud.forget_deploy(region, old, &[]).await)
+    }
+
+    /// What was last applied is what it was before this run: the version of the launch template is gone.
+    fn forget_version(&self) {
+        let scope = Scope::environment(self.env());
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.before.get(&scope) {
+            Some(before) => drop(written.insert(scope, before.clone())),
+            None => drop(written.remove(&scope)),
+        }
+    }
+
+    /// Writes the stage of an AMI; what is in it already stays as it is.
+    async fn promote(&self, image: &str, stage: &str) -> Result<()> {
+        let images = self.session.ami_list().await?;
+        let Some(image) = images.iter().find(|one| one.id == image) else { return Ok(()) };
+        if image.stage.as_deref() == Some(stage) {
+            return Ok(());
+        }
+        (self.tell)(&format!("promote {} to `{stage}`", image.id));
+        let from = image.stage.as_deref().unwrap_or("-");
+        let by = holder::owner();
+        let note = format!("{} {from} -> {stage} by {by}, deploy to {}", clock::stamp(), self.env());
+        Ok(self.session.images.promote(image, stage, &note).await.context("the AMI cannot be promoted")?)
+    }
+}
+
+fn at_least_one(sizes: GroupSize) -> GroupSize {
+    let desired = sizes.desired.max(1);
+    GroupSize { desired, max: sizes.max.max(desired), ..sizes }
+}
+
+/// The tags of the new group: those of the old one, without its place.
+fn new_tags(old: &DeployGroup, record: &DeployRecord) -> BTreeMap<String, String> {
+    let mut tags = old.tags.clone();
+    for key in DEPLOY_TAGS.into_iter().chain([asiaq_ir::ADDRESS_TAG, asiaq_ir::TESTED_TAG, DEPLOYED_TAG]) {
+        tags.remove(key);
+    }
+    tags.insert(NAME_TAG.to_owned(), tag_value(&record.group));
+    tags.insert(DEPLOY_OF_TAG.to_owned(), record.id.clone());
+    tags.insert(CREATED_TAG.to_owned(), clock::now());
+    if let Some(testing) = tags.get_mut(TESTING_TAG) {
+        "1".clone_into(testing);
+    }
+    tags.retain(|key, _| !key.starts_with("aws:"));
+    tags
+}
+
+/// The second since 1970.
+fn now() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default()
+}
+
+fn answered<T>(aim: &str, answer: asiaq_runtime::Result<T>) -> Result<T> {
+    Ok(account::answered(aim, answer)?)
+}
