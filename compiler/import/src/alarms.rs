@@ -296,7 +296,7 @@ fn written(alarm: &Alarm<'_>, alarms: &[Alarm<'_>]) -> Node {
     Node::block(head, Some(alarm.section.span), body).commented(&alarm.section.comments)
 }
 
-fn as_comment(section: &Section, why: &str) -> Vec<String> {
+pub(crate) fn as_comment(section: &Section, why: &str) -> Vec<String> {
     let mut lines = section.comments.clone();
     lines.push(format!("Not taken over: {why}"));
     lines.push(format!("[{}]", section.name));

@@ -10,10 +10,12 @@ asiaq_lang::declare_diagnostics! {
     CANNOT_BE_SAID = "cannot-be-said", Warning;
     CUSTOMER_PORTS_CLOSED = "customer-ports-closed", Warning;
     ENVIRONMENT_WITHOUT_TYPE = "environment-without-type", Warning;
+    GATEWAYS_LEFT_OUT = "gateways-left-out", Warning;
     HASH_IN_VALUE = "hash-in-value", Warning;
     HOST_BITS_IGNORED = "host-bits-ignored", Warning;
     INDENTED_COMMENT = "indented-comment", Warning;
     MISSING_OPTION = "missing-option", Error;
+    NAME_WITH_HYPHEN = "name-with-hyphen", Warning;
     NOT_UTF8 = "not-utf8", Warning;
     OVERRIDE_IGNORED = "override-ignored", Warning;
     OVERRIDE_WITHOUT_ENVIRONMENT = "override-without-environment", Warning;
@@ -23,6 +25,7 @@ asiaq_lang::declare_diagnostics! {
     REPEATED_OPTION = "repeated-option", Warning;
     REPEATED_ROW = "repeated-row", Warning;
     REPEATED_SECTION = "repeated-section", Warning;
+    SECTION_OF_TWO = "section-of-two", Warning;
     SILENTLY_FALSE = "silently-false", Warning;
     UNREAD_CELL = "unread-cell", Warning;
     UNREAD_FILE = "unread-file", Warning;

@@ -103,6 +103,15 @@ impl Draft {
         self.files.entry(file.to_owned()).or_default().push(node);
     }
 
+    /// The declaration with the head `head`, such as `env ci`, with a parent or without.
+    pub(crate) fn declaration(&mut self, file: &str, head: &str) -> Option<&mut Node> {
+        let is_it = |node: &&mut Node| {
+            node.body.is_some()
+                && node.text.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(" :"))
+        };
+        self.files.get_mut(file)?.iter_mut().find(is_it)
+    }
+
     /// The node at `path` in `file`.
     pub(crate) fn node(&self, file: &str, path: &[usize]) -> Option<&Node> {
         let (first, rest) = path.split_first()?;

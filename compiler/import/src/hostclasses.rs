@@ -145,6 +145,15 @@ pub(crate) fn translate(
         written
             .push((name.clone(), Node::block(String::new(), Some(*span), Vec::new()).commented(&[comment])));
     }
+    for (name, node) in &written {
+        if let Some(origin) = node.origin.filter(|_| word(name) != *name) {
+            let message = format!(
+                "`{name}` is no name of `.asq`, and becomes `{}`: what is named after it in AWS changes",
+                word(name)
+            );
+            old.find(Diagnostic::new(codes::CANNOT_BE_SAID, origin, message));
+        }
+    }
     for (name, node) in lifted(written, root, draft) {
         let head = match node.text.as_str() {
             "" => root.map_or_else(

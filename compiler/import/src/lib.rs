@@ -5,9 +5,11 @@
 
 mod alarms;
 mod balancers;
+mod caches;
 mod codes;
 mod csv;
 mod customers;
+mod databases;
 mod draft;
 mod hostclasses;
 mod ini;
@@ -23,6 +25,8 @@ mod project;
 mod rules;
 mod scope;
 mod scopes;
+mod searches;
+mod sections;
 mod settle;
 mod verify;
 mod words;
@@ -81,9 +85,21 @@ impl Import {
     }
 }
 
+/// The files of options.
+const FILES: [&str; 7] = [
+    "disco_alarms.ini",
+    "disco_aws.ini",
+    "disco_elasticache.ini",
+    "disco_elasticsearch.ini",
+    "disco_log_metrics.ini",
+    "disco_rds.ini",
+    "disco_vpc.ini",
+];
+
 /// Whether [`import`] reads the file at `path` in a tree.
 pub fn is_read(path: &str) -> bool {
-    ["disco_aws.ini", "disco_vpc.ini", "disco_alarms.ini", "disco_log_metrics.ini"].contains(&path)
+    FILES.contains(&path)
+        || old::parameters_of(path).is_some()
         || path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"))
 }
 
@@ -99,6 +115,9 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
     pipelines::translate(&mut old, &scopes, &mut draft);
     let team = alarms::translate(&mut old, &scopes, &mut draft);
     log_metrics::translate(&mut old, &mut draft);
+    databases::translate(&mut old, &scopes, &mut draft);
+    caches::translate(&mut old, &scopes, &mut draft);
+    searches::translate(&mut old, &scopes, &mut draft);
     project::translate(&mut old, &scopes, wish, team, &mut draft);
     unread(&mut old);
     draft.files.retain(|_, nodes| {

@@ -16,6 +16,11 @@ pub(crate) struct Old {
     pub(crate) vpc: Ini,
     pub(crate) alarms: Ini,
     pub(crate) log_metrics: Ini,
+    pub(crate) databases: Ini,
+    pub(crate) caches: Ini,
+    pub(crate) searches: Ini,
+    /// Parameters of databases by the names of the databases.
+    pub(crate) parameters: BTreeMap<String, Ini>,
     pub(crate) pipelines: Vec<Table>,
     /// Files that are not translated.
     pub(crate) unread: Vec<FileId>,
@@ -29,6 +34,12 @@ pub(crate) struct Table {
     pub(crate) file: FileId,
     pub(crate) header: Vec<Cell>,
     pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+/// The database whose parameters are in the file at `path`.
+pub(crate) fn parameters_of(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("rds/engine_specific/")?.strip_suffix(".ini")?;
+    (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
 impl Table {
@@ -59,6 +70,13 @@ impl Old {
                 "disco_vpc.ini" => old.vpc = old.ini(file, &text),
                 "disco_alarms.ini" => old.alarms = old.ini(file, &text),
                 "disco_log_metrics.ini" => old.log_metrics = old.ini(file, &text),
+                "disco_rds.ini" => old.databases = old.ini(file, &text),
+                "disco_elasticache.ini" => old.caches = old.ini(file, &text),
+                "disco_elasticsearch.ini" => old.searches = old.ini(file, &text),
+                _ if parameters_of(path).is_some() => {
+                    let ini = old.ini(file, &text);
+                    old.parameters.extend(parameters_of(path).map(|name| (name.to_owned(), ini)));
+                }
                 _ if path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv")) => {
                     old.table(path, file, &text);
                 }

@@ -152,6 +152,23 @@ fn named(old: &Old) -> Vec<(String, Span)> {
             found.push((name.to_owned(), section.span));
         }
     }
+    // Caches and search domains are in `[ENV:NAME]`.
+    for section in old.caches.sections.iter().chain(&old.searches.sections) {
+        if let Some((name, _)) = section.name.split_once(':').filter(|(name, _)| !name.is_empty()) {
+            let start = section.span.start as usize + 1;
+            found.push((name.to_owned(), Span::new(section.span.file, start, start + name.len())));
+        }
+    }
+    // Databases are in `[ENV-NAME]`: only a type of the name tells where it ends.
+    let types = old.vpc.sections.iter().filter_map(|section| section.name.strip_prefix("envtype:"));
+    for section in &old.databases.sections {
+        let is_of = |name: &&str| {
+            section.name.strip_prefix(*name).is_some_and(|rest| rest.len() > 1 && rest.starts_with('-'))
+        };
+        if let Some(name) = types.clone().filter(is_of).max_by_key(|name| name.len()) {
+            found.push((name.to_owned(), section.span));
+        }
+    }
     for section in &old.aws.sections {
         for option in section.options.iter().filter(|option| !option.is_default) {
             let is_name = match (section.name.as_str(), option.key.as_str()) {

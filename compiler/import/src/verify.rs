@@ -6,6 +6,7 @@ mod hostclasses;
 mod networks;
 mod pipelines;
 mod resolvers;
+mod stores;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -134,6 +135,7 @@ pub fn verify(imported: &Import) -> Verified {
         hostclasses::compare(&tree, &scope, &evaluated, &mut comparison);
         pipelines::compare(&tree, &scope, &evaluated, &mut comparison);
         watch::compare(&tree, &scope, &evaluated, &mut comparison);
+        stores::compare(&tree, &scope, &evaluated, &mut comparison);
     }
     comparison.verified
 }

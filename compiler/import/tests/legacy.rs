@@ -114,6 +114,24 @@ fn a_wrong_translation_is_found() {
         ("hostclasses.asq", "eip@ci      = 5.5.5.5", "eip@ci      = 5.5.5.6", "ci.mhcbanana.eip"),
         ("hostclasses.asq", "public               = true", "public = false", "ci.mhcbanana.elb.public"),
         ("pipelines.asq", "min = 1", "min = 0", "alice.mhcntp.run.min"),
+        (
+            "infra.asq",
+            "class   = db.t4g.small",
+            "class   = db.t4g.large",
+            "ci.database [ci-orders] db_instance_class",
+        ),
+        (
+            "infra.asq",
+            "allowed         = [54.201.1.1/32]",
+            "allowed = [54.201.1.1/32, nat]",
+            "ci.search [ci:logs] allowed_source_ips",
+        ),
+        (
+            "infra.asq",
+            "type            = cache.t3.small",
+            "type = cache.t3.large",
+            "ci.cache [ci:sessions] instance_type",
+        ),
         ("alarms.asq", "average < 10", "average < 11", "ci.alarm [astro.EC2/Memory.%MemFree] when"),
     ] {
         let mut other = imported.clone();

@@ -22,7 +22,7 @@ impl Evaluated {
 
     /// A value as it is written, or nothing.
     pub(super) fn written(&self, path: &str) -> &str {
-        self.values.get(path).map(String::as_str).unwrap_or_default()
+        self.values.get(&declared(path)).map(String::as_str).unwrap_or_default()
     }
 
     /// A value without quotes and brackets, or nothing.
@@ -31,12 +31,12 @@ impl Evaluated {
     }
 
     pub(super) fn has(&self, path: &str) -> bool {
-        self.values.contains_key(path)
+        self.values.contains_key(&declared(path))
     }
 
     /// Whether something of a declaration has a value.
     pub(super) fn has_below(&self, start: &str) -> bool {
-        let start = format!("{start}.");
+        let start = format!("{}.", declared(start));
         self.values.range(start.clone()..).next().is_some_and(|(path, _)| path.starts_with(&start))
     }
 
@@ -44,6 +44,12 @@ impl Evaluated {
     pub(super) fn ending<'e>(&'e self, end: &'e str) -> impl Iterator<Item = &'e str> {
         self.values.keys().map(String::as_str).filter(move |path| path.ends_with(end))
     }
+}
+
+/// A path with names as the program can have them.
+fn declared(path: &str) -> String {
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || "-_.@".contains(sign);
+    path.chars().map(|sign| if plain(sign) { sign } else { '_' }).collect()
 }
 
 /// The value of a setting, or of the declaration of a field with its default.
@@ -79,12 +85,18 @@ pub(super) fn plain(value: &str) -> String {
 pub(super) fn items(list: &str) -> Vec<String> {
     let inner = list.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(list);
     let (mut items, mut item, mut depth, mut is_quoted) = (Vec::new(), String::new(), 0_usize, false);
-    for sign in inner.chars() {
+    let mut signs = inner.chars();
+    while let Some(sign) = signs.next() {
         match sign {
+            '\\' if is_quoted => {
+                item.push(sign);
+                item.extend(signs.next());
+                continue;
+            }
             '"' => is_quoted = !is_quoted,
             '[' | '{' if !is_quoted => depth += 1,
             ']' | '}' if !is_quoted => depth = depth.saturating_sub(1),
-            ',' if !is_quoted && depth == 0 => {
+            ',' | '\n' if !is_quoted && depth == 0 => {
                 items.push(std::mem::take(&mut item));
                 continue;
             }

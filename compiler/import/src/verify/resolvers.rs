@@ -1,9 +1,11 @@
 //! The original's orders of search.
 
+use std::collections::BTreeMap;
+
 use asiaq_lang::{SourceMap, Span};
 
 use crate::csv;
-use crate::ini::{self, Ini, Setting};
+use crate::ini::{self, Ini, Section, Setting};
 
 /// The old files, read once more.
 pub(super) struct Tree {
@@ -11,6 +13,11 @@ pub(super) struct Tree {
     pub(super) vpc: Ini,
     pub(super) alarms: Ini,
     pub(super) log_metrics: Ini,
+    pub(super) databases: Ini,
+    pub(super) caches: Ini,
+    pub(super) searches: Ini,
+    /// Files of parameters by the names of databases.
+    pub(super) parameters: BTreeMap<String, Ini>,
     pub(super) tables: Vec<(String, Vec<Vec<csv::Cell>>)>,
 }
 
@@ -23,11 +30,24 @@ impl Tree {
         let tables = sources.ids().filter(|file| sources.path(*file).to_lowercase().ends_with(".csv"));
         let tables =
             tables.map(|file| (sources.path(file).to_owned(), csv::read(file, sources.text(file)))).collect();
+        let named = |path: &str| {
+            let (folder, file) = path.rsplit_once('/')?;
+            let name = file.strip_suffix(".ini")?;
+            (folder == "rds/engine_specific" && !name.is_empty()).then(|| name.to_owned())
+        };
+        let parameters = sources
+            .ids()
+            .filter_map(|file| Some((named(sources.path(file))?, ini::read(file, sources.text(file)).0)));
+        let parameters = parameters.collect();
         Self {
             aws: ini("disco_aws.ini"),
             vpc: ini("disco_vpc.ini"),
             alarms: ini("disco_alarms.ini"),
             log_metrics: ini("disco_log_metrics.ini"),
+            databases: ini("disco_rds.ini"),
+            caches: ini("disco_elasticache.ini"),
+            searches: ini("disco_elasticsearch.ini"),
+            parameters,
             tables,
         }
     }
@@ -45,6 +65,17 @@ impl Tree {
     pub(super) fn of_hostclass(&self, hostclass: &str, option: &str, env: &str) -> Option<&Setting> {
         let default = format!("default_{option}");
         self.of_section(hostclass, option, env).or_else(|| self.of_section("disco_aws", &default, env))
+    }
+
+    /// An option of a section of another file, or else its default for an environment.
+    pub(super) fn of_section_or_default<'t>(
+        &'t self,
+        section: &'t Section,
+        option: &str,
+        env: &str,
+    ) -> Option<&'t Setting> {
+        let default = format!("default_{option}");
+        section.get(option).or_else(|| self.of_section("disco_aws", &default, env))
     }
 
     /// An option that deployments read.

@@ -94,6 +94,94 @@ const OF_AWS: &[(&str, &[&str])] = &[
     ("x", &["1"]),
 ];
 
+/// Options of databases, the same.
+const OF_DATABASES: &[(&str, &[&str])] = &[
+    ("engine", &["postgres", "postgres", "MySQL", "oracle-se2", "db2"]),
+    ("engine_version", &["16.3", "16.3", "8", "9.3.1"]),
+    ("db_instance_class", &["db.m7g.large", "db.m5.large", "large db"]),
+    ("allocated_storage", &["100", "400", "20 GB"]),
+    ("master_username", &["orders", "the user", ""]),
+    ("port", &["5432", "5433", "port"]),
+    ("license_model", &["postgresql-license", "bring-your-own-license", "free of charge"]),
+    ("character_set_name", &["UTF8", "AL32UTF8"]),
+    ("iops", &["0", "3000", "fast"]),
+    ("multi_az", &["True", "False", "ture"]),
+    ("storage_encrypted", &["yes", "no"]),
+    ("auto_minor_version_upgrade", &["yes", "no"]),
+    ("publicly_accessible", &["yes", "no"]),
+    ("backup_retention_period", &["1", "7", "0", "40", "a week"]),
+    ("preferred_backup_window", &["05:04-05:34", "5:04-5:34", "night"]),
+    ("preferred_maintenance_window", &["sat:06:00-sat:06:30", "Sun:06:00-Sun:07:00", "sunday"]),
+    ("product_line", &["astronomy", "a \"b\"", ""]),
+    ("typo", &["1"]),
+];
+
+/// A sound database, which the options after it change.
+const DATABASE: &str = "engine = postgres\nengine_version = 16.3\ndb_instance_class = db.m7g.large\n\
+    allocated_storage = 100\nmaster_username = orders\n";
+
+/// Options of caches, the same.
+const OF_CACHES: &[(&str, &[&str])] = &[
+    ("instance_type", &["cache.m5.large", "cache.t3.small", "large"]),
+    ("engine_version", &["5.0.6", "7.1.0", "7.1"]),
+    ("parameter_group", &["default.redis5.0", "mine"]),
+    ("num_nodes", &["1", "2", "many"]),
+    ("port", &["6379", "6380", "70000", "port"]),
+    ("meta_network", &["intranet", "tunnel", "wherever"]),
+    ("domain_name", &["x.sample.net", ""]),
+    ("product_line", &["astronomy", ""]),
+    ("maintenance_window", &["sat:05:00-sat:06:00", "Sun:5:00-sun:06:00", "sunday"]),
+    ("typo", &["1"]),
+];
+
+/// A sound cache.
+const CACHE: &str = "instance_type = cache.m5.large\nengine_version = 5.0.6\nparameter_group = x\n\
+    num_nodes = 2\nport = 6379\n";
+
+/// Options of search domains, the same.
+const OF_SEARCHES: &[(&str, &[&str])] = &[
+    ("version", &["7.10", "5.1", "2.3", "9.9"]),
+    (
+        "instance_type",
+        &["m5.large.elasticsearch", "m4.large.elasticsearch", "t2.small.elasticsearch", "m5.large"],
+    ),
+    ("instance_count", &["1", "2", "3", "few"]),
+    ("dedicated_master", &["True", "False"]),
+    ("dedicated_master_type", &["m5.large.elasticsearch"]),
+    ("dedicated_master_count", &["3", "2"]),
+    ("zone_awareness", &["True", "False", "maybe"]),
+    ("ebs_enabled", &["True", "True", "False"]),
+    ("volume_type", &["gp2", "io1", "standard", "gp4"]),
+    ("volume_size", &["50", "5", "big"]),
+    ("iops", &["1000", "fast"]),
+    ("snapshot_start_hour", &["5", "24"]),
+    ("allowed_source_ips", &["54.1.1.1/32 10.0.0.1", "54.1.1.1/24", "everybody", ""]),
+    ("archive_index_prefix_pattern", &["logstash", "logstash.*", "(a|b)", ""]),
+    ("archive_repository", &["s3", "other"]),
+    ("archive_role", &["archiver"]),
+    ("archive_threshold", &["0.8", ".855", "1", "2"]),
+    ("archive_max_shards", &["1000", "0"]),
+    ("api_use_ssl", &["True", "False"]),
+    ("typo", &["1"]),
+];
+
+/// A sound search domain.
+const SEARCH: &str = "version = 7.10\ninstance_type = m5.large.elasticsearch\ninstance_count = 2\n\
+    dedicated_master = no\nzone_awareness = yes\nebs_enabled = yes\nvolume_type = gp2\nvolume_size = 50\n\
+    snapshot_start_hour = 5\nallowed_source_ips = 54.1.1.1/32\n";
+
+/// Sections that begin with `sound`.
+fn stores(
+    names: Vec<&'static str>,
+    sound: &'static str,
+    known: &'static [(&'static str, &'static [&'static str])],
+) -> impl Strategy<Value = String> {
+    let section = (select(names), any::<bool>(), lines(known, 7)).prop_map(move |(name, is_sound, lines)| {
+        format!("[{name}]\n{}{lines}", if is_sound { sound } else { "" })
+    });
+    proptest::collection::vec(section, 0..4).prop_map(|sections| sections.concat())
+}
+
 /// Any value, which fits perhaps.
 fn any_value() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -175,7 +263,22 @@ proptest! {
     }
 
     #[test]
+    fn what_stores_data_is_verified(
+        vpc in sections(vec!["envtype:sandbox", "envtype:ci", "env:live"], OF_VPC),
+        databases in stores(vec!["ci-orders", "live-orders", "live-odd one", "nowhere-x", "DEFAULT"], DATABASE, OF_DATABASES),
+        parameters in sections(vec!["ci", "live", "DEFAULT"], &[("max_connections", &["500", "007", ""]), ("rds.force_ssl", &["1"]), ("odd key", &["x, y"])]),
+        caches in stores(vec!["ci:sessions", "live:sessions", "live:odd one", "sessions", "a:b:c"], CACHE, OF_CACHES),
+        searches in stores(vec!["defaults", "defaults", "ci:logs", "live:logs", "live:odd one", "logs"], SEARCH, OF_SEARCHES),
+    ) {
+        let aws = "[disco_aws]\nproject_name = shop\ndefault_domain_name = a.net\ndefault_domain_name@ci = b.net\ndefault_meta_network = intranet\n";
+        let vpc = format!("{SOUND}credential_buckets = live\n{vpc}");
+        let parts = [aws, &vpc, "", "", &databases, &parameters, &caches, &searches];
+        let imported = is_translated(&tree(&parts.join("\n====\n")));
+        is_verified(&imported);
+    }
+
+    #[test]
     fn any_text_becomes_a_program(text in r"(\[|\]|=|:|@|,|\n|[a-c]|mhca|envtype:a|intranet_cidr|auto|\PC){0,60}") {
-        is_translated(&tree(&[text.as_str(); 4].join("\n====\n")));
+        is_translated(&tree(&[text.as_str(); 8].join("\n====\n")));
     }
 }

@@ -15,7 +15,16 @@ impl Files for Texts<'_> {
 
 /// The tree of a text: its parts between lines of `====`.
 pub(crate) fn tree(text: &str) -> BTreeMap<String, Vec<u8>> {
-    let names = ["disco_aws.ini", "disco_vpc.ini", "application.csv", "sandboxes/alice/pipeline.csv"];
+    let names = [
+        "disco_aws.ini",
+        "disco_vpc.ini",
+        "application.csv",
+        "sandboxes/alice/pipeline.csv",
+        "disco_rds.ini",
+        "rds/engine_specific/orders.ini",
+        "disco_elasticache.ini",
+        "disco_elasticsearch.ini",
+    ];
     let parts = text.split("\n====\n").zip(names);
     parts.map(|(part, name)| (name.to_owned(), part.as_bytes().to_vec())).collect()
 }
