@@ -5,6 +5,7 @@ asiaq_lang::declare_diagnostics! {
     ADDRESSES_REORDERED = "addresses-reordered", Warning;
     ALARM_WITHOUT_TOPIC = "alarm-without-topic", Warning;
     BAD_INTERPOLATION = "bad-interpolation", Error;
+    BAD_JSON = "bad-json", Error;
     BAD_OPTION_VALUE = "bad-option-value", Error;
     BROKEN_LINE = "broken-line", Error;
     CANNOT_BE_SAID = "cannot-be-said", Warning;
@@ -27,6 +28,7 @@ asiaq_lang::declare_diagnostics! {
     REPEATED_SECTION = "repeated-section", Warning;
     SECTION_OF_TWO = "section-of-two", Warning;
     SILENTLY_FALSE = "silently-false", Warning;
+    TABLE_WITHOUT_ENVIRONMENT = "table-without-environment", Warning;
     UNREAD_CELL = "unread-cell", Warning;
     UNREAD_FILE = "unread-file", Warning;
     UNREAD_OPTION = "unread-option", Warning;

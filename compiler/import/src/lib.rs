@@ -13,6 +13,7 @@ mod databases;
 mod draft;
 mod hostclasses;
 mod ini;
+mod json;
 mod log_metrics;
 mod networks;
 mod old;
@@ -28,6 +29,7 @@ mod scopes;
 mod searches;
 mod sections;
 mod settle;
+mod tables;
 mod verify;
 mod words;
 
@@ -51,6 +53,8 @@ pub struct Wish {
     pub environments: Vec<(String, String)>,
     /// Environments with the paths of their pipelines in the tree.
     pub pipelines: Vec<(String, String)>,
+    /// Environments with the paths of the files that define their tables.
+    pub tables: Vec<(String, String)>,
     /// The region of the environments.
     pub region: Option<String>,
 }
@@ -68,6 +72,8 @@ pub struct Import {
     pub unknown: Vec<String>,
     /// The environments, each with its type and the path of its pipeline.
     pub environments: Vec<(String, String, Option<String>)>,
+    /// Environments with the paths of the files that define their tables.
+    pub tables: Vec<(String, String)>,
 }
 
 impl Import {
@@ -100,7 +106,7 @@ const FILES: [&str; 7] = [
 pub fn is_read(path: &str) -> bool {
     FILES.contains(&path)
         || old::parameters_of(path).is_some()
-        || path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"))
+        || ["csv", "json"].into_iter().any(|end| old::ends_in(path, end))
 }
 
 /// Translates the files of a tree, given by their paths in it.
@@ -118,6 +124,7 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
     databases::translate(&mut old, &scopes, &mut draft);
     caches::translate(&mut old, &scopes, &mut draft);
     searches::translate(&mut old, &scopes, &mut draft);
+    let tables = tables::translate(&mut old, &scopes, &wish.tables, &mut draft);
     project::translate(&mut old, &scopes, wish, team, &mut draft);
     unread(&mut old);
     draft.files.retain(|_, nodes| {
@@ -134,6 +141,7 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
         findings,
         unknown: scopes.unknown.into_keys().collect(),
         environments,
+        tables,
     }
 }
 

@@ -7,6 +7,8 @@ use asiaq_lang::{Diagnostic, FileId, SourceMap, Span};
 use crate::codes;
 use crate::csv::{self, Cell};
 use crate::ini::{self, Ini, Setting};
+use crate::json;
+use crate::tables::{self, TableFile};
 
 /// What is read of a tree.
 #[derive(Debug, Default)]
@@ -22,6 +24,7 @@ pub(crate) struct Old {
     /// Parameters of databases by the names of the databases.
     pub(crate) parameters: BTreeMap<String, Ini>,
     pub(crate) pipelines: Vec<Table>,
+    pub(crate) tables: Vec<TableFile>,
     /// Files that are not translated.
     pub(crate) unread: Vec<FileId>,
     pub(crate) findings: Vec<Diagnostic>,
@@ -34,6 +37,11 @@ pub(crate) struct Table {
     pub(crate) file: FileId,
     pub(crate) header: Vec<Cell>,
     pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+/// Whether the file at `path` is of a kind.
+pub(crate) fn ends_in(path: &str, kind: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(kind))
 }
 
 /// The database whose parameters are in the file at `path`.
@@ -77,9 +85,8 @@ impl Old {
                     let ini = old.ini(file, &text);
                     old.parameters.extend(parameters_of(path).map(|name| (name.to_owned(), ini)));
                 }
-                _ if path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv")) => {
-                    old.table(path, file, &text);
-                }
+                _ if ends_in(path, "csv") => old.table(path, file, &text),
+                _ if ends_in(path, "json") => old.document(path, file, &text),
                 _ => old.unread.push(file),
             }
         }
@@ -90,6 +97,17 @@ impl Old {
         let (ini, findings) = ini::read(file, text);
         self.findings.extend(findings);
         ini
+    }
+
+    /// A file that defines a table, or one of somebody else.
+    fn document(&mut self, path: &str, file: FileId, text: &str) {
+        match json::read(file, text) {
+            Ok(json) if tables::is_table(&json) => {
+                self.tables.push(TableFile { path: path.to_owned(), json });
+            }
+            Err(found) if tables::is_meant(text) => self.findings.push(found),
+            _ => {}
+        }
     }
 
     fn table(&mut self, path: &str, file: FileId, text: &str) {

@@ -7,6 +7,7 @@ mod networks;
 mod pipelines;
 mod resolvers;
 mod stores;
+mod tables;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -136,6 +137,7 @@ pub fn verify(imported: &Import) -> Verified {
         pipelines::compare(&tree, &scope, &evaluated, &mut comparison);
         watch::compare(&tree, &scope, &evaluated, &mut comparison);
         stores::compare(&tree, &scope, &evaluated, &mut comparison);
+        tables::compare(&tree, &scope, &imported.tables, &evaluated, &mut comparison);
     }
     comparison.verified
 }

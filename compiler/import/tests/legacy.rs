@@ -86,6 +86,7 @@ fn a_company_becomes_a_program() {
         environments: pairs(&[("ci", "sandbox"), ("staging", "production"), ("live", "production")]),
         pipelines: pairs(&[("ci", "pipelines/application.csv"), ("live", "pipelines/application.csv")]),
         region: Some("us-west-2".to_owned()),
+        ..Wish::default()
     };
     let imported = import(&tree("company"), &wish);
     holds(&imported);
@@ -132,6 +133,7 @@ fn a_wrong_translation_is_found() {
             "type = cache.t3.large",
             "ci.cache [ci:sessions] instance_type",
         ),
+        ("networks.asq", "sort = \"at\"", "sort = \"on\"", "ci.table users_ci sort"),
         ("alarms.asq", "average < 10", "average < 11", "ci.alarm [astro.EC2/Memory.%MemFree] when"),
     ] {
         let mut other = imported.clone();

@@ -6,6 +6,7 @@ use asiaq_lang::{SourceMap, Span};
 
 use crate::csv;
 use crate::ini::{self, Ini, Section, Setting};
+use crate::json::{self, Json};
 
 /// The old files, read once more.
 pub(super) struct Tree {
@@ -18,6 +19,8 @@ pub(super) struct Tree {
     pub(super) searches: Ini,
     /// Files of parameters by the names of databases.
     pub(super) parameters: BTreeMap<String, Ini>,
+    /// Documents of JSON with their paths.
+    pub(super) documents: Vec<(String, Json)>,
     pub(super) tables: Vec<(String, Vec<Vec<csv::Cell>>)>,
 }
 
@@ -30,6 +33,12 @@ impl Tree {
         let tables = sources.ids().filter(|file| sources.path(*file).to_lowercase().ends_with(".csv"));
         let tables =
             tables.map(|file| (sources.path(file).to_owned(), csv::read(file, sources.text(file)))).collect();
+        let documents = sources.ids().filter(|file| sources.path(*file).to_lowercase().ends_with(".json"));
+        let documents = documents
+            .filter_map(|file| {
+                Some((sources.path(file).to_owned(), json::read(file, sources.text(file)).ok()?))
+            })
+            .collect();
         let named = |path: &str| {
             let (folder, file) = path.rsplit_once('/')?;
             let name = file.strip_suffix(".ini")?;
@@ -48,6 +57,7 @@ impl Tree {
             caches: ini("disco_elasticache.ini"),
             searches: ini("disco_elasticsearch.ini"),
             parameters,
+            documents,
             tables,
         }
     }

@@ -248,6 +248,44 @@ fn table() -> impl Strategy<Value = String> {
         .prop_map(move |rows| format!("{header}{}", rows.concat().replace('"', "")))
 }
 
+/// JSON of `CreateTable`, with parts that are wrong or missing.
+fn table_of_dynamodb() -> impl Strategy<Value = String> {
+    let some = |texts: &'static [&'static str]| select(texts.to_vec());
+    let parts = (
+        some(&["\"TableName\": \"users\"", "\"TableName\": \"big.users\"", "\"TableName\": 5", "\"x\": {}"]),
+        some(&[
+            r#""AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "at", "AttributeType": "N"}]"#,
+            r#""AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "B"}, {"AttributeName": "x", "AttributeType": "Z"}]"#,
+            r#""AttributeDefinitions": null"#,
+        ]),
+        some(&[
+            r#""KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}]"#,
+            r#""KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]"#,
+            r#""KeySchema": [{"AttributeName": "id", "KeyType": "LIST"}]"#,
+        ]),
+        some(&[
+            r#""ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}"#,
+            r#""ProvisionedThroughput": {"ReadCapacityUnits": "many"}"#,
+            r#""BillingMode": "PAY_PER_REQUEST""#,
+            r#""BillingMode": "FREE", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 0}"#,
+        ]),
+        some(&[
+            r#""GlobalSecondaryIndexes": [{"IndexName": "by_at", "KeySchema": [{"AttributeName": "at", "KeyType": "HASH"}], "Projection": {"ProjectionType": "KEYS_ONLY"}, "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}]"#,
+            r#""LocalSecondaryIndexes": [{"IndexName": "by.at", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}], "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a", "b"]}}]"#,
+            r#""LocalSecondaryIndexes": [{"IndexName": "by_at", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}], "Projection": {"ProjectionType": "ALL"}}]"#,
+            r#""GlobalSecondaryIndexes": {}"#,
+        ]),
+        some(&[
+            r#""StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}"#,
+            r#""StreamSpecification": {"StreamEnabled": true, "StreamViewType": "SOME"}"#,
+            r#""SSESpecification": {"Enabled": true, "KMSMasterKeyId": "arn:aws:kms:us-west-2:111111111111:key/0123"}"#,
+            r#""TableClass": "STANDARD_INFREQUENT_ACCESS", "Tags": [{"Key": "a b", "Value": "c"}]"#,
+            r#""TableClass": "LOW", "Keys": []"#,
+        ]),
+    );
+    parts.prop_map(|(a, b, c, d, e, f)| format!("{{{}}}", [a, b, c, d, e, f].join(", ")))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 120, ..ProptestConfig::default() })]
 
@@ -278,7 +316,14 @@ proptest! {
     }
 
     #[test]
+    fn tables_are_verified(users in table_of_dynamodb()) {
+        let parts = ["", SOUND, "", "", "", "", "", "", &users];
+        let imported = is_translated(&tree(&parts.join("\n====\n")));
+        is_verified(&imported);
+    }
+
+    #[test]
     fn any_text_becomes_a_program(text in r"(\[|\]|=|:|@|,|\n|[a-c]|mhca|envtype:a|intranet_cidr|auto|\PC){0,60}") {
-        is_translated(&tree(&[text.as_str(); 8].join("\n====\n")));
+        is_translated(&tree(&[text.as_str(); 9].join("\n====\n")));
     }
 }

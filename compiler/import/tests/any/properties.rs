@@ -24,6 +24,7 @@ pub(crate) fn tree(text: &str) -> BTreeMap<String, Vec<u8>> {
         "rds/engine_specific/orders.ini",
         "disco_elasticache.ini",
         "disco_elasticsearch.ini",
+        "dynamodb/users.json",
     ];
     let parts = text.split("\n====\n").zip(names);
     parts.map(|(part, name)| (name.to_owned(), part.as_bytes().to_vec())).collect()
@@ -37,7 +38,7 @@ pub(crate) fn is_translated(tree: &BTreeMap<String, Vec<u8>>) -> Import {
             ("live".to_owned(), "production".to_owned()),
         ],
         pipelines: vec![("ci".to_owned(), "application.csv".to_owned())],
-        region: None,
+        ..Wish::default()
     };
     let imported = import(tree, &wish);
     let entries: Vec<String> = imported.files.keys().cloned().collect();

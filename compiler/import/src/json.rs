@@ -1,0 +1,200 @@
+//! JSON, with the place of each part.
+
+use asiaq_lang::{Diagnostic, FileId, Span};
+use jsonc_parser::common::Ranged as _;
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, ast, parse_to_ast};
+
+use crate::codes;
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Json {
+    pub(crate) span: Span,
+    pub(crate) value: Value,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Null,
+    Truth(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Table(Vec<Member>),
+}
+
+/// A member of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) name_span: Span,
+    pub(crate) value: Json,
+}
+
+/// Levels of the deepest value that is read.
+const DEEPEST: usize = 100;
+
+/// Reads a text, or says what is wrong with it.
+pub(crate) fn read(file: FileId, text: &str) -> Result<Json, Diagnostic> {
+    let wrong = |span: Span, words: &str| {
+        Diagnostic::new(codes::BAD_JSON, span, format!("this is not JSON: {words}"))
+            .help("the original stops at the file")
+    };
+    if let Some(at) = too_deep(text) {
+        return Err(wrong(Span::new(file, at, at + 1), "it is nested too deeply"));
+    }
+    let strict = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_extended_string_escapes: false,
+        allow_non_finite_numbers: false,
+    };
+    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
+    match parse_to_ast(text, &collect, &strict) {
+        Ok(parsed) => match parsed.value {
+            Some(value) => Ok(json(file, &value)),
+            None => Err(wrong(Span::new(file, 0, text.len().min(1)), "it is empty")),
+        },
+        Err(error) => {
+            let range = error.range();
+            let (start, end) = (range.start.min(text.len()), range.end.min(text.len()));
+            let words = error.kind().to_string();
+            let mut letters = words.chars();
+            let lower: String =
+                letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+            Err(wrong(Span::new(file, start, end.max(start)), &format!("{lower}{}", letters.as_str())))
+        }
+    }
+}
+
+/// Where a text is nested too deeply.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut is_text, mut is_escaped) = (0_usize, false, false);
+    for (at, sign) in text.char_indices() {
+        match sign {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_text => is_escaped = true,
+            '"' => is_text = !is_text,
+            '[' | '{' if !is_text => {
+                depth += 1;
+                if depth > DEEPEST {
+                    return Some(at);
+                }
+            }
+            ']' | '}' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn json(file: FileId, value: &ast::Value<'_>) -> Json {
+    let place = |range: jsonc_parser::common::Range| Span::new(file, range.start, range.end);
+    let span = place(value.range());
+    let value = match value {
+        ast::Value::NullKeyword(_) => Value::Null,
+        ast::Value::BooleanLit(truth) => Value::Truth(truth.value),
+        ast::Value::NumberLit(number) => Value::Number(number.value.to_owned()),
+        ast::Value::StringLit(text) => Value::Text(text.value.to_string()),
+        ast::Value::Array(list) => Value::List(list.elements.iter().map(|item| json(file, item)).collect()),
+        ast::Value::Object(table) => Value::Table(
+            table
+                .properties
+                .iter()
+                .map(|member| Member {
+                    name: member.name.as_str().to_owned(),
+                    name_span: place(member.name.range()),
+                    value: json(file, &member.value),
+                })
+                .collect(),
+        ),
+    };
+    Json { span, value }
+}
+
+impl Json {
+    /// A member of an object: of two of one name, the last one.
+    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
+        self.members().iter().rev().find(|member| member.name == name).map(|member| &member.value)
+    }
+
+    /// The members of an object.
+    pub(crate) fn members(&self) -> &[Member] {
+        match &self.value {
+            Value::Table(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self) -> &[Json] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A number, also one in quotes.
+    pub(crate) fn number(&self) -> Option<u64> {
+        match &self.value {
+            Value::Number(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn truth(&self) -> Option<bool> {
+        match self.value {
+            Value::Truth(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
+    /// On one line, without white space.
+    pub(crate) fn written(&self) -> String {
+        match &self.value {
+            Value::Null => "null".to_owned(),
+            Value::Truth(truth) => truth.to_string(),
+            Value::Number(number) => number.clone(),
+            Value::Text(text) => quoted(text),
+            Value::List(items) => {
+                format!("[{}]", items.iter().map(Self::written).collect::<Vec<_>>().join(","))
+            }
+            Value::Table(members) => {
+                let member = |member: &Member| format!("{}:{}", quoted(&member.name), member.value.written());
+                format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut written = String::from("\"");
+    for sign in text.chars() {
+        match sign {
+            '"' => written.push_str("\\\""),
+            '\\' => written.push_str("\\\\"),
+            '\n' => written.push_str("\\n"),
+            '\t' => written.push_str("\\t"),
+            sign if sign.is_control() => written.push_str(&format!("\\u{:04x}", u32::from(sign))),
+            sign => written.push(sign),
+        }
+    }
+    written.push('"');
+    written
+}
+
+#[cfg(test)]
+mod tests;
