@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("asiaq-ir", &["asiaq-ir-derive"]),
     ("asiaq-ir-derive", &[]),
     ("asiaq-compiler", &["asiaq-iam", "asiaq-ir", "asiaq-lang"]),
-    ("asiaq-import", &["asiaq-compiler", "asiaq-lang"]),
+    ("asiaq-import", &["asiaq-compiler", "asiaq-iam", "asiaq-ir", "asiaq-lang"]),
     ("asiaq-runtime", &["asiaq-ir"]),
     ("asiaq-aws", &["asiaq-iam", "asiaq-ir", "asiaq-runtime"]),
     ("asiaq", &["asiaq-aws", "asiaq-compiler", "asiaq-import", "asiaq-ir", "asiaq-lang", "asiaq-runtime"]),

@@ -2,6 +2,7 @@
 
 asiaq_lang::declare_diagnostics! {
     pub(crate)
+    ACCOUNT_WITHOUT_ID = "account-without-id", Warning;
     ADDRESSES_REORDERED = "addresses-reordered", Warning;
     ALARM_WITHOUT_TOPIC = "alarm-without-topic", Warning;
     BAD_INTERPOLATION = "bad-interpolation", Error;
@@ -10,6 +11,7 @@ asiaq_lang::declare_diagnostics! {
     BROKEN_LINE = "broken-line", Error;
     CANNOT_BE_SAID = "cannot-be-said", Warning;
     CUSTOMER_PORTS_CLOSED = "customer-ports-closed", Warning;
+    EMPTY_ROLE_PREFIX = "empty-role-prefix", Warning;
     ENVIRONMENT_WITHOUT_TYPE = "environment-without-type", Warning;
     GATEWAYS_LEFT_OUT = "gateways-left-out", Warning;
     HASH_IN_VALUE = "hash-in-value", Warning;
@@ -17,6 +19,7 @@ asiaq_lang::declare_diagnostics! {
     INDENTED_COMMENT = "indented-comment", Warning;
     MISSING_OPTION = "missing-option", Error;
     NAME_WITH_HYPHEN = "name-with-hyphen", Warning;
+    NO_SUCH_POLICY = "no-such-policy", Error;
     NOT_UTF8 = "not-utf8", Warning;
     OVERRIDE_IGNORED = "override-ignored", Warning;
     OVERRIDE_WITHOUT_ENVIRONMENT = "override-without-environment", Warning;
@@ -29,6 +32,7 @@ asiaq_lang::declare_diagnostics! {
     SECTION_OF_TWO = "section-of-two", Warning;
     SILENTLY_FALSE = "silently-false", Warning;
     TABLE_WITHOUT_ENVIRONMENT = "table-without-environment", Warning;
+    TRUST_ASSUMED = "trust-assumed", Warning;
     UNREAD_CELL = "unread-cell", Warning;
     UNREAD_FILE = "unread-file", Warning;
     UNREAD_OPTION = "unread-option", Warning;

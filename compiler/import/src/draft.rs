@@ -9,6 +9,8 @@ use asiaq_lang::Span;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) files: BTreeMap<String, Vec<Node>>,
+    /// Files beside the program that it names, as they are.
+    pub(crate) beside: BTreeMap<String, String>,
 }
 
 /// A field, or a declaration with a body.

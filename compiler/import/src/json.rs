@@ -162,6 +162,46 @@ impl Json {
         }
     }
 
+    /// The same with another federated principal in the first statement.
+    pub(crate) fn with_federated(&self, arn: &str) -> Self {
+        let mut changed = self.clone();
+        let Value::Table(members) = &mut changed.value else { return changed };
+        for member in members.iter_mut().filter(|member| member.name == "Statement") {
+            let first = match &mut member.value.value {
+                Value::List(items) => items.first_mut(),
+                _ => Some(&mut member.value),
+            };
+            let Some(Value::Table(parts)) = first.map(|first| &mut first.value) else { continue };
+            for part in parts.iter_mut().filter(|part| part.name == "Principal") {
+                let of = |name: &str, value: Value| Member {
+                    name: name.to_owned(),
+                    name_span: part.name_span,
+                    value: Json { span: part.value.span, value },
+                };
+                let federated = of("Federated", Value::Text(arn.to_owned()));
+                part.value.value = Value::Table(vec![federated]);
+            }
+        }
+        changed
+    }
+
+    /// The same at one place.
+    pub(crate) fn at(&self, span: Span) -> Self {
+        let value = match &self.value {
+            Value::List(items) => Value::List(items.iter().map(|item| item.at(span)).collect()),
+            Value::Table(members) => {
+                let member = |member: &Member| Member {
+                    name: member.name.clone(),
+                    name_span: span,
+                    value: member.value.at(span),
+                };
+                Value::Table(members.iter().map(member).collect())
+            }
+            plain => plain.clone(),
+        };
+        Self { span, value }
+    }
+
     /// On one line, without white space.
     pub(crate) fn written(&self) -> String {
         match &self.value {

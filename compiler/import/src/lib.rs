@@ -3,13 +3,16 @@
 //! [`import`] is pure and total: it takes the files of a tree and returns those of a program, which the compiler accepts, and
 //! what is wrong with the old files, each at its place there. What the program cannot say is a comment in it.
 
+mod accounts;
 mod alarms;
 mod balancers;
+mod buckets;
 mod caches;
 mod codes;
 mod csv;
 mod customers;
 mod databases;
+mod documents;
 mod draft;
 mod hostclasses;
 mod ini;
@@ -22,6 +25,7 @@ mod options;
 mod oracle;
 mod peerings;
 mod pipelines;
+mod policies;
 mod project;
 mod rules;
 mod scope;
@@ -55,6 +59,8 @@ pub struct Wish {
     pub pipelines: Vec<(String, String)>,
     /// Environments with the paths of the files that define their tables.
     pub tables: Vec<(String, String)>,
+    /// Accounts with their ids.
+    pub accounts: Vec<(String, String)>,
     /// The region of the environments.
     pub region: Option<String>,
 }
@@ -64,6 +70,12 @@ pub struct Wish {
 pub struct Import {
     /// The files of the program by their names. They are laid out as `asiaq fmt` does it.
     pub files: BTreeMap<String, String>,
+    /// Files beside the program that it names, by their names: the content of documents.
+    pub beside: BTreeMap<String, String>,
+    /// The accounts, each with its id.
+    pub accounts: Vec<(String, String)>,
+    /// The region of the environments.
+    pub region: String,
     /// The old files.
     pub sources: SourceMap,
     /// What is wrong with the old files, in order of place.
@@ -77,6 +89,11 @@ pub struct Import {
 }
 
 impl Import {
+    /// The file of the program, or beside it, at a path.
+    pub fn text(&self, path: &str) -> Option<&String> {
+        self.files.get(path).or_else(|| self.beside.get(path))
+    }
+
     /// The old files, with `folder` before their names.
     pub fn sources_below(&self, folder: &str) -> SourceMap {
         let folder = folder.trim_end_matches('/');
@@ -106,6 +123,7 @@ const FILES: [&str; 7] = [
 pub fn is_read(path: &str) -> bool {
     FILES.contains(&path)
         || old::parameters_of(path).is_some()
+        || accounts::is_read(path)
         || ["csv", "json"].into_iter().any(|end| old::ends_in(path, end))
 }
 
@@ -125,6 +143,7 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
     caches::translate(&mut old, &scopes, &mut draft);
     searches::translate(&mut old, &scopes, &mut draft);
     let tables = tables::translate(&mut old, &scopes, &wish.tables, &mut draft);
+    accounts::translate(&mut old, &wish.accounts, region, &mut draft);
     project::translate(&mut old, &scopes, wish, team, &mut draft);
     unread(&mut old);
     draft.files.retain(|_, nodes| {
@@ -137,6 +156,9 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
         scopes.environments.into_values().map(|env| (env.name, env.envtype, env.pipeline)).collect();
     Import {
         files,
+        beside: draft.beside,
+        accounts: wish.accounts.clone(),
+        region: region.to_owned(),
         sources: old.sources,
         findings,
         unknown: scopes.unknown.into_keys().collect(),

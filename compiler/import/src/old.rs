@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use asiaq_lang::{Diagnostic, FileId, SourceMap, Span};
 
+use crate::accounts::{self, TextFile};
 use crate::codes;
 use crate::csv::{self, Cell};
 use crate::ini::{self, Ini, Setting};
@@ -25,6 +26,8 @@ pub(crate) struct Old {
     pub(crate) parameters: BTreeMap<String, Ini>,
     pub(crate) pipelines: Vec<Table>,
     pub(crate) tables: Vec<TableFile>,
+    /// Files of accounts.
+    pub(crate) identity: Vec<TextFile>,
     /// Files that are not translated.
     pub(crate) unread: Vec<FileId>,
     pub(crate) findings: Vec<Diagnostic>,
@@ -84,6 +87,9 @@ impl Old {
                 _ if parameters_of(path).is_some() => {
                     let ini = old.ini(file, &text);
                     old.parameters.extend(parameters_of(path).map(|name| (name.to_owned(), ini)));
+                }
+                _ if accounts::is_read(path) => {
+                    old.identity.push(TextFile { path: path.clone(), file, text: text.to_string() });
                 }
                 _ if ends_in(path, "csv") => old.table(path, file, &text),
                 _ if ends_in(path, "json") => old.document(path, file, &text),

@@ -46,8 +46,8 @@ const OF_BAKERY: [(&str, &str); 4] = [
 
 /// Sections that are read elsewhere or have no place here, each with the reason.
 const SECTIONS: [(&str, &str); 5] = [
-    ("iam", "identities belong to an `account`, which is not written yet"),
-    ("audit", "buckets of the audit account belong to an `account`, which is not written yet"),
+    ("iam", "each account has its own identities"),
+    ("audit", "canonical ids stand where they are used"),
     ("socify", "deployments report to no ticket service"),
     ("spotinst", "Spot Instances come from EC2, not from Spotinst"),
     ("test", "each hostclass has its own block `test`"),
@@ -86,7 +86,7 @@ pub(crate) fn translate(
         body.extend(of_bakes(old, scopes, bake));
     }
     let comments = section.map(|section| section.comments.clone()).unwrap_or_default();
-    for file in ["networks", "hostclasses", "pipelines", "alarms"] {
+    for file in ["networks", "hostclasses", "pipelines", "alarms", "accounts"] {
         let is_there = draft
             .files
             .get(&format!("{file}.asq"))
@@ -272,7 +272,7 @@ fn others(old: &mut Old, section: &Section, images: &BTreeSet<String>, draft: &m
     let is_image =
         images.contains(&section.name) || section.get("bake_ami").is_some_and(|option| !option.is_default);
     let why = match reason {
-        Some(_) if section.name == "test" => return,
+        Some(_) if ["test", "iam"].contains(&section.name.as_str()) => return,
         Some(why) => why,
         None if is_image => "how images are made is said in `image` and `bake`",
         None => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use asiaq_compiler::{Files, Workspace, check};
 use asiaq_lang::{Diagnostic, Span, format};
 
-use crate::draft::{Draft, Path, Rendered};
+use crate::draft::{Draft, Node, Path, Rendered};
 
 /// Rounds: an environment that goes takes with it what was said for it, and so on.
 const ROUNDS: usize = 24;
@@ -15,7 +15,7 @@ pub(crate) fn settle(draft: &mut Draft) -> (BTreeMap<String, String>, Vec<Diagno
     let mut findings = Vec::new();
     for _ in 0..ROUNDS {
         let rendered = draft.render();
-        let (diagnostics, places) = checked(&rendered);
+        let (diagnostics, places) = checked(&rendered, &draft.beside);
         let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|found| found.is_error()).collect();
         if errors.is_empty() {
             let idle: Vec<&Diagnostic> =
@@ -52,22 +52,45 @@ pub(crate) fn settle(draft: &mut Draft) -> (BTreeMap<String, String>, Vec<Diagno
 
 /// Makes a comment of a node; whether it was none.
 fn refuse(draft: &mut Draft, place: Option<(String, Path)>, why: &str) -> bool {
-    let node = place.and_then(|(file, path)| draft.node_mut(&file, &path));
+    let Some((file, path)) = place else { return false };
+    let node = draft.node_mut(&file, &path);
     let Some(node) = node.filter(|node| node.refused.is_none()) else { return false };
     node.refused = Some(why.to_owned());
+    if is_statement(node)
+        && let Some((_, above)) = path.split_last()
+        && let Some(holder) = draft.node_mut(&file, above)
+    {
+        // A policy without one of its statements might allow more.
+        for other in holder.body.iter_mut().flatten().filter(|node| is_statement(node)) {
+            other
+                .refused
+                .get_or_insert_with(|| "another statement of the policy is not taken over".to_owned());
+        }
+    }
     true
 }
 
+/// Whether a node is a statement of a policy.
+fn is_statement(node: &Node) -> bool {
+    node.body.is_none() && (node.text.starts_with("allow ") || node.text.starts_with("deny "))
+}
+
 /// What the compiler says, and the names of the files that it numbers.
-fn checked(rendered: &BTreeMap<String, Rendered>) -> (Vec<Diagnostic>, BTreeMap<u32, String>) {
-    struct Texts<'a>(&'a BTreeMap<String, Rendered>);
+fn checked(
+    rendered: &BTreeMap<String, Rendered>,
+    beside: &BTreeMap<String, String>,
+) -> (Vec<Diagnostic>, BTreeMap<u32, String>) {
+    struct Texts<'a>(&'a BTreeMap<String, Rendered>, &'a BTreeMap<String, String>);
     impl Files for Texts<'_> {
         fn read(&self, path: &str) -> Result<String, String> {
-            self.0.get(path).map(|file| file.text.clone()).ok_or_else(|| format!("there is no file `{path}`"))
+            let own = self.0.get(path).map(|file| file.text.clone());
+            own.or_else(|| self.1.get(path).cloned()).ok_or_else(|| format!("there is no file `{path}`"))
         }
     }
     let entries: Vec<String> = rendered.keys().cloned().collect();
-    let Ok(workspace) = Workspace::load(&entries, &Texts(rendered)) else { return Default::default() };
+    let Ok(workspace) = Workspace::load(&entries, &Texts(rendered, beside)) else {
+        return Default::default();
+    };
     let checked = check(workspace);
     let names = checked.sources.ids().map(|id| (id.0, checked.sources.path(id).to_owned())).collect();
     (checked.diagnostics, names)
@@ -79,8 +102,15 @@ fn place(
     names: &BTreeMap<u32, String>,
 ) -> Option<(String, Path)> {
     let name = names.get(&span.file.0)?;
-    let path = rendered.get(name)?.node_at(span.start as usize)?;
-    Some((name.clone(), path.clone()))
+    let Some(file) = rendered.get(name) else {
+        // What is beside the program has the place of the field that names it.
+        let field = format!("file {}", crate::words::quoted(name));
+        let found = |(name, file): (&String, &Rendered)| {
+            Some((name.clone(), file.node_at(file.text.find(&field)?)?.clone()))
+        };
+        return rendered.iter().find_map(found);
+    };
+    Some((name.clone(), file.node_at(span.start as usize)?.clone()))
 }
 
 /// A diagnostic at the place of the old files; nothing where it comes from none.

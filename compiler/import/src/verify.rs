@@ -1,6 +1,7 @@
 //! A second reading of a tree, which shares nothing with the translation but the readers of files: what the original would do is
 //! worked out option by option, in its own orders of search, and compared with what the program evaluates to.
 
+mod accounts;
 mod asked;
 mod hostclasses;
 mod networks;
@@ -9,8 +10,6 @@ mod resolvers;
 mod stores;
 mod tables;
 mod watch;
-
-use std::collections::BTreeMap;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
 use asiaq_lang::{Code, Diagnostic, SourceMap, Span};
@@ -21,7 +20,8 @@ use crate::ini::Setting;
 use crate::{Import, codes};
 
 /// Warnings that tell why a value is another one.
-const REASONS: [Code; 6] = [
+const REASONS: [Code; 7] = [
+    codes::ACCOUNT_WITHOUT_ID,
     codes::ADDRESSES_REORDERED,
     codes::CANNOT_BE_SAID,
     codes::CUSTOMER_PORTS_CLOSED,
@@ -65,6 +65,7 @@ pub(crate) struct Scope<'a> {
 pub(crate) struct Comparison<'a> {
     sources: &'a SourceMap,
     findings: &'a [Diagnostic],
+    region: &'a str,
     verified: Verified,
 }
 
@@ -116,10 +117,11 @@ impl Comparison<'_> {
 /// Compares the program of an import with the old files.
 pub fn verify(imported: &Import) -> Verified {
     let tree = Tree::read(&imported.sources);
-    let checked = checked(&imported.files);
+    let checked = checked(imported);
     let mut comparison = Comparison {
         sources: &imported.sources,
         findings: &imported.findings,
+        region: &imported.region,
         verified: Verified::default(),
     };
     for (env, envtype, pipeline) in &imported.environments {
@@ -139,16 +141,17 @@ pub fn verify(imported: &Import) -> Verified {
         stores::compare(&tree, &scope, &evaluated, &mut comparison);
         tables::compare(&tree, &scope, &imported.tables, &evaluated, &mut comparison);
     }
+    accounts::compare(&tree, &imported.accounts, &checked, &mut comparison);
     comparison.verified
 }
 
-fn checked(files: &BTreeMap<String, String>) -> Checked {
-    struct Texts<'a>(&'a BTreeMap<String, String>);
+fn checked(imported: &Import) -> Checked {
+    struct Texts<'a>(&'a Import);
     impl Files for Texts<'_> {
         fn read(&self, path: &str) -> Result<String, String> {
-            self.0.get(path).cloned().ok_or_else(|| format!("there is no file `{path}`"))
+            self.0.text(path).cloned().ok_or_else(|| format!("there is no file `{path}`"))
         }
     }
-    let entries: Vec<String> = files.keys().cloned().collect();
-    Workspace::load(&entries, &Texts(files)).map(check).unwrap_or_default()
+    let entries: Vec<String> = imported.files.keys().cloned().collect();
+    Workspace::load(&entries, &Texts(imported)).map(check).unwrap_or_default()
 }

@@ -34,17 +34,17 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-struct Texts<'a>(&'a BTreeMap<String, String>);
+struct Texts<'a>(&'a Import);
 
 impl Files for Texts<'_> {
     fn read(&self, path: &str) -> Result<String, String> {
-        self.0.get(path).cloned().ok_or_else(|| format!("no file {path}"))
+        self.0.text(path).cloned().ok_or_else(|| format!("no file {path}"))
     }
 }
 
 fn checked(imported: &Import) -> Checked {
     let entries: Vec<String> = imported.files.keys().cloned().collect();
-    check(Workspace::load(&entries, &Texts(&imported.files)).unwrap())
+    check(Workspace::load(&entries, &Texts(imported)).unwrap())
 }
 
 /// The findings, a line each, and the files.
@@ -61,6 +61,9 @@ fn shown(imported: &Import) -> String {
         }
     }
     for (name, file) in &imported.files {
+        write!(text, "\n==== {name}\n{file}").unwrap();
+    }
+    for (name, file) in &imported.beside {
         write!(text, "\n==== {name}\n{file}").unwrap();
     }
     text
@@ -85,6 +88,7 @@ fn a_company_becomes_a_program() {
     let wish = Wish {
         environments: pairs(&[("ci", "sandbox"), ("staging", "production"), ("live", "production")]),
         pipelines: pairs(&[("ci", "pipelines/application.csv"), ("live", "pipelines/application.csv")]),
+        accounts: pairs(&[("dev", "123456789012"), ("prod", "210987654321")]),
         region: Some("us-west-2".to_owned()),
         ..Wish::default()
     };
@@ -107,7 +111,11 @@ fn differences(imported: &Import) -> String {
 
 #[test]
 fn a_wrong_translation_is_found() {
-    let wish = Wish { environments: pairs(&[("ci", "sandbox")]), ..Wish::default() };
+    let wish = Wish {
+        environments: pairs(&[("ci", "sandbox")]),
+        accounts: pairs(&[("dev", "123456789012")]),
+        ..Wish::default()
+    };
     let imported = import(&tree("company"), &wish);
     for (file, right, wrong, path) in [
         ("networks.asq", "udp 123 from all", "udp 124 from all", "ci.tunnel.ingress"),
@@ -134,6 +142,21 @@ fn a_wrong_translation_is_found() {
             "ci.cache [ci:sessions] instance_type",
         ),
         ("networks.asq", "sort = \"at\"", "sort = \"on\"", "ci.table users_ci sort"),
+        (
+            "accounts.asq",
+            "ExternalId is \"sample\"",
+            "ExternalId is \"simple\"",
+            "dev.role disco_dev_operator trust",
+        ),
+        ("accounts.asq", "deny not iam:Get*", "deny not iam:List*", "dev.group disco_developer policy"),
+        ("accounts.asq", "[disco_developer, disco_operator]", "[disco_developer]", "dev.user alice groups"),
+        (
+            "accounts.asq",
+            "expire = 365d",
+            "expire = 366d",
+            "dev.bucket us-west-2.sample.s3audit.dev lifecycle 1 [ true 365   GLACIER 90]",
+        ),
+        ("accounts.asq", "url \"https://sample.okta", "url \"https://simple.okta", "dev.saml okta"),
         ("alarms.asq", "average < 10", "average < 11", "ci.alarm [astro.EC2/Memory.%MemFree] when"),
     ] {
         let mut other = imported.clone();

@@ -248,6 +248,51 @@ fn table() -> impl Strategy<Value = String> {
         .prop_map(move |rows| format!("{header}{}", rows.concat().replace('"', "")))
 }
 
+/// A policy of IAM, with parts that are wrong.
+fn policy_of_iam(more: &'static str, has_resources: bool) -> impl Strategy<Value = String> {
+    let actions = if has_resources {
+        select(vec![
+            r#""Action": "s3:GetObject""#,
+            r#""NotAction": ["s3:*", "ec2:Describe*"]"#,
+            r#""Action": "s3:Put*""#,
+            r#""Action": []"#,
+        ])
+    } else {
+        select(vec![r#""Action": "sts:AssumeRole""#, r#""Action": ["sts:AssumeRole", "sts:TagSession"]"#])
+    };
+    let resources = if has_resources {
+        select(vec![
+            r#", "Resource": "*""#,
+            r#", "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::us-west-2.shop.s3audit.dev/*"]"#,
+            r#", "NotResource": "arn:aws:s3:::a/${aws:username}""#,
+            "",
+        ])
+    } else {
+        select(vec![""])
+    };
+    let conditions = select(vec![
+        "",
+        r#", "Condition": {"IpAddress": {"aws:SourceIp": ["54.0.0.0/8", "54.1.1.1"]}}"#,
+        r#", "Condition": {"StringNotLike": {"aws:UserAgent": "*x*"}, "Null": {"aws:TokenIssueTime": "false"}}"#,
+        r#", "Condition": {"ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": ["a", "b c"]}}"#,
+        r#", "Condition": {"Bool": {"aws:SecureTransport": false}, "NumericLessThan": {"s3:max-keys": 5}}"#,
+        r#", "Condition": {"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}"#,
+        r#", "Condition": {"Wrong": {"aws:x": "y"}}"#,
+        r#", "Condition": []"#,
+    ]);
+    let sids = select(vec!["", r#""Sid": "One", "#, r#""Sid": "two words", "#]);
+    let effects = select(vec!["Allow", "Allow", "Deny", "Let"]);
+    let statement = (sids, effects, actions, resources, conditions).prop_map(
+        move |(sid, effect, action, resource, condition)| {
+            format!("{{{sid}\"Effect\": \"{effect}\"{more}, {action}{resource}{condition}}}")
+        },
+    );
+    let version = select(vec!["2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17", "2010"]);
+    (version, proptest::collection::vec(statement, 0..4)).prop_map(|(version, statements)| {
+        format!("{{\"Version\": \"{version}\", \"Statement\": [{}]}}", statements.join(", "))
+    })
+}
+
 /// JSON of `CreateTable`, with parts that are wrong or missing.
 fn table_of_dynamodb() -> impl Strategy<Value = String> {
     let some = |texts: &'static [&'static str]| select(texts.to_vec());
@@ -323,7 +368,24 @@ proptest! {
     }
 
     #[test]
+    fn accounts_are_verified(
+        iam in select(vec!["role_prefix = disco\n", "role_prefix =\n", "naked_roles = p\nrole_prefix = x\n", "policy_blacklist@dev = p other\n", "prune_empty_groups = yes\n"]),
+        user in policy_of_iam("", true),
+        trust in policy_of_iam(", \"Principal\": {\"AWS\": \"arn:aws:iam::123456789012:root\"}", false),
+        instance in policy_of_iam("", true),
+        members in select(vec!["p", "p other\np", ""]),
+        rules in select(vec!["", "{\"Rules\": [{\"Status\": \"Enabled\", \"Prefix\": \"a\", \"Expiration\": {\"Days\": 30}, \"Transition\": {\"Days\": 3, \"StorageClass\": \"GLACIER\"}}]}", "{\"Rules\": [{\"Status\": \"Disabled\", \"Colour\": 1}]}", "[]", "{"]),
+        bucket in policy_of_iam(", \"Principal\": \"*\"", true),
+        content in select(vec!["{\"schemaVersion\": \"1.2\", \"description\": \"x\"}", "{", "[1]", ""]),
+    ) {
+        let aws = format!("[disco_aws]\nproject_name = shop\n[iam]\n{iam}");
+        let parts = [&aws, SOUND, "", "", "", "", "", "", "", &user, &trust, &instance, members, rules, &bucket, content];
+        let imported = is_translated(&tree(&parts.join("\n====\n")));
+        is_verified(&imported);
+    }
+
+    #[test]
     fn any_text_becomes_a_program(text in r"(\[|\]|=|:|@|,|\n|[a-c]|mhca|envtype:a|intranet_cidr|auto|\PC){0,60}") {
-        is_translated(&tree(&[text.as_str(); 9].join("\n====\n")));
+        is_translated(&tree(&[text.as_str(); 16].join("\n====\n")));
     }
 }

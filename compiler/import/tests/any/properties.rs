@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use asiaq_compiler::{Files, Workspace, check};
 use asiaq_import::{Import, Wish, import, verify};
 
-struct Texts<'a>(&'a BTreeMap<String, String>);
+struct Texts<'a>(&'a Import);
 
 impl Files for Texts<'_> {
     fn read(&self, path: &str) -> Result<String, String> {
-        self.0.get(path).cloned().ok_or_else(|| format!("no file {path}"))
+        self.0.text(path).cloned().ok_or_else(|| format!("no file {path}"))
     }
 }
 
@@ -25,6 +25,13 @@ pub(crate) fn tree(text: &str) -> BTreeMap<String, Vec<u8>> {
         "disco_elasticache.ini",
         "disco_elasticsearch.ini",
         "dynamodb/users.json",
+        "iam/user_policies/p.iam",
+        "iam/user_policies/p.tr",
+        "iam/instance_policies/q.iam",
+        "iam/group_membership/dev/alice.grp",
+        "iam/s3/dev/REGION.PROJECT.s3audit.dev.lifecycle",
+        "iam/s3/dev/REGION.PROJECT.s3audit.dev.iam",
+        "ssm/documents/restart.ssm",
     ];
     let parts = text.split("\n====\n").zip(names);
     parts.map(|(part, name)| (name.to_owned(), part.as_bytes().to_vec())).collect()
@@ -38,11 +45,12 @@ pub(crate) fn is_translated(tree: &BTreeMap<String, Vec<u8>>) -> Import {
             ("live".to_owned(), "production".to_owned()),
         ],
         pipelines: vec![("ci".to_owned(), "application.csv".to_owned())],
+        accounts: vec![("dev".to_owned(), "123456789012".to_owned())],
         ..Wish::default()
     };
     let imported = import(tree, &wish);
     let entries: Vec<String> = imported.files.keys().cloned().collect();
-    let checked = check(Workspace::load(&entries, &Texts(&imported.files)).unwrap());
+    let checked = check(Workspace::load(&entries, &Texts(&imported)).unwrap());
     let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(errors.is_empty(), "{errors:#?}\n{:#?}", imported.files);
     for (name, text) in &imported.files {
