@@ -10,7 +10,7 @@ use crate::evaluate::Resolved;
 use crate::model::{self, Image};
 
 /// Where AMIs are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bakery {
     /// Environment in which bakes run.
     pub env: String,

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use asiaq_import::{Import as Imported, Wish};
+use asiaq_import::{Import as Imported, Verified, Wish};
 
 use super::check::{Report, root_in_repository};
 use crate::exit::{Exit, Result};
@@ -13,8 +13,8 @@ use crate::{atomic_write, project};
 
 /// Translates the configuration of the original Asiaq, and finds what is wrong with it
 ///
-/// Reads `disco_aws.ini`, `disco_vpc.ini`, `disco_alarms.ini`, `disco_log_metrics.ini` and the CSV files of pipelines below DIR. What is wrong or doubtful in them is shown
-/// at its place there. What the program cannot say is a comment in it. Without `--output`, nothing is written. Exit code 1 if
+/// Reads the files `disco_*.ini`, the CSV files of pipelines, the JSON of tables, and the folders `rds`, `iam`, `ssm` and
+/// `sandboxes` below DIR. What is wrong or doubtful in them is shown at its place there. What the program cannot say is a comment in it. Without `--output`, nothing is written. Exit code 1 if
 /// something in the old files is an error; the program is written all the same, and `asiaq check` accepts it.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Import {
@@ -33,6 +33,13 @@ pub(crate) struct Import {
     /// An environment with the file of its pipeline, relative to DIR; can be repeated. Default: that of a sandbox
     #[arg(long, value_name = "ENV=FILE", value_parser = pair)]
     pipeline: Vec<(String, String)>,
+    /// An environment with the file that defines a table of it, relative to DIR; can be repeated. Default: all environments
+    /// have the table
+    #[arg(long, value_name = "ENV=FILE", value_parser = pair)]
+    table: Vec<(String, String)>,
+    /// An account with its id; can be repeated. Default: what is in accounts is a comment
+    #[arg(long, value_name = "NAME=ID", value_parser = pair)]
+    account: Vec<(String, String)>,
     /// AWS region of the environments, which is in none of the files. Default: `AWS_REGION`, or else us-west-2
     #[arg(long)]
     region: Option<String>,
@@ -66,7 +73,9 @@ impl Import {
         let from_surroundings = || std::env::var("AWS_REGION").ok().filter(|region| !region.is_empty());
         let wish = Wish {
             environments: self.env.clone(),
-            pipelines: self.pipelines(&tree)?,
+            pipelines: self.files(&self.pipeline, &tree)?,
+            tables: self.files(&self.table, &tree)?,
+            accounts: self.account.clone(),
             region: self.region.clone().or_else(from_surroundings),
         };
         let imported = asiaq_import::import(&tree, &wish);
@@ -74,7 +83,7 @@ impl Import {
         if let Some((name, envtype)) = self.env.iter().find(|(name, _)| !is_known(name)) {
             return Err(anyhow!("`{name}` cannot be of the type `{envtype}`: `disco_vpc.ini` has no section `[envtype:{envtype}]`").into());
         }
-        if let Some((name, _)) = self.pipeline.iter().find(|(name, _)| !is_known(name)) {
+        if let Some((name, _)) = self.pipeline.iter().chain(&self.table).find(|(name, _)| !is_known(name)) {
             return Err(anyhow!(
                 "the type of the environment `{name}` is not known: add `--env {name}=TYPE`"
             )
@@ -83,22 +92,28 @@ impl Import {
         if let Some(output) = &self.output {
             self.refuse_existing(output, &imported)?;
         }
-        self.show(&imported);
+        let verified = self.verify.then(|| asiaq_import::verify(&imported));
+        self.show(&imported, verified.as_ref());
         if let Some(output) = &self.output {
             write(output, &imported)?;
         }
-        if self.verify {
-            return Ok(self.verify(&imported));
+        if let Some(verified) = verified {
+            let is_equal = verified.differences.iter().all(|difference| difference.reason.is_some());
+            return Ok(if is_equal { Exit::Done } else { Exit::Program });
         }
         let is_sound = !imported.findings.iter().any(asiaq_lang::Diagnostic::is_error);
         Ok(if is_sound { Exit::Done } else { Exit::Program })
     }
 
-    fn show(&self, imported: &Imported) {
+    /// Shows the findings, and what differs. What differs with a reason is a finding.
+    fn show(&self, imported: &Imported, verified: Option<&Verified>) {
         let folder = self.folder.to_string_lossy();
         let (sources, found) = (imported.sources_below(&folder), imported.findings.as_slice());
         match self.format {
-            Report::Json => json::print(&json::report(&sources, found)),
+            Report::Json => {
+                json::print(&json::report(&sources, found).with_verification(&sources, verified));
+                return;
+            }
             Report::Github => ui::out(&code_host::github(&sources, found, &root_in_repository())),
             Report::Sarif => json::print(&code_host::sarif(&sources, found, &root_in_repository())),
             Report::Text => {
@@ -106,16 +121,9 @@ impl Import {
                 ui::out(&diagnostics::verdict_of_import(found));
             }
         }
-    }
-
-    /// Shows what differs. What has a reason is a finding, which has been shown.
-    fn verify(&self, imported: &Imported) -> Exit {
-        let verified = asiaq_import::verify(imported);
-        let folder = self.folder.to_string_lossy();
-        let sources = imported.sources_below(&folder);
-        ui::say(&verification::shown(&sources, &verified));
-        let is_equal = verified.differences.iter().all(|difference| difference.reason.is_some());
-        if is_equal { Exit::Done } else { Exit::Program }
+        if let Some(verified) = verified {
+            ui::say(&verification::shown(&sources, verified));
+        }
     }
 
     /// The files below the folder that the original reads.
@@ -134,7 +142,14 @@ impl Import {
                 if path.is_dir() && !path.is_symlink() && !is_hidden(&path) {
                     waiting.push(path);
                 } else if asiaq_import::is_read(&name) && path.is_file() {
-                    tree.insert(name, read(&path)?);
+                    match read(&path) {
+                        Ok(bytes) => {
+                            tree.insert(name, bytes);
+                        }
+                        // JSON of somebody else's.
+                        Err(_) if is_json(&name) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
             }
             if tree.len() > MOST_FILES {
@@ -144,7 +159,7 @@ impl Import {
                 );
             }
         }
-        if !tree.keys().any(|name| name.starts_with("disco_")) {
+        if !tree.keys().any(|name| name.starts_with("disco_") && !name.contains('/')) {
             bail!(
                 "there is no `disco_aws.ini` or `disco_vpc.ini` in `{}`: name the folder that has them",
                 self.folder.display()
@@ -153,8 +168,12 @@ impl Import {
         Ok(tree)
     }
 
-    /// The pipelines with their files, which must be there.
-    fn pipelines(&self, tree: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Vec<(String, String)>> {
+    /// Environments with files, which must be there.
+    fn files(
+        &self,
+        said: &[(String, String)],
+        tree: &BTreeMap<String, Vec<u8>>,
+    ) -> anyhow::Result<Vec<(String, String)>> {
         let tidy = |(name, file): &(String, String)| {
             let file = file.trim_start_matches("./").to_owned();
             if tree.contains_key(&file) {
@@ -172,7 +191,7 @@ impl Import {
                 ),
             }
         };
-        self.pipeline.iter().map(tidy).collect()
+        said.iter().map(tidy).collect()
     }
 
     /// Refuses to replace files, and a folder with files that the program would then have in addition.
@@ -180,7 +199,8 @@ impl Import {
         if self.overwrite {
             return Ok(());
         }
-        let existing = imported.files.keys().map(|name| output.join(name)).find(|path| path.exists());
+        let existing =
+            written(imported).map(|(name, _)| name).map(|name| output.join(name)).find(|path| path.exists());
         if let Some(path) = existing {
             bail!("`{}` exists: name another folder, or replace it with `--overwrite`", path.display());
         }
@@ -192,6 +212,10 @@ impl Import {
         }
         Ok(())
     }
+}
+
+fn is_json(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -206,9 +230,14 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(cannot)
 }
 
+/// The files of the program, and those beside it.
+fn written(imported: &Imported) -> impl Iterator<Item = (&String, &String)> {
+    imported.files.iter().chain(&imported.beside)
+}
+
 /// Writes the program. A file that is there is replaced in one step.
 fn write(output: &Path, imported: &Imported) -> anyhow::Result<()> {
-    for (name, text) in &imported.files {
+    for (name, text) in written(imported) {
         let path = output.join(name);
         let cannot = || format!("cannot write `{}`", path.display());
         let parent = path.parent().unwrap_or(output);

@@ -1,6 +1,7 @@
 //! JSON output.
 
 use asiaq_compiler::Capacity;
+use asiaq_import::{Difference, Verified};
 use asiaq_lang::{Applicability, Diagnostic, Edit, Fix, Position, Related, SourceMap, Span};
 use serde::Serialize;
 
@@ -18,6 +19,8 @@ pub(crate) struct Report<'a> {
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     capacity: Option<&'a Capacity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification<'a>>,
 }
 
 impl<'a> Report<'a> {
@@ -25,6 +28,38 @@ impl<'a> Report<'a> {
     pub(crate) fn with_capacity(self, capacity: Option<&'a Capacity>) -> Self {
         Self { capacity, ..self }
     }
+
+    /// Adds what the program of an import has in other words, for `import --verify`.
+    pub(crate) fn with_verification(self, sources: &'a SourceMap, verified: Option<&'a Verified>) -> Self {
+        let difference = |one: &'a Difference| Differing {
+            path: &one.path,
+            old: &one.old,
+            new: &one.new,
+            place: one.place.map(|span| place(sources, span)),
+            reason: one.reason.as_deref(),
+        };
+        let verification = verified.map(|verified| Verification {
+            compared: verified.compared,
+            differences: verified.differences.iter().map(difference).collect(),
+        });
+        Self { verification, ..self }
+    }
+}
+
+#[derive(Serialize)]
+struct Verification<'a> {
+    compared: usize,
+    differences: Vec<Differing<'a>>,
+}
+
+#[derive(Serialize)]
+struct Differing<'a> {
+    path: &'a str,
+    old: &'a str,
+    new: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    place: Option<Place<'a>>,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +125,7 @@ pub(crate) fn report<'a>(sources: &'a SourceMap, diagnostics: &'a [Diagnostic]) 
         diagnostics: diagnostics.iter().map(|diagnostic| entry(sources, diagnostic)).collect(),
         summary: Summary { errors, warnings: diagnostics.len() - errors },
         capacity: None,
+        verification: None,
     }
 }
 

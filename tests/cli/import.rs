@@ -69,6 +69,47 @@ fn a_translation_is_verified() {
 }
 
 #[test]
+fn a_verification_is_for_programs_too() {
+    let folder = old();
+    let networks = format!("{NETWORKS}ntp_server = pool.ntp.org\n");
+    std::fs::write(folder.0.path().join("old/disco_vpc.ini"), networks).unwrap();
+    let run = folder.command().args(["import", "old", "--verify", "--format", "json"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let verification = &report["verification"];
+    assert!(verification["compared"].as_u64().unwrap() > 20, "{report}");
+    let difference = &verification["differences"][0];
+    assert_eq!(difference["path"], "ci.dhcp.ntp");
+    assert_eq!(difference["file"], "old/disco_vpc.ini");
+    assert!(difference["reason"].as_str().unwrap().contains("cannot-be-said"), "{difference}");
+}
+
+#[test]
+fn tables_and_accounts_are_said() {
+    let folder = old();
+    let table = r#"{"TableName": "users", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST"}"#;
+    for (path, text) in [
+        ("users.json", table),
+        ("iam/group_membership/dev/alice.grp", ""),
+        ("ssm/documents/restart.ssm", r#"{"schemaVersion": "1.2", "description": "x"}"#),
+    ] {
+        let path = folder.0.path().join("old").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let said = ["--table", "ci=users.json", "--account", "dev=123456789012", "-o", "new", "--verify"];
+    let run = folder.command().args(["import", "old"]).args(said).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let written = |name: &str| std::fs::read_to_string(folder.0.path().join("new").join(name)).unwrap();
+    assert!(written("infra.asq").contains("table users { key = \"id\" }"), "{}", written("infra.asq"));
+    assert!(written("accounts.asq").contains("user alice {}"), "{}", written("accounts.asq"));
+    assert!(written("ssm/restart.json").contains("schemaVersion"));
+    let check = folder.command().args(["check", "new"]).output().unwrap();
+    assert_eq!(check.status.code(), Some(0), "{check:?}");
+}
+
+#[test]
 fn findings_are_for_programs_too() {
     let folder = old();
     for format in ["json", "github", "sarif"] {

@@ -3,8 +3,10 @@
 
 mod accounts;
 mod asked;
+mod bakes;
 mod hostclasses;
 mod networks;
+mod peerings;
 mod pipelines;
 mod resolvers;
 mod stores;
@@ -12,23 +14,29 @@ mod tables;
 mod watch;
 
 use asiaq_compiler::{Checked, Files, Workspace, check};
-use asiaq_lang::{Code, Diagnostic, SourceMap, Span};
+use asiaq_lang::{Diagnostic, SourceMap, Span};
 
 use self::asked::Evaluated;
 use self::resolvers::Tree;
 use crate::ini::Setting;
 use crate::{Import, codes};
 
-/// Warnings that tell why a value is another one.
-const REASONS: [Code; 7] = [
-    codes::ACCOUNT_WITHOUT_ID,
-    codes::ADDRESSES_REORDERED,
-    codes::CANNOT_BE_SAID,
-    codes::CUSTOMER_PORTS_CLOSED,
-    codes::INDENTED_COMMENT,
-    codes::OVERRIDE_IGNORED,
-    codes::REPEATED_ROW,
-];
+/// Whether a warning can tell why a value is another one: each is about some values only.
+fn explains(found: &Diagnostic, path: &str, old: &str) -> bool {
+    let warnings = [
+        (codes::ACCOUNT_WITHOUT_ID, path.starts_with("account ")),
+        (codes::ADDRESSES_REORDERED, path.ends_with(".nat")),
+        (codes::CANNOT_BE_SAID, true),
+        (codes::CUSTOMER_PORTS_CLOSED, path.ends_with(".ingress")),
+        // The comment is a part of what the original has, or else hides it.
+        (codes::INDENTED_COMMENT, old.is_empty() || old.contains(['#', ';'])),
+        (codes::OVERRIDE_IGNORED, true),
+        (codes::REPEATED_ROW, path.contains(".run.")),
+        (codes::SECTION_OF_TWO, path.contains(".database [")),
+    ];
+    let is_about = warnings.iter().any(|(code, is_about)| found.code == *code && *is_about);
+    is_about || found.is_error() || found.code == "idle-override"
+}
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default)]
@@ -72,32 +80,37 @@ pub(crate) struct Comparison<'a> {
 impl Comparison<'_> {
     /// Compares a value. An old one without a place is a default of the original.
     pub(crate) fn compare(&mut self, path: String, old: &str, new: &str, place: Option<Span>) {
-        self.verified.compared += 1;
-        if old == new {
-            return;
-        }
-        let reason = place.and_then(|place| self.reason(place));
-        let (old, new) = (old.to_owned(), new.to_owned());
-        self.verified.differences.push(Difference { path, old, new, place, reason });
+        let reason = place.filter(|_| old != new).and_then(|place| self.reason(place, &path, old));
+        self.add(path, (old, new), place, reason);
+    }
+
+    /// The same of a value that nobody says: nothing at `place`, which is shown, is about it.
+    pub(crate) fn compare_default(&mut self, path: String, old: &str, new: &str, place: Span) {
+        self.add(path, (old, new), Some(place), None);
     }
 
     /// The same of a value that several options make.
     pub(crate) fn compare_made(&mut self, path: String, old: &str, new: &str, places: &[Option<Span>]) {
-        let mut said = places.iter().flatten().copied();
-        let explained = said.clone().find(|place| self.reason(*place).is_some());
-        self.compare(path, old, new, explained.or_else(|| said.next()));
+        let said = || places.iter().flatten().copied();
+        let explained = said().find(|place| self.reason(*place, &path, old).is_some());
+        self.compare(path, old, new, explained.or_else(|| said().next()));
     }
 
-    /// The finding at a place that explains why a value is lost: an error, or else a warning of the importer.
-    fn reason(&self, place: Span) -> Option<String> {
+    fn add(&mut self, path: String, (old, new): (&str, &str), place: Option<Span>, reason: Option<String>) {
+        self.verified.compared += 1;
+        if old != new {
+            let (old, new) = (old.to_owned(), new.to_owned());
+            self.verified.differences.push(Difference { path, old, new, place, reason });
+        }
+    }
+
+    /// The finding at a place that explains why a value is lost: an error, or else a warning that is about such values.
+    fn reason(&self, place: Span, path: &str, old: &str) -> Option<String> {
         let end = |span: Span| span.end.max(span.start + 1);
-        let touches =
-            |span: Span| span.file == place.file && span.start <= end(place) && place.start <= end(span);
-        let is_reason = |found: &&Diagnostic| {
-            found.is_error() || REASONS.contains(&found.code) || found.code == "idle-override"
-        };
-        let here = self.findings.iter().filter(|found| touches(found.primary)).filter(is_reason);
-        let found = here.max_by_key(|found| found.is_error())?;
+        let overlaps =
+            |span: Span| span.file == place.file && span.start < end(place) && place.start < end(span);
+        let here = self.findings.iter().filter(|found| overlaps(found.primary));
+        let found = here.filter(|found| explains(found, path, old)).max_by_key(|found| found.is_error())?;
         Some(format!("{} ({})", found.message, found.code))
     }
 
@@ -141,6 +154,8 @@ pub fn verify(imported: &Import) -> Verified {
         stores::compare(&tree, &scope, &evaluated, &mut comparison);
         tables::compare(&tree, &scope, &imported.tables, &evaluated, &mut comparison);
     }
+    bakes::compare(&tree, &checked, &mut comparison);
+    peerings::compare(&tree, imported, &checked, &mut comparison);
     accounts::compare(&tree, &imported.accounts, &checked, &mut comparison);
     comparison.verified
 }

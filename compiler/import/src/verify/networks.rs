@@ -63,7 +63,7 @@ pub(super) fn compare(
                 &evaluated.plain(&format!("{network}.cidr")),
                 place(cidr),
             );
-            of_rules(&get, scope, network, evaluated, comparison);
+            of_rules(tree, &get, scope, network, evaluated, comparison);
             of_routes(tree, &get, scope, network, evaluated, comparison);
             let nat = get(&format!("{network}_nat_gateways"));
             let addresses = text(nat).split(',').map(str::trim).collect::<Vec<_>>().join(", ").to_lowercase();
@@ -128,6 +128,7 @@ fn of_dhcp<'t>(
 type Grant = (String, String, String);
 
 fn of_rules<'t>(
+    tree: &Tree,
     get: &dyn Fn(&str) -> Option<&'t Setting>,
     scope: &Scope<'_>,
     network: &str,
@@ -135,12 +136,12 @@ fn of_rules<'t>(
     comparison: &mut Comparison<'_>,
 ) {
     let setting = get(&format!("{network}_sg_rules"));
-    let mut old: BTreeMap<Grant, Span> = BTreeMap::new();
+    let mut old: BTreeMap<Grant, Vec<Option<Span>>> = BTreeMap::new();
     for rule in text(setting).split(',') {
         let parts: Vec<&str> = rule.split_whitespace().collect();
         if let [protocol, source, ports @ ..] = parts.as_slice() {
-            let at = setting.map(|setting| comparison.part(setting, rule)).unwrap_or_default();
-            old.extend(ports.iter().map(|port| (granted(protocol, source, port), at)));
+            let at = places_of(tree, scope, &format!("{network}_sg_rules"), rule, comparison);
+            old.extend(ports.iter().map(|port| (granted(protocol, source, port), at.clone())));
         }
     }
     let customers = get("customer_ports");
@@ -151,8 +152,8 @@ fn of_rules<'t>(
             _ => Vec::new(),
         };
         for port in text(customers).split_whitespace() {
-            let at = customers.map(|setting| comparison.part(setting, port)).unwrap_or_default();
-            old.extend(sources.iter().map(|source| (granted("tcp", source, port), at)));
+            let at = places_of(tree, scope, "customer_ports", port, comparison);
+            old.extend(sources.iter().map(|source| (granted("tcp", source, port), at.clone())));
         }
     }
     let mut new: BTreeSet<Grant> = BTreeSet::new();
@@ -167,14 +168,56 @@ fn of_rules<'t>(
     for port in items(evaluated.written("customer.ports")) {
         new.extend(sources.iter().map(|source| ("tcp".to_owned(), port.clone(), source.clone())));
     }
+    let of_customers: Vec<&str> = text(customers).split_whitespace().collect();
+    let is_of_customers =
+        |grant: &Grant| of_customers.iter().any(|port| granted("tcp", "all", port).1 == grant.1);
     let grants: BTreeSet<&Grant> = old.keys().chain(&new).collect();
     for grant in grants {
         let (protocol, ports, source) = grant;
         let path = format!("{}.{network}.ingress", scope.env);
         let said = |has: bool| if has { format!("{protocol} {ports} from {source}") } else { String::new() };
-        let at = [old.get(grant).copied(), place(customers), place(get("customer_cidr")), place(setting)];
+        let at: Vec<Option<Span>> = match old.get(grant) {
+            Some(at) => {
+                let whole = place(get("customer_cidr")).filter(|_| is_of_customers(grant));
+                at.iter().copied().chain([whole]).collect()
+            }
+            None => vec![hidden(setting, grant, comparison), place(customers), place(get("customer_cidr"))],
+        };
         comparison.compare_made(path, &said(old.contains_key(grant)), &said(new.contains(grant)), &at);
     }
+}
+
+/// The place of a rule that an indented comment is a part of, if it is this one without the comment.
+fn hidden(setting: Option<&Setting>, grant: &Grant, comparison: &Comparison<'_>) -> Option<Span> {
+    let setting = setting?;
+    let without = |rule: &str| {
+        let lines = rule.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
+        lines.collect::<Vec<_>>().join(" ")
+    };
+    let is_it = |rule: &&str| {
+        let plain = without(rule);
+        let parts: Vec<&str> = plain.split_whitespace().collect();
+        plain.trim() != rule.trim()
+            && matches!(parts.as_slice(), [protocol, source, ports @ ..]
+                if ports.iter().any(|port| granted(protocol, source, port) == *grant))
+    };
+    let rule = setting.value.split(',').find(is_it)?;
+    // A value of several lines has their white space in the file.
+    let first = rule.trim().lines().next().unwrap_or_default();
+    Some(comparison.part(setting, first))
+}
+
+/// The places of a part of an option, in the order of search.
+fn places_of(
+    tree: &Tree,
+    scope: &Scope<'_>,
+    option: &str,
+    part: &str,
+    comparison: &Comparison<'_>,
+) -> Vec<Option<Span>> {
+    let settings = tree.all_of_environment(scope.env, scope.envtype, option).into_iter();
+    let having = settings.filter(|setting| setting.value.contains(part.trim()));
+    having.map(|setting| Some(comparison.part(setting, part))).collect()
 }
 
 /// A grant of the original.
@@ -229,13 +272,19 @@ fn of_routes<'t>(
     evaluated: &Evaluated,
     comparison: &mut Comparison<'_>,
 ) {
-    let mut old: BTreeSet<String> = BTreeSet::new();
+    let mut old: BTreeMap<String, Vec<Option<Span>>> = BTreeMap::new();
     let named = |net: &str| if block(net) == "0.0.0.0/0" { "internet".to_owned() } else { block(net) };
     let mut said: Vec<Option<&Setting>> = Vec::new();
     for gateway in ["igw", "vgw"] {
         let setting = get(&format!("{network}_{gateway}_routes"));
         said.push(setting);
-        old.extend(text(setting).split_whitespace().map(|net| format!("{} via {gateway}", named(net))));
+        for net in text(setting).split_whitespace() {
+            let option = format!("{network}_{gateway}_routes");
+            old.insert(
+                format!("{} via {gateway}", named(net)),
+                places_of(tree, scope, &option, net, comparison),
+            );
+        }
     }
     let nat = get("nat_gateway_routes");
     said.push(nat);
@@ -243,20 +292,27 @@ fn of_routes<'t>(
         if let Some((source, target)) = pair.split_once('/')
             && source == network
         {
-            old.insert(format!("internet via nat {target}"));
+            let at = places_of(tree, scope, "nat_gateway_routes", pair, comparison);
+            old.insert(format!("internet via nat {target}"), at);
         }
     }
     let mut at: Vec<Option<Span>> = said.into_iter().map(place).collect();
     for option in
         [format!("{network}_igw_routes"), format!("{network}_vgw_routes"), "nat_gateway_routes".to_owned()]
     {
-        at.extend(tree.places_in_environment(scope.env, scope.envtype, &option));
+        at.extend(
+            tree.all_of_environment(scope.env, scope.envtype, &option)
+                .into_iter()
+                .map(|one| place(Some(one))),
+        );
     }
     let new: BTreeSet<String> =
         items(evaluated.written(&format!("{network}.routes"))).iter().map(|route| plain(route)).collect();
-    for route in old.union(&new) {
+    let routes: BTreeSet<&String> = old.keys().chain(&new).collect();
+    for route in routes {
         let said = |has: bool| if has { route.clone() } else { String::new() };
         let path = format!("{}.{network}.routes", scope.env);
-        comparison.compare_made(path, &said(old.contains(route)), &said(new.contains(route)), &at);
+        let places = old.get(route).map_or(at.as_slice(), Vec::as_slice);
+        comparison.compare_made(path, &said(old.contains_key(route)), &said(new.contains(route)), places);
     }
 }

@@ -97,10 +97,11 @@ impl Tree {
             .or_else(|| self.aws("disco_aws", &format!("default_{option}")))
     }
 
-    /// The places of an option of an environment, in the order of search: what it does not change may be lost with its type.
-    pub(super) fn places_in_environment(&self, env: &str, envtype: &str, option: &str) -> Vec<Option<Span>> {
+    /// Every value of an option for an environment, in the order of search: what it does not change may be lost with its
+    /// type.
+    pub(super) fn all_of_environment(&self, env: &str, envtype: &str, option: &str) -> Vec<&Setting> {
         let sections = [format!("env:{env}"), format!("envtype:{envtype}"), "peerings".to_owned()];
-        sections.iter().map(|section| place(self.vpc.section(section)?.get(option))).collect()
+        sections.iter().filter_map(|section| self.vpc.section(section)?.get(option)).collect()
     }
 
     /// An option of an environment.

@@ -38,10 +38,33 @@ pub(super) fn compare(
     }
 }
 
+/// Options that have no default.
+const NEEDED: [&str; 17] = [
+    "allocated_storage",
+    "db_instance_class",
+    "dedicated_master_count",
+    "dedicated_master_type",
+    "engine",
+    "engine_version",
+    "instance_count",
+    "instance_type",
+    "iops",
+    "master_username",
+    "num_nodes",
+    "parameter_group",
+    "port",
+    "snapshot_start_hour",
+    "version",
+    "volume_size",
+    "volume_type",
+];
+
 /// A declaration of the program beside a section.
 struct Pair<'a, 'c> {
     /// The name of the values: `ci.database [ci-orders]`.
     title: String,
+    /// The place of the section.
+    section: Span,
     /// The start of its paths in the program.
     start: String,
     evaluated: &'a Evaluated,
@@ -54,7 +77,17 @@ impl Pair<'_, '_> {
     }
 
     fn compare(&mut self, option: &str, old: &str, new: &str, at: Span) {
-        self.comparison.compare(format!("{} {option}", self.title), old, new, Some(at));
+        let path = format!("{} {option}", self.title);
+        // Nothing at the section as a whole is about an option that it does not have. Without some of them the original
+        // fails, so that there is nothing to compare.
+        if at == self.section && NEEDED.contains(&option) {
+            return;
+        }
+        if at == self.section && option != "password" {
+            self.comparison.compare_default(path, old, new, at);
+        } else {
+            self.comparison.compare(path, old, new, Some(at));
+        }
     }
 
     /// A field that has its value as the old file writes it.
@@ -134,7 +167,7 @@ fn of_database(
     comparison.compare(title.clone(), "true", &start.is_some().to_string(), Some(section.span));
     let Some(start) = start else { return };
     let name = section.name.get(scope.env.len() + 1..).unwrap_or_default();
-    let mut pair = Pair { title, start, evaluated, comparison };
+    let mut pair = Pair { title, section: section.span, start, evaluated, comparison };
     let get = |option: &str| section.get(option);
     let engine = text(get("engine")).to_lowercase();
     let new_engine = pair.new("engine").replace('_', "-");
@@ -153,7 +186,10 @@ fn of_database(
         _ => said,
     };
     let new = port_of(pair.new("port"));
-    pair.compare("port", &port_of(text(get("port")).to_owned()), &new, at(get("port"), section));
+    let port = port_of(text(get("port")).to_owned());
+    if !port.is_empty() {
+        pair.compare("port number", &port, &new, at(get("port"), section));
+    }
     let license_of = |said: String| match said.as_str() {
         "" if engine == "postgres" => "postgresql-license".to_owned(),
         "" if is_oracle => "bring-your-own-license".to_owned(),
@@ -165,7 +201,7 @@ fn of_database(
     let set = if engine == "postgres" { "" } else { text(get("character_set_name")) };
     pair.same("character_set_name", "character_set", set, at(get("character_set_name"), section));
     let iops = text(get("iops"));
-    pair.same("iops", "iops", if iops == "0" { "" } else { iops }, at(get("iops"), section));
+    pair.same("operations a second", "iops", if iops == "0" { "" } else { iops }, at(get("iops"), section));
     for (option, field, usual) in [
         ("multi_az", "multi_az", true),
         ("storage_encrypted", "encrypted", true),
@@ -230,7 +266,7 @@ fn of_cache(
     let start = start_of(evaluated, "cache", "description", &named, &format!("{}-NAME", scope.env));
     comparison.compare(title.clone(), "true", &start.is_some().to_string(), Some(section.span));
     let Some(start) = start else { return };
-    let mut pair = Pair { title, start, evaluated, comparison };
+    let mut pair = Pair { title, section: section.span, start, evaluated, comparison };
     let get = |option: &str| section.get(option);
     pair.same("engine", "engine", "redis", section.span);
     for (option, field) in
@@ -278,7 +314,7 @@ fn of_search(
         start_of(evaluated, "search", "name", &named, &format!("es-NAME-{}", scope.env.to_lowercase()));
     comparison.compare(title.clone(), "true", &start.is_some().to_string(), Some(section.span));
     let Some(start) = start else { return };
-    let mut pair = Pair { title, start, evaluated, comparison };
+    let mut pair = Pair { title, section: section.span, start, evaluated, comparison };
     let defaults = tree.searches.section("defaults");
     let get = |option: &str| section.get(option).or_else(|| defaults?.get(option));
     let version = format!("Elasticsearch_{}", text(get("version")));
@@ -295,20 +331,28 @@ fn of_search(
         at(get("zone_awareness"), section),
     );
     let has_volumes = yes(text(get("ebs_enabled")));
-    let size = if has_volumes { format!("{}GB", text(get("volume_size"))) } else { String::new() };
-    pair.same("volume_size", "storage", &size, at(get("volume_size"), section));
     if has_volumes {
+        let size = format!("{}GB", text(get("volume_size")));
+        pair.same("volume_size", "storage", &size, at(get("volume_size"), section));
         let of_type = text(get("volume_type"));
         pair.same("volume_type", "storage_type", of_type, at(get("volume_type"), section));
         let iops = if of_type == "io1" { text(get("iops")) } else { "" };
         pair.same("iops", "iops", iops, at(get("iops"), section));
+    } else {
+        let new = pair.new("storage");
+        pair.comparison.compare_default(format!("{} volume_size", pair.title), "", &new, section.span);
     }
     let hour = get("snapshot_start_hour");
     pair.same("snapshot_start_hour", "snapshot_hour", text(hour), at(hour, section));
     let has_masters = yes(text(get("dedicated_master")));
     for (option, field) in [("dedicated_master_type", "type"), ("dedicated_master_count", "count")] {
-        let old = if has_masters { today(text(get(option))) } else { String::new() };
-        pair.same(option, &format!("masters.{field}"), &old, at(get(option), section));
+        let said = get(option).filter(|_| has_masters);
+        if has_masters {
+            pair.same(option, &format!("masters.{field}"), &today(text(said)), at(said, section));
+        } else {
+            let new = pair.new(&format!("masters.{field}"));
+            pair.comparison.compare_default(format!("{} {option}", pair.title), "", &new, section.span);
+        }
     }
     of_sources(tree, scope, get("allowed_source_ips"), section, &mut pair);
     for (field, what) in [
