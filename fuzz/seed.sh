@@ -27,8 +27,15 @@ for target in parse format ide; do
 done
 mkdir -p fuzz/corpus/policy fuzz/corpus/import
 for tree in compiler/import/tests/legacy/*; do
-    awk 'FNR == 1 && NR > 1 { print "====" } { print }' "$tree/disco_aws.ini" "$tree/disco_vpc.ini" \
-        >"fuzz/corpus/import/$(basename "$tree")"
+    # The parts of a tree, in the order in which the property tests of the importer name them.
+    for name in disco_aws.ini disco_vpc.ini pipelines/application.csv sandboxes/alice/pipeline.csv disco_rds.ini \
+        rds/engine_specific/orders.ini disco_elasticache.ini disco_elasticsearch.ini dynamodb/users.json \
+        iam/user_policies/developer.iam iam/user_policies/operator.tr iam/instance_policies/disco_common.iam \
+        iam/group_membership/dev/alice.grp iam/s3/dev/REGION.PROJECT.s3audit.dev.lifecycle \
+        iam/s3/dev/REGION.PROJECT.data.dev.iam ssm/documents/restart.ssm; do
+        if [ -f "$tree/$name" ]; then cat "$tree/$name"; else echo; fi
+        echo ====
+    done >"fuzz/corpus/import/$(basename "$tree")"
 done
 awk -v name=fuzz/corpus/policy '
     /^\{"/ {

@@ -141,8 +141,12 @@ impl Draft {
             for (at, node) in nodes.iter().enumerate() {
                 let is_declaration = |node: &Node| node.body.is_some() && !node.is_list;
                 let before = at.checked_sub(1).and_then(|before| nodes.get(before));
+                let is_let = |node: &Node| node.text.starts_with("let ");
                 if before.is_some_and(|before| {
-                    is_declaration(before) || is_declaration(node) || before.text.is_empty()
+                    is_declaration(before)
+                        || is_declaration(node)
+                        || before.text.is_empty()
+                        || is_let(before) != is_let(node)
                 }) {
                     rendered.text.push('\n');
                 }

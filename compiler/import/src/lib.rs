@@ -17,6 +17,7 @@ mod draft;
 mod hostclasses;
 mod ini;
 mod json;
+mod lets;
 mod log_metrics;
 mod networks;
 mod old;
@@ -146,6 +147,7 @@ pub fn import(tree: &BTreeMap<String, Vec<u8>>, wish: &Wish) -> Import {
     accounts::translate(&mut old, &wish.accounts, region, &mut draft);
     project::translate(&mut old, &scopes, wish, team, &mut draft);
     unread(&mut old);
+    lets::lift(&mut draft);
     draft.files.retain(|_, nodes| {
         nodes.retain(|node| !node.is_empty());
         !nodes.is_empty()

@@ -10,6 +10,12 @@ use crate::draft::{Draft, Node, Path, Rendered};
 /// Rounds: an environment that goes takes with it what was said for it, and so on.
 const ROUNDS: usize = 24;
 
+/// What adds nothing to the program, with the reasons why it is no part of it.
+const IDLE: [(&str, &str); 2] = [
+    ("idle-override", "it sets the value that applies anyway"),
+    ("unused-let", "nothing that is taken over has it"),
+];
+
 /// The texts of the files, laid out, and what the compiler says about the places of the old files.
 pub(crate) fn settle(draft: &mut Draft) -> (BTreeMap<String, String>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
@@ -19,20 +25,18 @@ pub(crate) fn settle(draft: &mut Draft) -> (BTreeMap<String, String>, Vec<Diagno
         let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|found| found.is_error()).collect();
         if errors.is_empty() {
             let idle: Vec<&Diagnostic> =
-                diagnostics.iter().filter(|found| found.code == "idle-override").collect();
+                diagnostics.iter().filter(|found| IDLE.iter().any(|(code, _)| found.code == *code)).collect();
             if idle.is_empty() {
                 findings
                     .extend(diagnostics.iter().filter_map(|found| carried(found, draft, &rendered, &places)));
                 break;
             }
-            // What sets the value that applies anyway is no part of the program.
             for found in idle {
-                findings.extend(carried(found, draft, &rendered, &places));
-                refuse(
-                    draft,
-                    place(found.primary, &rendered, &places),
-                    "it sets the value that applies anyway",
-                );
+                let why = IDLE.iter().find(|(code, _)| found.code == *code).map_or("", |(_, why)| *why);
+                if found.code == "idle-override" {
+                    findings.extend(carried(found, draft, &rendered, &places));
+                }
+                refuse(draft, place(found.primary, &rendered, &places), why);
             }
             continue;
         }

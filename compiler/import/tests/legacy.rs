@@ -112,7 +112,7 @@ fn differences(imported: &Import) -> String {
 #[test]
 fn a_wrong_translation_is_found() {
     let wish = Wish {
-        environments: pairs(&[("ci", "sandbox")]),
+        environments: pairs(&[("ci", "sandbox"), ("staging", "production")]),
         accounts: pairs(&[("dev", "123456789012")]),
         ..Wish::default()
     };
@@ -120,6 +120,19 @@ fn a_wrong_translation_is_found() {
     for (file, right, wrong, path) in [
         ("networks.asq", "udp 123 from all", "udp 124 from all", "ci.tunnel.ingress"),
         ("networks.asq", "ntp = [tunnel + 5]", "ntp = [tunnel + 6]", "ci.dhcp.ntp"),
+        (
+            "networks.asq",
+            "tcp [514, 2181, 9200] from tunnel",
+            "tcp [515, 2181, 9200] from tunnel",
+            "ci.intranet.ingress",
+        ),
+        (
+            "networks.asq",
+            "= build/intranet <-> staging/intranet",
+            "= build/intranet <-> staging/dmz",
+            "peering builds metanetworks",
+        ),
+        ("infra.asq", "type = c3.large", "type = c4.large", "bake bakery_instance_type"),
         ("hostclasses.asq", "eip@ci      = 5.5.5.5", "eip@ci      = 5.5.5.6", "ci.mhcbanana.eip"),
         ("hostclasses.asq", "public               = true", "public = false", "ci.mhcbanana.elb.public"),
         ("pipelines.asq", "min = 1", "min = 0", "alice.mhcntp.run.min"),
@@ -131,7 +144,7 @@ fn a_wrong_translation_is_found() {
         ),
         (
             "infra.asq",
-            "allowed         = [54.201.1.1/32]",
+            "allowed         = [host_54_201_1_1]",
             "allowed = [54.201.1.1/32, nat]",
             "ci.search [ci:logs] allowed_source_ips",
         ),

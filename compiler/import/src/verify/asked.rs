@@ -12,10 +12,11 @@ pub(super) struct Evaluated {
 impl Evaluated {
     pub(super) fn of(checked: &Checked, env: &str) -> Self {
         let explained = checked.explain(env).unwrap_or_default();
+        let lets = lets(checked);
         let values = explained.into_iter().filter_map(|explanation| {
             let winner = explanation.places.into_iter().find(|place| place.wins)?;
             let (_, path) = explanation.path.split_once('.')?;
-            Some((path.to_owned(), value(&winner.text)))
+            Some((path.to_owned(), behind(&value(&winner.text), &lets)))
         });
         Self { values: values.collect() }
     }
@@ -50,6 +51,31 @@ impl Evaluated {
 fn declared(path: &str) -> String {
     let plain = |sign: char| sign.is_ascii_alphanumeric() || "-_.@".contains(sign);
     path.chars().map(|sign| if plain(sign) { sign } else { '_' }).collect()
+}
+
+/// The values of the program that have names.
+fn lets(checked: &Checked) -> BTreeMap<&str, &str> {
+    let texts = checked.sources.ids().map(|file| checked.sources.text(file));
+    let lines = texts.flat_map(str::lines).filter_map(|line| line.strip_prefix("let ")?.split_once('='));
+    lines.map(|(name, value)| (name.trim(), value.trim())).collect()
+}
+
+/// A value with others in place of their names.
+fn behind(value: &str, lets: &BTreeMap<&str, &str>) -> String {
+    if lets.is_empty() {
+        return value.to_owned();
+    }
+    let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_' || sign == '-';
+    let mut written = String::new();
+    let mut rest = value;
+    while let Some(first) = rest.chars().next() {
+        let is_name = is_of_name(first);
+        let end = rest.find(|sign| is_of_name(sign) != is_name).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        written.push_str(lets.get(part).copied().unwrap_or(part));
+        rest = after;
+    }
+    written
 }
 
 /// The value of a setting, or of the declaration of a field with its default.
