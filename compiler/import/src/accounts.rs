@@ -14,7 +14,7 @@ use crate::policies::{self, Holder};
 use crate::scopes::split;
 use crate::sections::word;
 use crate::words::{list, quoted, words};
-use crate::{buckets, documents};
+use crate::{buckets, documents, roles};
 
 /// A file of `iam` or `ssm`.
 #[derive(Clone, Debug)]
@@ -43,18 +43,18 @@ pub(crate) fn is_read(path: &str) -> bool {
         && ends.iter().any(|end| path.rsplit_once('.').is_some_and(|(_, of)| of == *end)))
         || path
             .strip_prefix("ssm/documents/")
-            .is_some_and(|name| name.ends_with(".ssm") && !name.contains('/'))
+            .is_some_and(|name| crate::old::ends_in(name, "ssm") && !name.contains('/'))
 }
 
 /// What an account is written with.
 pub(crate) struct Account<'a> {
     pub(crate) name: &'a str,
-    iam: Option<&'a Section>,
+    pub(crate) iam: Option<&'a Section>,
 }
 
 impl<'a> Account<'a> {
     /// An option of `[iam]` for the account.
-    fn get(&self, option: &str) -> Option<&'a Setting> {
+    pub(crate) fn get(&self, option: &str) -> Option<&'a Setting> {
         let iam = self.iam?;
         iam.get(&format!("{option}@{}", self.name.to_ascii_lowercase())).or_else(|| iam.get(option))
     }
@@ -63,7 +63,7 @@ impl<'a> Account<'a> {
         self.get(option).filter(|setting| !setting.value.is_empty())
     }
 
-    fn names(&self, option: &str) -> BTreeSet<&'a str> {
+    pub(crate) fn names(&self, option: &str) -> BTreeSet<&'a str> {
         self.said(option).map(|setting| words(&setting.value).into_iter().collect()).unwrap_or_default()
     }
 }
@@ -79,9 +79,9 @@ const OPTIONS: [&str; 6] = [
 ];
 
 /// The accounts that the files name, each with a place.
-fn names(old: &Old, wished: &[(String, String)]) -> BTreeMap<String, Span> {
+fn names(old: &Old, files: &[TextFile], wished: &[(String, String)]) -> BTreeMap<String, Span> {
     let mut found: BTreeMap<String, Span> = BTreeMap::new();
-    for file in &old.identity {
+    for file in files {
         for folder in ["iam/group_membership/", "iam/s3/"] {
             if let Some((name, _)) = file.path.strip_prefix(folder).and_then(|rest| rest.split_once('/')) {
                 found.entry(name.to_owned()).or_insert(file.start());
@@ -96,7 +96,7 @@ fn names(old: &Old, wished: &[(String, String)]) -> BTreeMap<String, Span> {
             found.insert(account.to_owned(), option.key_span);
         }
     }
-    let place = old.identity.first().map(TextFile::start).or(iam.map(|iam| iam.span)).unwrap_or_default();
+    let place = files.first().map(TextFile::start).or(iam.map(|iam| iam.span)).unwrap_or_default();
     for (name, _) in wished {
         found.entry(name.clone()).or_insert(place);
     }
@@ -106,8 +106,7 @@ fn names(old: &Old, wished: &[(String, String)]) -> BTreeMap<String, Span> {
 /// Writes the accounts.
 pub(crate) fn translate(old: &mut Old, wished: &[(String, String)], region: &str, draft: &mut Draft) {
     let files = std::mem::take(&mut old.identity);
-    old.identity = files.clone();
-    let names = names(old, wished);
+    let names = names(old, &files, wished);
     let aws = std::mem::take(&mut old.aws);
     let iam = aws.section("iam");
     let has_shared = files.iter().any(|file| {
@@ -188,14 +187,14 @@ fn parsed(old: &mut Old, files: &[TextFile]) -> BTreeMap<String, Json> {
             Ok(json) => {
                 parsed.insert(file.path.clone(), json);
             }
-            Err(found) => old.find(found),
+            Err(found) => old.find(*found),
         }
     }
     parsed
 }
 
 /// The trust policy of people who sign in.
-const FEDERATION: &str = "iam/federation/AssumeRolePolicyDocument.iam";
+pub(crate) const FEDERATION: &str = "iam/federation/AssumeRolePolicyDocument.iam";
 
 /// A declaration with its own name in AWS, where that is no name of `.asq`.
 pub(crate) fn named(kind: &str, aws: &str, origin: Span, mut body: Vec<Node>) -> Node {
@@ -230,18 +229,11 @@ fn shared(files: &[TextFile], parsed: &BTreeMap<String, Json>) -> Vec<Node> {
             let node = match parsed.get(&file.path) {
                 Some(json) => {
                     let trust = Node::field("trust = ec2", json.span);
-                    let (permissions, policy) = match policies::statements(json, Holder::Identity) {
-                        Some(statements) => (statements, None),
-                        // A role has statements only: a document is a policy of its own.
-                        None => {
-                            let policy = named("policy", &aws, json.span, vec![policies::document(json)]);
-                            (
-                                vec![Node::field(format!("policies = [{}]", word(&aws)), json.span)],
-                                Some(policy),
-                            )
-                        }
-                    };
-                    nodes.extend(policy);
+                    // A role has statements only: a document is a policy of its own.
+                    let permissions = policies::statements(json, Holder::Identity).unwrap_or_else(|| {
+                        nodes.push(named("policy", &aws, json.span, vec![policies::document(json)]));
+                        vec![Node::field(format!("policies = [{}]", word(&aws)), json.span)]
+                    });
                     let body = std::iter::once(trust).chain(permissions).collect();
                     named("role", &aws, json.span, body)
                 }
@@ -291,7 +283,7 @@ fn own(
             .then(|| "`prune_empty_groups` deletes it, because nobody is in it".to_owned());
         nodes.push(Node { refused, ..node });
     }
-    nodes.extend(roles(old, account, &policies, files, parsed, provider.as_deref()));
+    nodes.extend(roles::all(old, account, &policies, files, parsed, provider.as_deref()));
     for option in ["policy_blacklist", "naked_roles"] {
         let listed = account.said(option);
         for name in listed.map(|setting| words(&setting.value)).unwrap_or_default() {
@@ -314,13 +306,16 @@ fn own(
     nodes
 }
 
-/// The users of an account, each with the policies of its groups.
+/// A user, the policies of its groups with their places, and its file.
+type Member<'f> = (String, Vec<(String, Span)>, &'f TextFile);
+
+/// The users of an account.
 fn users<'f>(
     old: &mut Old,
     account: &Account<'_>,
     files: &'f [TextFile],
     known: &BTreeSet<&str>,
-) -> Vec<(String, Vec<(String, Span)>, &'f TextFile)> {
+) -> Vec<Member<'f>> {
     let folder = format!("iam/group_membership/{}", account.name);
     let mut users = Vec::new();
     for file in files {
@@ -344,128 +339,6 @@ fn users<'f>(
         users.push((name.to_owned(), groups, file));
     }
     users
-}
-
-/// The roles that people take.
-fn roles(
-    old: &mut Old,
-    account: &Account<'_>,
-    policies: &[(&str, &TextFile)],
-    files: &[TextFile],
-    parsed: &BTreeMap<String, Json>,
-    provider: Option<&str>,
-) -> Vec<Node> {
-    let prefix = account.get("role_prefix");
-    if !policies.is_empty() {
-        match prefix {
-            None => {
-                let at = account.iam.map(|iam| iam.span).or(files.first().map(TextFile::start));
-                let message = "`[iam]` lacks `role_prefix`: the original fails for every role";
-                old.find(Diagnostic::new(codes::MISSING_OPTION, at.unwrap_or_default(), message));
-            }
-            Some(setting) if setting.value.is_empty() => {
-                let message = "with an empty `role_prefix` the original deletes every role of the account that it did not make";
-                old.find(Diagnostic::new(codes::EMPTY_ROLE_PREFIX, setting.key_span, message));
-            }
-            Some(_) => {}
-        }
-    }
-    let (blacklist, naked) = (account.names("policy_blacklist"), account.names("naked_roles"));
-    let mut nodes = Vec::new();
-    for (name, file) in policies {
-        if blacklist.contains(name) {
-            continue;
-        }
-        let prefix = prefix.map(|setting| setting.value.as_str()).filter(|prefix| !prefix.is_empty());
-        let aws = if naked.contains(name) {
-            (*name).to_owned()
-        } else {
-            let parts: Vec<&str> = prefix.into_iter().chain([account.name, name]).collect();
-            parts.join("_")
-        };
-        let origin = parsed.get(&file.path).map_or(file.start(), |json| json.span);
-        let mut body = trust(old, (name, file), files, parsed, provider);
-        body.push(Node::field(format!("policies = [{}]", word(name)), origin));
-        nodes.push(named("role", &aws, origin, body));
-    }
-    nodes
-}
-
-/// Who may take a role: its own `.tr`, or the federation, or else instances.
-fn trust(
-    old: &mut Old,
-    (name, file): (&str, &TextFile),
-    files: &[TextFile],
-    parsed: &BTreeMap<String, Json>,
-    provider: Option<&str>,
-) -> Vec<Node> {
-    let without_profile = |json: &Json| Node::field("instance_profile = false", json.span);
-    let own = files.iter().find(|file| file.name_in("iam/user_policies", "tr") == Some(name));
-    if let Some(own) = own {
-        let Some(json) = parsed.get(&own.path) else {
-            let why = "its trust policy is not JSON";
-            return vec![Node::refused(format!("trust_policy of {}", own.path), own.start(), why)];
-        };
-        if let Some(trust) = policies::simple_trust(json) {
-            let is_of_instances = trust.text.contains("ec2");
-            return std::iter::once(trust).chain(is_of_instances.then(|| without_profile(json))).collect();
-        }
-        let body = policies::body(json, Holder::Identity);
-        return vec![Node::block("trust_policy", Some(json.span), body)];
-    }
-    if let Some(json) = parsed.get(FEDERATION) {
-        return federation(old, json, provider);
-    }
-    let message = format!("nothing says who may take the role of `{name}`: every EC2 instance may");
-    let help = "add a trust policy, `.tr`, or `iam/federation/AssumeRolePolicyDocument.iam`";
-    old.find(Diagnostic::new(codes::TRUST_ASSUMED, file.start(), message).help(help));
-    let comment = "Nothing says who may take it: then AWS lets instances.".to_owned();
-    vec![
-        Node::field("trust = ec2", file.start()).commented(&[comment]),
-        Node::field("instance_profile = false", file.start()),
-    ]
-}
-
-/// The federation document, with the provider in its first statement.
-fn federation(old: &mut Old, json: &Json, provider: Option<&str>) -> Vec<Node> {
-    let Some(provider) = provider else {
-        let message = "there is no SAML provider for it: the original fails";
-        old.find(
-            Diagnostic::new(codes::MISSING_OPTION, json.span, message)
-                .help("set `saml_provider_name` and `saml_provider_url` in `[iam]`"),
-        );
-        let why = "there is no SAML provider";
-        return vec![Node::refused("trust = saml", json.span, why)];
-    };
-    let statements = policies::all(json);
-    let first = statements.first();
-    let is_usual = statements.len() == 1
-        && first.is_some_and(|first| {
-            let text = |name: &str| first.get(name).and_then(Json::text);
-            let audience = first.get("Condition").map(Json::written).unwrap_or_default();
-            text("Effect") == Some("Allow")
-                && text("Action") == Some("sts:AssumeRoleWithSAML")
-                && audience == r#"{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}"#
-        });
-    if is_usual {
-        return vec![Node::field(format!("trust = saml {provider}"), json.span)];
-    }
-    // The first statement is about the provider, whatever it says.
-    let stand_in = "arn:aws:iam::111111111111:saml-provider/the-provider";
-    let replaced = json.with_federated(stand_in);
-    match policies::statements(&replaced, Holder::Identity) {
-        Some(mut statements) => {
-            for statement in &mut statements {
-                statement.text = statement.text.replace(&quoted(stand_in), &format!("saml {provider}"));
-            }
-            vec![Node::block("trust_policy", Some(json.span), statements)]
-        }
-        None => {
-            let why = "a statement of it has no words";
-            old.find(Diagnostic::new(codes::CANNOT_BE_SAID, json.span, format!("the federation: {why}")));
-            vec![Node::refused(format!("trust_policy {}", json.written()), json.span, why)]
-        }
-    }
 }
 
 /// What `[iam]` says and nothing reads.

@@ -105,7 +105,7 @@ pub(crate) fn all(
                 }
                 Err(found) => {
                     let is_own = text == file.text;
-                    old.find(if is_own { found } else { Diagnostic { primary: file.start(), ..found } });
+                    old.find(if is_own { *found } else { Diagnostic { primary: file.start(), ..*found } });
                     body.push(Node::refused(
                         format!("{kind} of {}", file.path),
                         file.start(),
@@ -118,7 +118,7 @@ pub(crate) fn all(
             match json::read(bucket.lifecycle.file, &bucket.lifecycle.text) {
                 Ok(json) => body.extend(lifecycle(old, &json)),
                 Err(found) => {
-                    old.find(found);
+                    old.find(*found);
                     let text = format!("lifecycle of {}", bucket.lifecycle.path);
                     body.push(Node::refused(text, origin, "it is not JSON"));
                 }

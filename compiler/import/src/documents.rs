@@ -27,7 +27,7 @@ pub(crate) fn all(old: &mut Old, files: &[TextFile], draft: &mut Draft) -> Vec<N
                 nodes.push(node);
             }
             Err(found) => {
-                old.find(found);
+                old.find(*found);
                 nodes.push(Node { refused: Some("its content is not JSON".to_owned()), ..node });
             }
         }

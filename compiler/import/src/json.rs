@@ -35,11 +35,12 @@ pub(crate) struct Member {
 const DEEPEST: usize = 100;
 
 /// Reads a text, or says what is wrong with it.
-pub(crate) fn read(file: FileId, text: &str) -> Result<Json, Diagnostic> {
+pub(crate) fn read(file: FileId, text: &str) -> Result<Json, Box<Diagnostic>> {
     let wrong = |span: Span, words: &str| {
         Diagnostic::new(codes::BAD_JSON, span, format!("this is not JSON: {words}"))
             .help("the original stops at the file")
     };
+    let wrong = |span: Span, words: &str| Box::new(wrong(span, words));
     if let Some(at) = too_deep(text) {
         return Err(wrong(Span::new(file, at, at + 1), "it is nested too deeply"));
     }
@@ -228,7 +229,7 @@ fn quoted(text: &str) -> String {
             '\\' => written.push_str("\\\\"),
             '\n' => written.push_str("\\n"),
             '\t' => written.push_str("\\t"),
-            sign if sign.is_control() => written.push_str(&format!("\\u{:04x}", u32::from(sign))),
+            sign if sign.is_control() => written.extend(format!("\\u{:04x}", u32::from(sign)).chars()),
             sign => written.push(sign),
         }
     }

@@ -28,6 +28,7 @@ mod peerings;
 mod pipelines;
 mod policies;
 mod project;
+mod roles;
 mod rules;
 mod scope;
 mod scopes;

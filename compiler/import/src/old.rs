@@ -111,7 +111,7 @@ impl Old {
             Ok(json) if tables::is_table(&json) => {
                 self.tables.push(TableFile { path: path.to_owned(), json });
             }
-            Err(found) if tables::is_meant(text) => self.findings.push(found),
+            Err(found) if tables::is_meant(text) => self.findings.push(*found),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Policies of IAM, which are JSON in the old files, as statements.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -66,26 +67,26 @@ fn statement(json: &Json, holder: Holder) -> Option<Node> {
         _ => return None,
     };
     let (not, actions) = choice(json, "Action", "NotAction")?;
-    text.push_str(&format!("{not} {}", one_or_list(texts(actions)?.iter().map(|one| action(one)).collect())));
+    let _ = write!(text, "{not} {}", one_or_list(texts(actions)?.into_iter().map(action)));
     if let Some((not, resources)) = choice(json, "Resource", "NotResource") {
-        let written = texts(resources)?.iter().map(|one| resource(one, holder)).collect();
-        text.push_str(&format!(" on{not} {}", one_or_list(written)));
+        let written = texts(resources)?.into_iter().map(|one| resource(one, holder));
+        let _ = write!(text, " on{not} {}", one_or_list(written));
     } else if holder == Holder::Bucket {
         return None;
     }
     if let Some((not, principals)) = choice(json, "Principal", "NotPrincipal") {
-        text.push_str(&format!(" from{not} {}", principals_of(principals)?));
+        let _ = write!(text, " from{not} {}", principals_of(principals)?);
     }
     if let Some(conditions) = json.get("Condition") {
         let written = conditions_of(conditions)?;
         if !written.is_empty() {
-            text.push_str(&format!(" when {}", written.join(" and ")));
+            let _ = write!(text, " when {}", written.join(" and "));
         }
     }
     if let Some(sid) = json.get("Sid").filter(|sid| sid.text() != Some("")) {
         // A text becomes a `Sid` without the signs that identities do not take.
         let sid = sid.text().filter(|sid| sid.chars().all(|sign| sign.is_ascii_alphanumeric()))?;
-        text.push_str(&format!(" {}", quoted(sid)));
+        let _ = write!(text, " {}", quoted(sid));
     }
     Some(Node::field(text, json.span))
 }
@@ -107,7 +108,8 @@ fn texts(json: &Json) -> Option<Vec<&str>> {
     }
 }
 
-fn one_or_list(items: Vec<String>) -> String {
+fn one_or_list(items: impl IntoIterator<Item = String>) -> String {
+    let items: Vec<String> = items.into_iter().collect();
     match items.as_slice() {
         [only] => only.clone(),
         several => list(several),
@@ -196,7 +198,7 @@ fn condition(operator: &str, key: &str, value: &Json) -> Option<String> {
         return None;
     }
     let are = |is: fn(&str) -> bool| values.iter().all(|value| is(value));
-    let in_quotes = || one_or_list(values.iter().map(|value| quoted(value)).collect());
+    let in_quotes = || one_or_list(values.iter().map(|value| quoted(value)));
     let bare = || one_or_list(values.clone());
     let test = match (plain, values.as_slice()) {
         ("Null", [only]) if only == "true" && end.is_empty() => "is absent".to_owned(),

@@ -84,7 +84,9 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, draft: &mut Draft) {
     if let Some(defaults) = defaults {
         let remarks = unread(old, defaults, &known, "a search domain");
         draft.add("infra.asq", Node::remark(defaults.comments.clone()));
-        remarks.into_iter().for_each(|remark| draft.add("infra.asq", remark));
+        for remark in remarks {
+            draft.add("infra.asq", remark);
+        }
     }
     for section in ini.sections.iter().filter(|section| section.name != "defaults") {
         let parts: Vec<&str> = section.name.split(':').collect();

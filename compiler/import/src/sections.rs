@@ -122,20 +122,16 @@ pub(crate) fn sources(old: &mut Old, setting: &Setting) -> Vec<Node> {
     let mut items = Vec::new();
     for word in words(&setting.value) {
         let place = old.part(setting, word);
-        match crate::words::block(word) {
-            Some((net, has_host_bits)) => {
-                if has_host_bits {
-                    crate::old::host_bits(old, place, word, &net.to_string());
-                }
-                items.push(Node::field(crate::words::place(net), place));
-            }
-            None => {
-                let why =
-                    format!("`{word}` is no IP address and no CIDR block; they are separated by blanks");
-                old.find(Diagnostic::new(codes::BAD_OPTION_VALUE, place, why.clone()));
-                items.push(Node::refused(word, place, why));
-            }
+        let Some((net, has_host_bits)) = crate::words::block(word) else {
+            let why = format!("`{word}` is no IP address and no CIDR block; they are separated by blanks");
+            old.find(Diagnostic::new(codes::BAD_OPTION_VALUE, place, why.clone()));
+            items.push(Node::refused(word, place, why));
+            continue;
+        };
+        if has_host_bits {
+            crate::old::host_bits(old, place, word, &net.to_string());
         }
+        items.push(Node::field(crate::words::place(net), place));
     }
     items
 }

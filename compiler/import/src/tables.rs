@@ -84,8 +84,8 @@ fn environments(path: &str, scopes: &Scopes, wished: &[(String, String)]) -> Vec
         return said.into_iter().collect();
     }
     let folders = path.rsplit_once('/').map(|(folders, _)| folders).unwrap_or_default();
-    let named = folders.split('/').filter(|folder| scopes.environments.contains_key(*folder));
-    named.last().map(str::to_owned).into_iter().collect()
+    let mut named = folders.rsplit('/').filter(|folder| scopes.environments.contains_key(*folder));
+    named.next().map(str::to_owned).into_iter().collect()
 }
 
 /// Declares a table for every environment.
@@ -355,16 +355,15 @@ fn capacity(old: &mut Old, of: &Json, billing: Option<&Json>, span: Span) -> Vec
         (false, Some(throughput)) => {
             let mut body = Vec::new();
             for (name, field) in [("ReadCapacityUnits", "read"), ("WriteCapacityUnits", "write")] {
-                match throughput.get(name) {
-                    Some(units) => match units.number() {
-                        Some(number) => body.push(Node::field(format!("{field} = {number}"), units.span)),
-                        None => body.push(bad(old, units, name, "it is no whole number")),
-                    },
-                    None => {
-                        let message = format!("AWS refuses it: it has no `{name}`");
-                        old.find(Diagnostic::new(codes::MISSING_OPTION, throughput.span, message));
-                    }
-                }
+                let Some(units) = throughput.get(name) else {
+                    let message = format!("AWS refuses it: it has no `{name}`");
+                    old.find(Diagnostic::new(codes::MISSING_OPTION, throughput.span, message));
+                    continue;
+                };
+                body.push(match units.number() {
+                    Some(number) => Node::field(format!("{field} = {number}"), units.span),
+                    None => bad(old, units, name, "it is no whole number"),
+                });
             }
             nodes.push(Node::block("capacity", Some(throughput.span), body));
         }

@@ -25,7 +25,7 @@ use crate::{Import, codes};
 fn explains(found: &Diagnostic, path: &str, old: &str) -> bool {
     let warnings = [
         (codes::ACCOUNT_WITHOUT_ID, path.starts_with("account ")),
-        (codes::ADDRESSES_REORDERED, path.ends_with(".nat")),
+        (codes::ADDRESSES_REORDERED, path.strip_suffix(".nat").is_some()),
         (codes::CANNOT_BE_SAID, true),
         (codes::CUSTOMER_PORTS_CLOSED, path.ends_with(".ingress")),
         // The comment is a part of what the original has, or else hides it.

@@ -119,13 +119,13 @@ fn of_people(account: &Account<'_>, files: &Files<'_>, comparison: &mut Comparis
     let members = members(account, files);
     for policy in files.names("iam/user_policies/", ".iam") {
         let Some((text, place)) = files.text(&format!("iam/user_policies/{policy}.iam")) else { continue };
-        let named = format!("disco_{policy}");
+        let group_name = format!("disco_{policy}");
         let group = account.resources.iter().find_map(|resource| match resource {
-            Resource::UserGroup(group) if group.name == named => Some(group),
+            Resource::UserGroup(group) if group.name == group_name => Some(group),
             _ => None,
         });
-        let is_kept = !prunes || members.values().any(|groups| groups.contains(&named));
-        let title = format!("{}.group {named}", account.name);
+        let is_kept = !prunes || members.values().any(|groups| groups.contains(&group_name));
+        let title = format!("{}.group {group_name}", account.name);
         comparison.compare(title.clone(), &is_kept.to_string(), &group.is_some().to_string(), Some(place));
         let wanted = canonical(text);
         if let Some(group) = group {

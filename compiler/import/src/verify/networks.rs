@@ -196,9 +196,9 @@ fn hidden(setting: Option<&Setting>, grant: &Grant, comparison: &Comparison<'_>)
     };
     let is_it = |rule: &&str| {
         let plain = without(rule);
-        let parts: Vec<&str> = plain.split_whitespace().collect();
+        let words: Vec<&str> = plain.split_whitespace().collect();
         plain.trim() != rule.trim()
-            && matches!(parts.as_slice(), [protocol, source, ports @ ..]
+            && matches!(words.as_slice(), [protocol, source, ports @ ..]
                 if ports.iter().any(|port| granted(protocol, source, port) == *grant))
     };
     let rule = setting.value.split(',').find(is_it)?;

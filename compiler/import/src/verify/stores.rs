@@ -72,7 +72,7 @@ struct Pair<'a, 'c> {
 }
 
 impl Pair<'_, '_> {
-    fn new(&self, field: &str) -> String {
+    fn written(&self, field: &str) -> String {
         self.evaluated.plain(&format!("{}.{field}", self.start))
     }
 
@@ -92,7 +92,7 @@ impl Pair<'_, '_> {
 
     /// A field that has its value as the old file writes it.
     fn same(&mut self, option: &str, field: &str, old: &str, at: Span) {
-        let new = self.new(field);
+        let new = self.written(field);
         self.compare(option, old, &new, at);
     }
 
@@ -170,7 +170,7 @@ fn of_database(
     let mut pair = Pair { title, section: section.span, start, evaluated, comparison };
     let get = |option: &str| section.get(option);
     let engine = text(get("engine")).to_lowercase();
-    let new_engine = pair.new("engine").replace('_', "-");
+    let new_engine = pair.written("engine").replace('_', "-");
     pair.compare("engine", &engine, &new_engine, at(get("engine"), section));
     for (option, field) in
         [("engine_version", "version"), ("db_instance_class", "class"), ("master_username", "user")]
@@ -185,7 +185,7 @@ fn of_database(
         "" if is_oracle => "1521".to_owned(),
         _ => said,
     };
-    let new = port_of(pair.new("port"));
+    let new = port_of(pair.written("port"));
     let port = port_of(text(get("port")).to_owned());
     if !port.is_empty() {
         pair.compare("port number", &port, &new, at(get("port"), section));
@@ -195,7 +195,7 @@ fn of_database(
         "" if is_oracle => "bring-your-own-license".to_owned(),
         _ => said.replace('_', "-"),
     };
-    let new = license_of(pair.new("license"));
+    let new = license_of(pair.written("license"));
     let old = license_of(text(get("license_model")).to_owned());
     pair.compare("license_model", &old, &new, at(get("license_model"), section));
     let set = if engine == "postgres" { "" } else { text(get("character_set_name")) };
@@ -234,7 +234,7 @@ fn of_domain(tree: &Tree, scope: &Scope<'_>, section: &Section, pair: &mut Pair<
     let said = tree.aws.section("disco_aws").and_then(|section| section.get(&option));
     // Without one, the original fails.
     let Some(said) = said.filter(|said| !said.value.is_empty()) else { return };
-    let own = pair.new("domain");
+    let own = pair.written("domain");
     let new = if own.is_empty() { pair.evaluated.plain("project.domain") } else { own };
     // A domain that the program refuses is told at its own place.
     let places = [Some(section.span), place(Some(said))];
@@ -275,17 +275,17 @@ fn of_cache(
         pair.same(option, field, text(get(option)), at(get(option), section));
     }
     for (option, field, usual) in [("num_nodes", "nodes", "1"), ("port", "port", "6379")] {
-        let said = pair.new(field);
+        let said = pair.written(field);
         let new = if said.is_empty() { usual } else { said.as_str() };
         pair.compare(option, text(get(option)), new, at(get(option), section));
     }
     let network = tree.of_section_or_default(section, "meta_network", scope.env);
-    let said = pair.new("network");
+    let said = pair.written("network");
     let new = if said.is_empty() { "intranet" } else { said.as_str() };
     let places = [Some(at(get("meta_network"), section)), place(network)];
     pair.comparison.compare_made(format!("{} meta_network", pair.title), text(network), new, &places);
     let domain = tree.of_section_or_default(section, "domain_name", scope.env);
-    let said = pair.new("domain");
+    let said = pair.written("domain");
     let new = if said.is_empty() { pair.evaluated.plain("project.domain") } else { said };
     let places = [Some(at(get("domain_name"), section)), place(domain)];
     pair.comparison.compare_made(format!("{} domain_name", pair.title), text(domain), &new, &places);
@@ -293,7 +293,7 @@ fn of_cache(
     pair.tag("product_line", text(line), at(get("product_line"), section));
     let said = text(get("maintenance_window"));
     let old = window(if said.is_empty() { "sat:05:00-sat:06:00" } else { said });
-    let new = pair.new("window");
+    let new = pair.written("window");
     let new = if new.is_empty() { "sat 05:00..sat 06:00".to_owned() } else { new };
     pair.compare("maintenance_window", &old, &new, at(get("maintenance_window"), section));
 }
@@ -322,7 +322,7 @@ fn of_search(
     let today = |text: &str| text.replace(".elasticsearch", ".search");
     pair.same("instance_type", "type", &today(text(get("instance_type"))), at(get("instance_type"), section));
     pair.same("instance_count", "count", text(get("instance_count")), at(get("instance_count"), section));
-    let aware = pair.new("zone_awareness");
+    let aware = pair.written("zone_awareness");
     let aware = if aware.is_empty() { "false" } else { aware.as_str() };
     pair.compare(
         "zone_awareness",
@@ -339,7 +339,7 @@ fn of_search(
         let iops = if of_type == "io1" { text(get("iops")) } else { "" };
         pair.same("iops", "iops", iops, at(get("iops"), section));
     } else {
-        let new = pair.new("storage");
+        let new = pair.written("storage");
         pair.comparison.compare_default(format!("{} volume_size", pair.title), "", &new, section.span);
     }
     let hour = get("snapshot_start_hour");
@@ -350,7 +350,7 @@ fn of_search(
         if has_masters {
             pair.same(option, &format!("masters.{field}"), &today(text(said)), at(said, section));
         } else {
-            let new = pair.new(&format!("masters.{field}"));
+            let new = pair.written(&format!("masters.{field}"));
             pair.comparison.compare_default(format!("{} {option}", pair.title), "", &new, section.span);
         }
     }
@@ -360,7 +360,7 @@ fn of_search(
         ("node_encryption", "encryption between nodes"),
         ("enforce_https", "only TLS"),
     ] {
-        let new = pair.new(field);
+        let new = pair.written(field);
         // Where it is not said, versions and types cannot.
         let new = if new.is_empty() { "false" } else { new.as_str() };
         pair.compare(what, "false", new, section.span);
@@ -412,7 +412,7 @@ fn of_archive<'t>(get: &dyn Fn(&str) -> Option<&'t Setting>, section: &Section, 
     let percent = text(get("archive_threshold")).parse::<f64>().map(|share| share * 100.0);
     let old =
         percent.map_or_else(|_| text(get("archive_threshold")).to_owned(), |share| format!("{share:.2}"));
-    let new = pair.new("archive.keep");
+    let new = pair.written("archive.keep");
     let new = new.trim_end_matches('%').parse::<f64>().map_or(new.clone(), |share| format!("{share:.2}"));
     let places = [Some(at(get("archive_threshold"), section)), place(pattern)];
     if get("archive_threshold").is_some() {
@@ -420,7 +420,7 @@ fn of_archive<'t>(get: &dyn Fn(&str) -> Option<&'t Setting>, section: &Section, 
     }
     for (option, field) in [("archive_repository", "repository"), ("archive_max_shards", "max_shards")] {
         let Some(setting) = get(option) else { continue };
-        let new = pair.new(&format!("archive.{field}"));
+        let new = pair.written(&format!("archive.{field}"));
         let places = [Some(at(Some(setting), section)), place(pattern)];
         pair.comparison.compare_made(format!("{} {option}", pair.title), &setting.value, &new, &places);
     }
