@@ -110,7 +110,19 @@ impl Comparison<'_> {
         let overlaps =
             |span: Span| span.file == place.file && span.start < end(place) && place.start < end(span);
         let here = self.findings.iter().filter(|found| overlaps(found.primary));
-        let found = here.filter(|found| explains(found, path, old)).max_by_key(|found| found.is_error())?;
+        let rank = |found: &&Diagnostic| match found.code {
+            code if code == codes::SECTION_OF_TWO => 3,
+            // What is missing makes the compiler refuse something.
+            code if code == codes::MISSING_OPTION => 1,
+            _ => {
+                if found.is_error() {
+                    2
+                } else {
+                    0
+                }
+            }
+        };
+        let found = here.filter(|found| explains(found, path, old)).max_by_key(rank)?;
         Some(format!("{} ({})", found.message, found.code))
     }
 

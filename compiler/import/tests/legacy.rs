@@ -182,6 +182,48 @@ fn a_wrong_translation_is_found() {
     }
 }
 
+/// A tree of two environments, one of which has a name that begins like the other's, with a database.
+fn two_environments() -> Import {
+    let networks = "[envtype:sandbox]\nip_space = 10.128.0.0/9\nvpc_cidr_size = 20\nintranet_cidr = auto\n\
+        credential_buckets = ci\n";
+    let database = "[ci-2-orders]\nengine = mysql\nengine_version = 8.4.6\ndb_instance_class = db.m7g.large\n\
+        allocated_storage = 100\nmaster_username = orders\n";
+    let files = [("disco_vpc.ini", networks), ("disco_rds.ini", database)];
+    let tree = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
+    let environments = pairs(&[("ci", "sandbox"), ("ci-2", "sandbox")]);
+    let imported = import(&tree, &Wish { environments, ..Wish::default() });
+    holds(&imported);
+    imported
+}
+
+#[test]
+fn a_database_is_of_the_environment_with_the_longest_name() {
+    let imported = two_environments();
+    assert!(
+        imported.files["infra.asq"].contains("env ci-2 : sandbox {\n  database orders {"),
+        "{imported:#?}"
+    );
+    let found = imported.findings.iter().find(|found| found.code == "section-of-two").unwrap();
+    assert!(found.message.contains("a database of `ci` too"), "{found:?}");
+    let verified = verify(&imported);
+    let [only] = verified.differences.as_slice() else { panic!("{verified:#?}") };
+    assert_eq!(only.path, "ci.database [ci-2-orders]");
+    assert!(only.reason.as_ref().unwrap().contains("section-of-two"), "{only:?}");
+}
+
+#[test]
+fn an_unrelated_finding_hides_no_difference() {
+    let mut imported = two_environments();
+    // The section has a finding: it lacks a port. That is no reason for another standby.
+    assert!(imported.findings.iter().any(|found| found.code == "missing-option"));
+    let text = imported.files.get_mut("infra.asq").unwrap();
+    *text = text.replace("engine  = mysql", "engine  = mysql\n    multi_az = false");
+    assert!(text.contains("multi_az"), "{text}");
+    let verified = verify(&imported);
+    let found = verified.differences.iter().find(|found| found.path.ends_with(" multi_az")).unwrap();
+    assert_eq!((found.old.as_str(), found.new.as_str(), &found.reason), ("true", "false", &None));
+}
+
 #[test]
 fn what_nobody_says_is_left_out_with_a_reason() {
     let imported = import(&tree("company"), &Wish::default());
