@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_lang::{Diagnostic, FileId, Span};
+use asiaq_lang::{Diagnostic, Span};
 
+use crate::account::{Account, FEDERATION, named};
 use crate::codes;
 use crate::draft::{Draft, Node};
-use crate::ini::{Section, Setting};
+use crate::files::TextFile;
+use crate::ini::Section;
 use crate::json::Json;
 use crate::old::{Old, whole};
 use crate::options::truth;
@@ -15,58 +17,6 @@ use crate::scopes::split;
 use crate::sections::word;
 use crate::words::{list, quoted, words};
 use crate::{buckets, documents, roles};
-
-/// A file of `iam` or `ssm`.
-#[derive(Clone, Debug)]
-pub(crate) struct TextFile {
-    pub(crate) path: String,
-    pub(crate) file: FileId,
-    pub(crate) text: String,
-}
-
-impl TextFile {
-    /// The name of the file, where it is in `folder` and ends in `end`.
-    pub(crate) fn name_in(&self, folder: &str, end: &str) -> Option<&str> {
-        let name = self.path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(end)?.strip_suffix('.')?;
-        (!name.is_empty() && !name.contains('/')).then_some(name)
-    }
-
-    pub(crate) fn start(&self) -> Span {
-        Span::new(self.file, 0, 0)
-    }
-}
-
-/// Whether the file at `path` belongs to accounts.
-pub(crate) fn is_read(path: &str) -> bool {
-    let ends = ["iam", "tr", "grp", "lifecycle", "acp", "versioning", "web", "logging"];
-    (path.starts_with("iam/")
-        && ends.iter().any(|end| path.rsplit_once('.').is_some_and(|(_, of)| of == *end)))
-        || path
-            .strip_prefix("ssm/documents/")
-            .is_some_and(|name| crate::old::ends_in(name, "ssm") && !name.contains('/'))
-}
-
-/// What an account is written with.
-pub(crate) struct Account<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) iam: Option<&'a Section>,
-}
-
-impl<'a> Account<'a> {
-    /// An option of `[iam]` for the account.
-    pub(crate) fn get(&self, option: &str) -> Option<&'a Setting> {
-        let iam = self.iam?;
-        iam.get(&format!("{option}@{}", self.name.to_ascii_lowercase())).or_else(|| iam.get(option))
-    }
-
-    fn said(&self, option: &str) -> Option<&'a Setting> {
-        self.get(option).filter(|setting| !setting.value.is_empty())
-    }
-
-    pub(crate) fn names(&self, option: &str) -> BTreeSet<&'a str> {
-        self.said(option).map(|setting| words(&setting.value).into_iter().collect()).unwrap_or_default()
-    }
-}
 
 /// Options of `[iam]`.
 const OPTIONS: [&str; 6] = [
@@ -191,17 +141,6 @@ fn parsed(old: &mut Old, files: &[TextFile]) -> BTreeMap<String, Json> {
         }
     }
     parsed
-}
-
-/// The trust policy of people who sign in.
-pub(crate) const FEDERATION: &str = "iam/federation/AssumeRolePolicyDocument.iam";
-
-/// A declaration with its own name in AWS, where that is no name of `.asq`.
-pub(crate) fn named(kind: &str, aws: &str, origin: Span, mut body: Vec<Node>) -> Node {
-    if word(aws) != aws {
-        body.insert(0, Node::field(format!("name = {}", quoted(aws)), origin));
-    }
-    Node::block(format!("{kind} {}", word(aws)), Some(origin), body)
 }
 
 /// A policy that is no JSON, as a comment.

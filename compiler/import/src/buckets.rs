@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_lang::{Diagnostic, Span};
 
-use crate::accounts::{Account, TextFile};
+use crate::account::Account;
 use crate::codes;
 use crate::draft::Node;
+use crate::files::TextFile;
 use crate::ini::{Ini, Setting};
 use crate::json::{self, Json};
 use crate::old::Old;

@@ -2,9 +2,10 @@
 
 use asiaq_lang::Diagnostic;
 
-use crate::accounts::{TextFile, named};
+use crate::account::named;
 use crate::codes;
 use crate::draft::{Draft, Node};
+use crate::files::TextFile;
 use crate::old::Old;
 use crate::words::quoted;
 

@@ -3,6 +3,7 @@
 //! [`import`] is pure and total: it takes the files of a tree and returns those of a program, which the compiler accepts, and
 //! what is wrong with the old files, each at its place there. What the program cannot say is a comment in it.
 
+mod account;
 mod accounts;
 mod alarms;
 mod balancers;
@@ -14,6 +15,7 @@ mod customers;
 mod databases;
 mod documents;
 mod draft;
+mod files;
 mod hostclasses;
 mod ini;
 mod json;
@@ -124,9 +126,9 @@ const FILES: [&str; 7] = [
 /// Whether [`import`] reads the file at `path` in a tree.
 pub fn is_read(path: &str) -> bool {
     FILES.contains(&path)
-        || old::parameters_of(path).is_some()
-        || accounts::is_read(path)
-        || ["csv", "json"].into_iter().any(|end| old::ends_in(path, end))
+        || files::parameters_of(path).is_some()
+        || files::is_of_accounts(path)
+        || ["csv", "json"].into_iter().any(|end| files::ends_in(path, end))
 }
 
 /// Translates the files of a tree, given by their paths in it.

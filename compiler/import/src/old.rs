@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use asiaq_lang::{Diagnostic, FileId, SourceMap, Span};
 
-use crate::accounts::{self, TextFile};
 use crate::codes;
 use crate::csv::{self, Cell};
+use crate::files::{
+    TableFile, TextFile, ends_in, is_meant_for_table, is_of_accounts, is_table, parameters_of,
+};
 use crate::ini::{self, Ini, Setting};
 use crate::json;
-use crate::tables::{self, TableFile};
 
 /// What is read of a tree.
 #[derive(Debug, Default)]
@@ -40,17 +41,6 @@ pub(crate) struct Table {
     pub(crate) file: FileId,
     pub(crate) header: Vec<Cell>,
     pub(crate) rows: Vec<Vec<Cell>>,
-}
-
-/// Whether the file at `path` is of a kind.
-pub(crate) fn ends_in(path: &str, kind: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(kind))
-}
-
-/// The database whose parameters are in the file at `path`.
-pub(crate) fn parameters_of(path: &str) -> Option<&str> {
-    let name = path.strip_prefix("rds/engine_specific/")?.strip_suffix(".ini")?;
-    (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
 impl Table {
@@ -88,7 +78,7 @@ impl Old {
                     let ini = old.ini(file, &text);
                     old.parameters.extend(parameters_of(path).map(|name| (name.to_owned(), ini)));
                 }
-                _ if accounts::is_read(path) => {
+                _ if is_of_accounts(path) => {
                     old.identity.push(TextFile { path: path.clone(), file, text: text.to_string() });
                 }
                 _ if ends_in(path, "csv") => old.table(path, file, &text),
@@ -108,10 +98,10 @@ impl Old {
     /// A file that defines a table, or one of somebody else.
     fn document(&mut self, path: &str, file: FileId, text: &str) {
         match json::read(file, text) {
-            Ok(json) if tables::is_table(&json) => {
+            Ok(json) if is_table(&json) => {
                 self.tables.push(TableFile { path: path.to_owned(), json });
             }
-            Err(found) if tables::is_meant(text) => self.findings.push(*found),
+            Err(found) if is_meant_for_table(text) => self.findings.push(*found),
             _ => {}
         }
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use asiaq_lang::Diagnostic;
 
-use crate::accounts::{Account, FEDERATION, TextFile, named};
+use crate::account::{Account, FEDERATION, named};
 use crate::codes;
 use crate::draft::Node;
+use crate::files::TextFile;
 use crate::json::Json;
 use crate::old::Old;
 use crate::policies::{self, Holder};

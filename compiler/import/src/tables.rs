@@ -6,28 +6,12 @@ use asiaq_lang::{Diagnostic, Span};
 
 use crate::codes;
 use crate::draft::{Draft, Node};
+use crate::files::TableFile;
 use crate::json::{Json, Member};
 use crate::old::Old;
 use crate::scopes::Scopes;
 use crate::sections::{add_to_environment, word};
 use crate::words::{is_name, list, quoted};
-
-/// A file that defines a table.
-#[derive(Debug)]
-pub(crate) struct TableFile {
-    pub(crate) path: String,
-    pub(crate) json: Json,
-}
-
-/// Whether a text is meant to define a table, though it is not JSON.
-pub(crate) fn is_meant(text: &str) -> bool {
-    text.contains("\"TableName\"") || text.contains("\"KeySchema\"")
-}
-
-/// Whether a document defines a table.
-pub(crate) fn is_table(json: &Json) -> bool {
-    json.get("TableName").is_some() || json.get("KeySchema").is_some()
-}
 
 /// Writes the tables. The answer is the environments of each file.
 pub(crate) fn translate(
