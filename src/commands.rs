@@ -55,7 +55,14 @@ commands! {
         destroy: Destroy;
         pipeline: Up, Down;
         show: Show;
+        status: Status;
         hosts: Hosts;
+        ssh: Ssh;
+        exec: Exec;
+        tail: Tail;
+        ready: Ready;
+        console: Console;
+        instances: Stop, Terminate, Tag;
         limits: Limits;
         scale: Scale;
         permissions: Permissions;

@@ -6,19 +6,22 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Success; for a plan, no changes.
-    Done = 0,
+    Done,
     /// The program has errors.
-    Program = 1,
+    Program,
     /// Usage or environment: credentials, network, files.
-    External = 2,
+    External,
     /// An apply stopped part-way, or an account could not be used.
     #[cfg(feature = "aws")]
-    Partial = 3,
+    Partial,
     /// A plan has changes.
     #[cfg(feature = "aws")]
-    Changes = 10,
+    Changes,
+    /// That of a command on an instance, or of `ssh`.
+    #[cfg(feature = "aws")]
+    Command(u8),
     /// Interrupted.
-    Interrupted = 130,
+    Interrupted,
 }
 
 #[cfg(feature = "aws")]
@@ -29,9 +32,27 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// Its number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Program => 1,
+            Self::External => 2,
+            #[cfg(feature = "aws")]
+            Self::Partial => 3,
+            #[cfg(feature = "aws")]
+            Self::Changes => 10,
+            #[cfg(feature = "aws")]
+            Self::Command(code) => code,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 

@@ -35,6 +35,8 @@ mod project;
 mod reference;
 #[cfg(feature = "aws")]
 mod siblings;
+#[cfg(feature = "aws")]
+mod status;
 mod ui;
 #[cfg(feature = "aws")]
 mod unseen;

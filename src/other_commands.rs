@@ -1,7 +1,7 @@
 //! Commands and options of other tools, with what does the same here.
 
 /// The commands, by the words for them.
-const COMMANDS: [(&[&str], &str); 24] = [
+const COMMANDS: [(&[&str], &str); 25] = [
     (
         &["init", "bootstrap", "configure", "create", "scaffold", "setup"],
         "there is nothing to set up; `asiaq new project` starts a project",
@@ -45,10 +45,14 @@ const COMMANDS: [(&[&str], &str); 24] = [
         &["accounts", "adduser", "edituser", "hashpassword", "listusers"],
         "`operator` in a program declares accounts on machines, and `asiaq operator` shows them and sets passwords",
     ),
-    (&["instances", "machines", "ps", "status"], "`asiaq hosts` lists the running instances"),
-    (&["ssh"], "`asiaq hosts --wide` prints the addresses of the running instances"),
+    (&["instances", "listhosts", "machines", "ps"], "`asiaq hosts` lists the running instances"),
     (
-        &["console", "eval", "get-value", "inspect", "repl"],
+        &["logs"],
+        "`asiaq tail` prints the log events of a hostclass; `asiaq timeline FILE` draws a recorded run",
+    ),
+    (&["remote", "run-command"], "`asiaq exec` runs a command on instances"),
+    (
+        &["eval", "get-value", "inspect", "repl"],
         "`asiaq explain ENV.NAME.FIELD` prints a value and the lines that set it, `asiaq ir` all resources",
     ),
     (
@@ -56,10 +60,7 @@ const COMMANDS: [(&[&str], &str); 24] = [
         "no command marks a resource for replacement; what is deleted in AWS is created by the next apply",
     ),
     (&["rollback", "revert", "undo"], "revert the commit and run `asiaq apply`; see `asiaq docs undo`"),
-    (
-        &["history", "log", "logs"],
-        "`asiaq apply --events FILE` records a run, and `asiaq timeline FILE` draws it",
-    ),
+    (&["history", "log"], "`asiaq apply --events FILE` records a run, and `asiaq timeline FILE` draws it"),
     (&["cost", "costs", "price"], "asiaq does not know what AWS charges"),
     (&["version"], "`asiaq --version` prints the version"),
 ];

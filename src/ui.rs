@@ -58,7 +58,11 @@ pub(crate) mod principals;
 #[cfg(feature = "aws")]
 pub(crate) mod progress;
 #[cfg(feature = "aws")]
+pub(crate) mod remote;
+#[cfg(feature = "aws")]
 pub(crate) mod search;
+#[cfg(feature = "aws")]
+pub(crate) mod status;
 #[cfg(feature = "aws")]
 pub(crate) mod stored_secrets;
 #[cfg(feature = "aws")]

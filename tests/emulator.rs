@@ -19,6 +19,7 @@ mod encryption;
 mod events;
 mod group_metrics;
 mod images;
+mod instances;
 mod interrupts;
 mod kept;
 mod keys;
@@ -46,8 +47,11 @@ mod program;
 pub(crate) mod proxy;
 mod pruning;
 mod quotas;
+#[cfg(unix)]
+mod remote;
 mod renames;
 mod risk;
+mod run_commands;
 mod safety;
 mod saved_plans;
 mod screen;
@@ -57,8 +61,10 @@ pub(crate) mod search_server;
 mod secrets;
 mod show;
 mod sshd;
+mod status;
 mod storage;
 mod tables;
+mod tail;
 mod takeover;
 mod throttled;
 mod unread;
@@ -171,7 +177,9 @@ ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
     /// The same by way of a proxy.
     pub(crate) fn asiaq_through(&self, proxy: &proxy::Proxy, arguments: &[&str]) -> Said {
         let mut command = self.command(env!("CARGO_BIN_EXE_asiaq"));
-        Said::of(&command.env("AWS_ENDPOINT_URL", proxy.endpoint()).args(arguments).output().unwrap())
+        // Host keys are kept in the home of a person.
+        command.env("AWS_ENDPOINT_URL", proxy.endpoint()).env("HOME", self.folder.path());
+        Said::of(&command.args(arguments).output().unwrap())
     }
 
     /// The same, with few further attempts at a call that fails.

@@ -72,7 +72,8 @@ fn listed(help: &str) -> Vec<&str> {
 
 /// What is wrong with a command that a page mentions.
 fn wrong(known: &mut BTreeMap<Vec<String>, String>, command: &str) -> Option<String> {
-    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    // What follows two dashes is a command of somebody else.
+    let words: Vec<&str> = command.split_whitespace().skip(1).take_while(|word| *word != "--").collect();
     let is_option = |word: &&&str| word.starts_with('-');
     let first = words.iter().find(|word| !is_option(word))?;
     // A placeholder.
@@ -92,7 +93,8 @@ fn wrong(known: &mut BTreeMap<Vec<String>, String>, command: &str) -> Option<Str
     let options = words.iter().filter(is_option).map(|word| word.split('=').next().unwrap());
     let options = options.map(|option| option.trim_end_matches(|sign: char| !sign.is_ascii_alphanumeric()));
     for option in options.filter(|option| option.len() > 1) {
-        let is_known = text.split_whitespace().any(|word| word.trim_end_matches(',') == option);
+        // A value that may be left out is in brackets: `--watch[=<PAUSE>]`.
+        let is_known = text.split_whitespace().any(|word| word.split([',', '[']).next() == Some(option));
         if !is_known && !all.contains(option) {
             return Some(format!("`{command}`: `{}` has no option `{option}`", path.join(" ")));
         }

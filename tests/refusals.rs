@@ -123,6 +123,7 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("kinds/smoke_test/watch.rs", "there is no group", Answered),
     ("images/shares.rs", "is encrypted by `aws/ebs`", Answered),
     ("images/shares.rs", "does not show it yet", Answered),
+    ("run_commands.rs", "the connection broke off", Answered),
     ("secrets/buckets.rs", "the connection broke off", Answered),
     ("secrets/buckets.rs", "that was read back is another one", Answered),
     ("secrets/managed.rs", "the value is empty", Answered),

@@ -197,6 +197,12 @@ impl Checked {
         self.model.environments.iter().map(summary).collect()
     }
 
+    /// The hostclasses through which instances of an environment are reached over SSH, in order of preference.
+    pub fn jump_hosts(&self, env: &str) -> Vec<String> {
+        let hosts = self.model.environment(env).map(|env| env.common.jump_hosts.iter());
+        hosts.into_iter().flatten().map(|host| host.value.clone()).collect()
+    }
+
     /// The place that protects the instances of a hostclass in an environment: the hostclass's setting, or else the
     /// environment's; absent if neither is set.
     pub fn protection(&self, env: &str, hostclass: &str) -> Option<Origin> {

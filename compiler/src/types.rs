@@ -270,6 +270,7 @@ impl fmt::Display for Plural<'_> {
             Ty::Route => f.write_str("routes such as `[internet via igw]`"),
             Ty::PortRange => f.write_str("ports such as `[443, 1000..1006]`"),
             Ty::Source => f.write_str("sources such as `[internet, 10.0.0.0/8]`"),
+            Ty::Ref(kind) if kind.ends_with('s') => write!(f, "names of {kind}es"),
             Ty::Ref(kind) => write!(f, "names of {kind}s"),
             other => write!(f, "values, each {other}"),
         }

@@ -13,8 +13,8 @@ use asiaq_ir::{Address, Kind, Needs, Ref, Resource, Scope, ScopeRef};
 use futures::future;
 
 use crate::{
-    Cloud, CloudError, Create, Delete, Fleet, Found, Group, Host, Identity, Intent, Listed, Result, Serving,
-    Tagged, Update,
+    Cloud, CloudError, Create, Delete, Fleet, Found, Group, Host, Identity, Intent, Listed, RaisedAlarm,
+    Result, Serving, Tagged, Update,
 };
 
 /// One account, with the credentials of one caller.
@@ -233,6 +233,24 @@ impl<C: Fleet> Accounts<C> {
         for member in self.asked(region, env) {
             let found = member.cloud.groups(region, project, env).await?;
             all.extend(found.into_iter().filter(|group| self.is_at_home(group.address.scope(), member)));
+        }
+        Ok(all)
+    }
+
+    /// See [`Fleet::raised_alarms`]: of all accounts, or of that of `env`.
+    ///
+    /// # Errors
+    /// The first call that fails.
+    pub async fn raised_alarms(
+        &self,
+        region: &str,
+        project: &str,
+        env: Option<&str>,
+    ) -> Result<Vec<RaisedAlarm>> {
+        let mut all = Vec::new();
+        for member in self.asked(region, env) {
+            let found = member.cloud.raised_alarms(region, project, env).await?;
+            all.extend(found.into_iter().filter(|alarm| self.is_at_home(alarm.address.scope(), member)));
         }
         Ok(all)
     }

@@ -27,6 +27,14 @@ pub trait Fleet: Send + Sync {
         env: Option<&str>,
     ) -> impl Future<Output = Result<Vec<Group>>> + Send;
 
+    /// The alarms of `project` in `region` that are on, sorted by name. `env` restricts them to one environment.
+    fn raised_alarms(
+        &self,
+        region: &str,
+        project: &str,
+        env: Option<&str>,
+    ) -> impl Future<Output = Result<Vec<RaisedAlarm>>> + Send;
+
     /// Changes the sizes of an Auto Scaling group, without waiting for its instances.
     ///
     /// # Errors
@@ -115,6 +123,19 @@ pub struct Group {
     pub machines: u32,
     /// Number of instances that are in service and healthy.
     pub in_service: u32,
+}
+
+/// A CloudWatch alarm that is on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RaisedAlarm {
+    /// Name in AWS.
+    pub name: String,
+    /// Address in the project.
+    pub address: Address,
+    /// When it went on: UTC, ISO 8601.
+    pub since: Option<String>,
+    /// Why, as CloudWatch says it.
+    pub reason: Option<String>,
 }
 
 /// New sizes of an Auto Scaling group; absent values do not change.

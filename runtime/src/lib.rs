@@ -31,6 +31,7 @@ mod key_pairs;
 mod last_applied;
 mod lease;
 mod limits;
+mod log_events;
 mod memory;
 mod moment;
 mod observe;
@@ -41,9 +42,11 @@ mod plan;
 mod principals;
 mod projection;
 mod quotas;
+mod run_commands;
 mod run_trace;
 mod search;
 mod secrets;
+mod selector;
 mod tables;
 mod tag_integrity;
 mod telemetry;
@@ -75,7 +78,7 @@ pub use deploys::{
 pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
-pub use fleet::{Fleet, Group, Host, Sizes};
+pub use fleet::{Fleet, Group, Host, RaisedAlarm, Sizes};
 pub use image_shares::{ImageDisk, ImageShares, SHARED_TAG, ShareStep, refused_share, shares, unshares};
 pub use images::{HostclassImage, ImageExpiry, Straggler, newest, stragglers};
 pub use inventory::{Entry, Standing, inventory};
@@ -86,6 +89,7 @@ pub use lease::{
     LeaseRequest, LeaseSnapshot, Leases, Scopes, look, take, wait_until_free,
 };
 pub use limits::Limits;
+pub use log_events::{LogEvent, LogFollower};
 pub use memory::{Call, InjectedFault, Memory};
 pub use moment::{earlier, later};
 pub use observe::{Observed, observe, observe_for};
@@ -99,12 +103,14 @@ pub use plan::{
 pub use principals::{HeldPolicy, Owner, Principal, PrincipalKind};
 pub use projection::{current_ir, planned_ir};
 pub use quotas::{Area, Basis, Count, Counted, Counts, Headroom, Size, Usage, counts, headroom};
+pub use run_commands::{Invocation, InvocationStep, RunCommand, StepOutput, parameters_of};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
 pub use search::{
     Archive, Archiving, Grooming, Restoring, SearchIndex, SearchSnapshot, SearchSpace, SearchState,
     SnapshotState, is_index_day,
 };
 pub use secrets::{NewSecret, SecretValue, SecretVersion, SecretWritten, StoredSecret};
+pub use selector::{Selector, SelectorPart, Unselected};
 pub use tables::{
     ExportTarget, LiveTable, Recovery, RestoreSource, Restored, TableBackup, TableExport, TableShape,
 };

@@ -36,6 +36,16 @@ enum Aim {
     Plan,
     /// Allows `asiaq show` and `asiaq hosts`
     Show,
+    /// Allows `asiaq status`
+    Status,
+    /// Allows `asiaq ssh`, `asiaq exec` and `asiaq console`
+    Ssh,
+    /// Allows `asiaq tail`
+    Tail,
+    /// Allows `asiaq stop`, `asiaq terminate` and `asiaq tag`
+    Terminate,
+    /// Allows `asiaq exec --ssm`, but for `--bucket`, which needs to list and read that bucket
+    Ssm,
     /// Allows `asiaq apply`
     Apply,
     /// Allows `asiaq destroy`
@@ -82,6 +92,11 @@ impl Permissions {
         let purpose = match self.purpose {
             Aim::Plan => Purpose::Plan,
             Aim::Show => Purpose::Show,
+            Aim::Status => Purpose::Status,
+            Aim::Ssh => Purpose::Ssh,
+            Aim::Ssm => Purpose::Ssm,
+            Aim::Tail => Purpose::Tail,
+            Aim::Terminate => Purpose::Terminate,
             Aim::Apply => Purpose::Apply,
             Aim::Destroy => Purpose::Destroy,
             Aim::Limits => Purpose::Limits,

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{anyhow, bail};
 use asiaq_compiler::{Checked, did_you_mean};
-use asiaq_ir::{Address, Facts, Risk, Scope, ScopeRef};
+use asiaq_ir::{Risk, Scope, ScopeRef};
 use asiaq_runtime::{Fleet as _, Group, Scopes, Sizes};
 
 use crate::engine::{
@@ -165,9 +165,7 @@ impl Scale {
         if after.desired >= before.desired {
             return Loss::Nothing;
         }
-        let template = Address::new(&self.env, &format!("hostclass/{}/launch-template", self.hostclass));
-        let resources = checked.lower(&Facts::default()).ir.resources;
-        let has_data = resources.get(&template).is_some_and(|node| node.resource.has_data());
+        let has_data = engine::keeps_data(checked, &self.env, &self.hostclass);
         if has_data { Loss::Data } else { Loss::Instances }
     }
 

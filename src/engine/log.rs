@@ -100,7 +100,7 @@ fn ended(result: &Result<Exit>) -> RunEvent {
         Err(Halt::Interrupted) => (Exit::Interrupted, None),
         Err(Halt::External(error)) => (Exit::External, Some(format!("{error:#}"))),
     };
-    RunEvent::RunEnded { exit: exit as u8, message }
+    RunEvent::RunEnded { exit: exit.code(), message }
 }
 
 impl Log {

@@ -29,7 +29,7 @@ pub(crate) struct Connection {
 }
 
 /// The environments that a command is about, and how to get to them.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Way {
     /// Only this environment; may be repeated. Default: all environments
     #[arg(long = "env", value_name = "NAME")]

@@ -39,6 +39,8 @@ pub(crate) struct Request<'a> {
     pub(crate) accounts: &'a [String],
     /// Regions to read in addition to those of the project.
     pub(crate) also_regions: &'a [String],
+    /// Whether the command has read the program before, and counted its warnings.
+    pub(crate) is_read: bool,
     /// Whether environments that were applied from another place are taken over.
     pub(crate) take_over: bool,
     /// Only this part of the one environment in `envs`.
@@ -86,6 +88,7 @@ impl<'a> Request<'a> {
             envs,
             accounts,
             also_regions,
+            is_read: false,
             take_over,
             part: None,
             copy: None,
@@ -113,7 +116,11 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     let Request {
         path, envs, accounts, also_regions, part, goal, intent, connection, format, log, copy, ..
     } = request;
-    let checked = if copy.is_some() { project::again(path, format)? } else { project::named(path, format)? };
+    let checked = if copy.is_some() || request.is_read {
+        project::again(path, format)?
+    } else {
+        project::named(path, format)?
+    };
     siblings::refuse_missing(path, &checked, envs)?;
     let environments = checked.environments();
     let asked = Asked { envs, accounts, also_regions };

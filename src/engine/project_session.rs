@@ -5,7 +5,7 @@ use std::path::Path;
 
 use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, EnvironmentSummary};
-use asiaq_runtime::{Accounts, CloudError, Group, Host, Identity};
+use asiaq_runtime::{Accounts, CloudError, Group, Host, Identity, RaisedAlarm};
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
@@ -73,6 +73,17 @@ impl ProjectSession {
             );
         }
         found.retain(|(_, group)| self.covers(Some(group.address.env())));
+        Ok(found)
+    }
+
+    /// The alarms of these environments that are on, ordered by region and name.
+    pub(crate) async fn raised_alarms(&self) -> Result<Vec<RaisedAlarm>> {
+        let mut found = Vec::new();
+        for region in &self.regions {
+            let alarms = self.aws.raised_alarms(region, self.checked.project(), self.only()).await;
+            found.extend(alarms.map_err(|error| account::unusable("list the alarms", &error))?);
+        }
+        found.retain(|alarm| self.covers(Some(alarm.address.env())));
         Ok(found)
     }
 

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 30] = [
+const GUIDES: [Guide; 31] = [
     guide!(
         "start",
         "Start",
@@ -314,6 +314,12 @@ const GUIDES: [Guide; 30] = [
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
     guide!("bakes", "Baking AMIs", ["ansible", "image builder", "packer", "provisioner"], []),
     guide!("images", "AMIs of hostclasses", ["aws_ami_launch_permission", "deregister", "golden image"], []),
+    guide!(
+        "operate",
+        "Operating what runs",
+        ["bastion", "exec", "jump box", "jump host", "listhosts", "ssh", "status"],
+        [("a-command-on-many-instances", &["pssh", "remote command", "run command"])]
+    ),
     guide!("operators", "Operators", ["authorized_keys", "disco_accounts", "ssh users", "useradd"], []),
     guide!(
         "logging",

@@ -167,7 +167,7 @@ fn options_of_other_tools_lead_to_those_of_asiaq() {
         "plan --var-file prod.tfvars",
         "check -json",
         "lifecycle",
-        "console",
+        "repl",
         "rollback",
     ]));
     assert_eq!(std::fs::read_dir(folder.0.path()).unwrap().count(), 1, "nothing was written");

@@ -96,7 +96,13 @@ fn needed(service: &str, operation: &str) -> Option<String> {
 
 /// Runs a command for which its policy has to be enough: what its calls needed.
 pub(super) fn needs(world: &World, proxy: &Proxy, arguments: &[&str], code: i32) -> Actions {
-    let purpose = if ["config", "keypair"].contains(&arguments[0]) { "secret" } else { arguments[0] };
+    let purpose = match arguments[0] {
+        "config" | "keypair" => "secret",
+        "exec" if arguments.contains(&"--ssm") => "ssm",
+        "exec" => "ssh",
+        "stop" | "tag" => "terminate",
+        command => command,
+    };
     let allowed = allowed(world, purpose);
     proxy.clear();
     let said = world.asiaq_through(proxy, arguments);
@@ -361,8 +367,23 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
     for program in [SMALL, IDENTITIES, pruned, stored, alone, &program::first()] {
         let world = World::new(program);
         for purpose in [
-            "plan", "show", "apply", "destroy", "limits", "iam", "keys", "database", "search", "cache",
-            "table", "operator",
+            "plan",
+            "show",
+            "apply",
+            "destroy",
+            "limits",
+            "iam",
+            "keys",
+            "database",
+            "search",
+            "cache",
+            "table",
+            "operator",
+            "status",
+            "ssh",
+            "ssm",
+            "tail",
+            "terminate",
         ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());

@@ -16,7 +16,7 @@ pub(super) struct Sshd {
     pub(super) user: String,
     /// Its host key, without a comment.
     pub(super) host_key: String,
-    port: u16,
+    pub(super) port: u16,
 }
 
 fn text_of(program: &str, arguments: &[&str]) -> String {

@@ -22,10 +22,12 @@ const HOSTCLASSES: [(&str, &str); 3] = [
     ("logforwarder_hostclass", "log_forwarder"),
 ];
 
+/// Hostclasses through which others are reached.
+const JUMP_HOSTS: &str = "jump_box_hostclasses";
+
 /// Other options of `[disco_aws]`, each with the reason why it has no field.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 9] = [
     ("default_environment", "every command names its environment: `--env`"),
-    ("jump_box_hostclasses", "asiaq does not log in to instances"),
     ("zookeeper_hostclass", "nothing used it"),
     ("s3_bucket_base", "a bucket is declared with its name"),
     ("s3_bucket_suffix", "a bucket is declared with its name"),
@@ -135,10 +137,15 @@ fn of_project(old: &mut Old, scopes: &Scopes, section: &Section) -> Vec<Node> {
             if setting.value.is_empty() { Value::Default } else { Value::Is(name_of(&setting.value)) }
         }));
     }
+    nodes.extend(fields(old, scopes, section, (JUMP_HOSTS, "jump_hosts"), &mut |_, setting| {
+        let names: Vec<String> = words(&setting.value).into_iter().map(name_of).collect();
+        if names.is_empty() { Value::Default } else { Value::Is(format!("[{}]", names.join(", "))) }
+    }));
     for setting in section.options.iter().filter(|setting| !setting.is_default) {
         let (option, _) = split(&setting.key);
         let is_known = option == "project_name"
             || option == "default_domain_name"
+            || option == JUMP_HOSTS
             || HOSTCLASSES.iter().any(|(known, _)| *known == option)
             || option.strip_prefix("default_").is_some_and(hostclasses::is_known);
         if is_known {
@@ -158,8 +165,12 @@ fn of_project(old: &mut Old, scopes: &Scopes, section: &Section) -> Vec<Node> {
             }
             continue;
         }
-        let known: Vec<&str> =
-            OTHERS.iter().chain(&HOSTCLASSES).map(|(known, _)| *known).chain(["project_name"]).collect();
+        let known: Vec<&str> = OTHERS
+            .iter()
+            .chain(&HOSTCLASSES)
+            .map(|(known, _)| *known)
+            .chain(["project_name", JUMP_HOSTS])
+            .collect();
         nodes.push(unread(old, setting, "of `[disco_aws]`", &known));
     }
     nodes

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::fixture;
 
 /// Lists whose order has a meaning, which the reference tells.
-const ORDERED: [&str; 10] = [
+const ORDERED: [&str; 11] = [
     "ami.stages",
     "database.readers",
     "dhcp.dns",
@@ -17,6 +17,7 @@ const ORDERED: [&str; 10] = [
     "env.credential_buckets",
     "hostclass.termination_policies",
     "lb.certificates",
+    "project.jump_hosts",
     "run.termination_policies",
     "run.types",
 ];

@@ -416,6 +416,7 @@ fn common(project: ProjectFields, fields: &Fields, span: Span) -> ProjectDefault
         http_proxy: project.http_proxy,
         logger: project.logger,
         log_forwarder: project.log_forwarder,
+        jump_hosts: project.jump_hosts.value,
     }
 }
 

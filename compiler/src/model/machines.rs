@@ -34,6 +34,8 @@ pub(crate) struct ProjectDefaults {
     pub(crate) logger: Option<Resolved<String>>,
     /// Hostclass that forwards logs.
     pub(crate) log_forwarder: Option<Resolved<String>>,
+    /// Hostclasses through which others are reached over SSH.
+    pub(crate) jump_hosts: Vec<Spanned<String>>,
 }
 
 /// The settings of a hostclass's instances in an environment, apart from those of its run.

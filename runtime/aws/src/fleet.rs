@@ -2,14 +2,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RegionFacts};
-use asiaq_runtime::{Fleet, Group, Host, Result, Sizes};
+use asiaq_runtime::{Fleet, Group, Host, RaisedAlarm, Result, Sizes};
 use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
 use aws_sdk_ec2::types::{
     Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
 };
 use aws_smithy_types::date_time::Format;
 
+use crate::bakes::GET_CONSOLE_OUTPUT;
 use crate::config::Aws;
+use crate::kinds::alarm;
 use crate::kinds::autoscaling_group::{self, UPDATE_AUTO_SCALING_GROUP};
 use crate::kinds::launch_template::{self, DESCRIBE_IMAGES};
 use crate::kinds::smoke_test::DESCRIBE_INSTANCES;
@@ -19,6 +21,15 @@ use crate::tags::{self, filter, filter_any};
 
 /// Every state but the last one.
 const STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
+
+/// The operations behind the list of instances, for a command that lists nothing else.
+pub(crate) const LISTS: &[Operation] = &[
+    autoscaling_group::DESCRIBE_AUTO_SCALING_GROUPS.used_for(Access::Read),
+    launch_template::DESCRIBE_LAUNCH_TEMPLATES.used_for(Access::Read),
+];
+
+/// The operations of `asiaq ssh` and `asiaq exec` beside those that list instances.
+pub(crate) const REACHES: &[Operation] = &[GET_CONSOLE_OUTPUT.used_for(Access::Read)];
 
 /// The operations that list instances, beside those that list groups and launch templates.
 pub(crate) const READS: &[Operation] =
@@ -55,6 +66,18 @@ impl Fleet for Aws {
             .collect();
         groups.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(groups)
+    }
+
+    async fn raised_alarms(
+        &self,
+        region: &str,
+        project: &str,
+        env: Option<&str>,
+    ) -> Result<Vec<RaisedAlarm>> {
+        let mut alarms = alarm::raised(&self.region(region), project).await?;
+        alarms.retain(|alarm| env.is_none_or(|env| alarm.address.env() == env));
+        alarms.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(alarms)
     }
 
     async fn scale(&self, region: &str, project: &str, group: &str, sizes: Sizes) -> Result<()> {

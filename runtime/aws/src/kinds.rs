@@ -4,7 +4,7 @@
 
 mod adapter;
 mod balancer_tags;
-mod ec2_tags;
+pub(crate) mod ec2_tags;
 mod name_conflict;
 mod prelude;
 mod resource;
@@ -42,7 +42,7 @@ pub(crate) mod instance_profile;
 pub(crate) mod internet_gateway;
 pub(crate) mod launch_template;
 pub(crate) mod load_balancer;
-mod log_group;
+pub(crate) mod log_group;
 pub(crate) mod managed_policy;
 pub(crate) mod nat_gateway;
 mod network_interface;

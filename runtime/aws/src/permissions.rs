@@ -13,7 +13,8 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind, SecretStore};
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
     access_keys, assumed_role, bakes, caches, caller, credentials, databases, deploys, fleet, images,
-    key_pairs, kinds, leases, operators, principals, quotas, search, secrets, tables, tag_index,
+    key_pairs, kinds, leases, log_events, machines, operators, principals, quotas, run_commands, search,
+    secrets, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -24,6 +25,16 @@ pub enum Purpose {
     Plan,
     /// `asiaq show`, which changes nothing and reads no leases, and `asiaq hosts`.
     Show,
+    /// `asiaq status`, which lists instances and makes a plan.
+    Status,
+    /// `asiaq ssh` and `asiaq exec`.
+    Ssh,
+    /// `asiaq exec --ssm`.
+    Ssm,
+    /// `asiaq tail`.
+    Tail,
+    /// `asiaq stop`, `asiaq terminate` and `asiaq tag`.
+    Terminate,
     /// `asiaq apply`, which creates, updates and deletes resources.
     Apply,
     /// `asiaq destroy`.
@@ -68,6 +79,10 @@ impl Purpose {
                 | Self::Operator
                 | Self::Image
                 | Self::Bake
+                | Self::Ssh
+                | Self::Ssm
+                | Self::Tail
+                | Self::Terminate
                 | Self::Secret
         )
     }
@@ -121,6 +136,28 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
             secrets::MANAGED,
             key_pairs::MORE,
         ],
+        Purpose::Ssh => &[caller::OPS, assumed_role::OPS, fleet::READS, fleet::LISTS, fleet::REACHES],
+        Purpose::Tail => &[caller::OPS, assumed_role::OPS, log_events::OPS, log_events::MORE],
+        Purpose::Terminate => &[
+            caller::OPS,
+            assumed_role::OPS,
+            leases::OPS,
+            fleet::READS,
+            fleet::LISTS,
+            machines::OPS,
+            machines::MORE,
+        ],
+        Purpose::Ssm => &[
+            caller::OPS,
+            assumed_role::OPS,
+            fleet::READS,
+            fleet::LISTS,
+            run_commands::OPS,
+            run_commands::MORE,
+        ],
+        Purpose::Status => {
+            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS, fleet::READS]
+        }
         Purpose::Plan | Purpose::Apply | Purpose::Deploy => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
@@ -131,7 +168,9 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Own => may_have,
         Access::Fact(need) => needs.contains(need),
         Access::Write => is_declared && !only_reads(purpose) && purpose != Purpose::Destroy,
-        Access::Delete => is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy),
+        Access::Delete => {
+            is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy | Purpose::Terminate)
+        }
         Access::Free => false,
     };
     let mut actions = BTreeMap::new();
@@ -146,7 +185,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     if ir.accounts.values().any(|account| account.prune) {
         let prunes: IamActions = match purpose {
             Purpose::Apply => principals::PRUNING,
-            Purpose::Plan => &[principals::READS],
+            Purpose::Plan | Purpose::Status => &[principals::READS],
             _ => &[],
         };
         let removes = |one: &&Operation| matches!(one.access, Access::Read | Access::Own | Access::Delete);
@@ -192,7 +231,16 @@ fn service_of(store: &SecretStore) -> &'static str {
 
 /// Whether a command changes nothing.
 fn only_reads(purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::Plan | Purpose::Show | Purpose::Limits | Purpose::Iam)
+    matches!(
+        purpose,
+        Purpose::Plan
+            | Purpose::Show
+            | Purpose::Status
+            | Purpose::Ssh
+            | Purpose::Tail
+            | Purpose::Limits
+            | Purpose::Iam
+    )
 }
 
 /// Whether the project may have resources of a kind: where it has environments, of each of their kinds, since one that is

@@ -12,6 +12,8 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use futures::stream::{self, StreamExt as _};
 
+pub(crate) use buckets::LIST_OBJECTS as LIST_BUCKET_OBJECTS;
+
 use crate::config::Aws;
 use crate::operation::Operation;
 use crate::region::Region;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use asiaq_compiler::{LogFile, LogRole, Logging};
 
 use super::overlay::Overlay;
-use super::scripts::quoted;
+use crate::engine::shell::quoted;
 
 /// What the AMI of a hostclass carries for logs.
 #[derive(Clone, Debug, PartialEq, Eq)]

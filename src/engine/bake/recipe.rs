@@ -81,7 +81,7 @@ impl Job {
             ));
         }
         let arguments: Vec<String> =
-            self.arguments().iter().map(|word| super::scripts::quoted(word)).collect();
+            self.arguments().iter().map(|word| crate::engine::shell::quoted(word)).collect();
         for (place, (name, _)) in scripts.iter().enumerate() {
             let script = Self::script_name(place, name);
             steps.push(format!("run {script} {} as root in {destination}", arguments.join(" ")));

@@ -13,7 +13,7 @@ use anyhow::{Context as _, anyhow, bail};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::scripts::quoted;
+use crate::engine::shell::quoted;
 
 /// Exit code of `ssh` itself. A command that ends with it, or with more, is reported as [`MOST`].
 const SSH_FAILED: i32 = 255;
@@ -24,9 +24,6 @@ const TAIL: usize = 30;
 const PATIENCE: Duration = Duration::from_mins(10);
 /// Longest time in which an instance lets somebody else in, but not the user of the bake: cloud-init sets the keys early.
 const DENIED: Duration = Duration::from_mins(4);
-/// Words that begin a key in the form of OpenSSH.
-const KEY_TYPES: &[&str] =
-    &["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
 
 /// A log file of a bake, which several things write to.
 #[derive(Clone, Debug)]
@@ -281,26 +278,6 @@ fn bounded(command: &str) -> String {
     format!("{command}; code=$?; [ \"$code\" -le {MOST} ] || code={MOST}; exit \"$code\"")
 }
 
-/// The host keys that an instance has written to its console: lines such as `ssh-ed25519 AAAA…`, the last block of them.
-pub(super) fn host_keys(console: &str) -> Vec<String> {
-    let (begin, end) = ("BEGIN SSH HOST KEY KEYS", "END SSH HOST KEY KEYS");
-    let mut keys = Vec::new();
-    let mut block: Option<Vec<String>> = None;
-    for line in console.lines() {
-        if line.contains(begin) {
-            block = Some(Vec::new());
-        } else if line.contains(end) {
-            keys = block.take().filter(|found| !found.is_empty()).unwrap_or(keys);
-        } else if let Some(block) = &mut block {
-            let mut words = line.split_whitespace().skip_while(|word| !KEY_TYPES.contains(word));
-            if let (Some(of), Some(key)) = (words.next(), words.next()) {
-                block.push(format!("{of} {key}"));
-            }
-        }
-    }
-    keys
-}
-
 /// Runs a command to its end. Both outputs go to the log as they come.
 async fn ended(mut command: Command, input: Option<&str>, log: &Log) -> anyhow::Result<Ended> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
@@ -348,35 +325,4 @@ async fn follow(output: Option<impl AsyncRead + Unpin>, tail: &Mutex<VecDeque<St
         bytes.clear();
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn host_keys_are_those_of_the_last_whole_block() {
-        let console = "[ 10.1] boot\r\n-----BEGIN SSH HOST KEY KEYS-----\r\nssh-rsa OLD root@old\r\n\
-                       -----END SSH HOST KEY KEYS-----\r\nmore\r\n\
-                       [   14.2] cloud-init[712]: -----BEGIN SSH HOST KEY KEYS-----\r\n\
-                       [   14.2] cloud-init[712]: ecdsa-sha2-nistp256 AAAA1 root@ip\r\nnoise\r\n\
-                       ssh-ed25519 AAAA2 root@ip\r\n-----END SSH HOST KEY KEYS-----\r\n\
-                       -----BEGIN SSH HOST KEY KEYS-----\r\nssh-rsa HALF";
-        assert_eq!(host_keys(console), ["ecdsa-sha2-nistp256 AAAA1", "ssh-ed25519 AAAA2"]);
-        assert_eq!(host_keys("-----BEGIN SSH HOST KEY KEYS-----\nssh-rsa HALF\n"), Vec::<String>::new());
-        assert_eq!(host_keys(""), Vec::<String>::new());
-    }
-
-    #[tokio::test]
-    async fn codes_of_commands_are_not_those_of_ssh() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::create(folder.path(), "x").unwrap();
-        for (code, expected) in [(0, 0), (7, 7), (254, 254), (255, 254)] {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &bounded(&format!("sh -c 'echo out; echo err >&2; exit {code}'"))]);
-            let ended = ended(shell, None, &log).await.unwrap();
-            assert_eq!((ended.code, ended.output.as_str()), (expected, "out\n"));
-            assert_eq!(ended.tail.len(), 2);
-        }
-    }
 }

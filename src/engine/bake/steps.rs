@@ -12,7 +12,8 @@ use asiaq_runtime::{BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeLaun
 use super::leftovers::{ALIVE, BY_TAG, DONE_TAG, KEPT_TAG, OF_IMAGE, TOKENS_TAG, UNTIL_TAG, now};
 use super::recipe::Job;
 use super::scripts::{self, FINISH, PREPARE};
-use super::ssh::{Ended, Log, Ssh, host_keys};
+use super::ssh::{Ended, Log, Ssh};
+use crate::engine::host_keys::host_keys;
 use crate::engine::{Interrupts, account};
 use crate::exit::Halt;
 use crate::ui;

@@ -5,8 +5,10 @@ mod ownership_marker;
 use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, Alarm, NAME_TAG, PROJECT_TAG};
+use asiaq_runtime::RaisedAlarm;
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
-use aws_sdk_cloudwatch::types::{MetricAlarm, Tag};
+use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue, Tag};
+use aws_smithy_types::date_time::Format;
 use futures::future;
 
 pub(crate) use self::measure::name_unowned;
@@ -135,6 +137,31 @@ impl TagFamily for AlarmTags {
         let call = region.cloudwatch().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
         UNTAG_RESOURCE.call(call.send()).await.map(drop)
     }
+}
+
+/// The alarms of a project that are on.
+pub(crate) async fn raised(region: &Region<'_>, project: &str) -> Result<Vec<RaisedAlarm>> {
+    let request = region.cloudwatch().describe_alarms().state_value(StateValue::Alarm).max_records(100);
+    let pages = DESCRIBE_ALARMS.all(request.into_paginator().send()).await?;
+    let alarms: Vec<&MetricAlarm> = pages.iter().flat_map(DescribeAlarmsOutput::metric_alarms).collect();
+    let marked =
+        |alarm: &MetricAlarm| ownership_marker::read(alarm.alarm_description().unwrap_or_default()).1;
+    let index = if alarms.iter().all(|alarm| marked(alarm).is_some()) {
+        BTreeMap::new()
+    } else {
+        tag_index::alarms(region).await?
+    };
+    let raised = alarms.into_iter().filter_map(|alarm| {
+        let tags = || alarm.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
+        let mark = marked(alarm).or_else(tags).filter(|mark| mark.project == project)?;
+        Some(RaisedAlarm {
+            name: alarm.alarm_name.clone()?,
+            address: mark.address,
+            since: alarm.state_updated_timestamp().and_then(|time| time.fmt(Format::DateTime).ok()),
+            reason: alarm.state_reason.clone(),
+        })
+    });
+    Ok(raised.collect())
 }
 
 /// The mark of an alarm of the project.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
 
+pub(crate) use self::command::{GET_COMMAND_INVOCATION, SEND_COMMAND};
 pub(crate) use self::machine::DESCRIBE_INSTANCES;
 use self::watch::OPERATION;
 pub(crate) use self::watch::{until_in_service, until_passed};
