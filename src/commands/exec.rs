@@ -62,7 +62,7 @@ impl Exec {
         if self.ssm.document().is_some() {
             return self.run_document(&chosen, &running, &others, interrupts).await;
         }
-        let remote = engine::remote(&chosen, &running, &self.remote)?;
+        let remote = engine::remote(&chosen.session, &chosen.all, &running, &self.remote)?;
         let format = self.machines.way.format;
         if self.writing.dry_run {
             let reaches = remote.reaches();
@@ -78,7 +78,7 @@ impl Exec {
             let question = format!("Run the command on {}?", ui::count(running.len(), "instance"));
             self.writing.agreed(&question, interrupts).await?;
         }
-        interrupts.until_interrupted(remote.prepare(&chosen, true)).await?;
+        interrupts.until_interrupted(remote.prepare(&chosen.session, true)).await?;
         self.run_on(&chosen, &remote, &others, interrupts).await
     }
 

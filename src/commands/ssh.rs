@@ -35,8 +35,8 @@ impl Ssh {
     async fn log_in(&self, interrupts: &Interrupts) -> Result<Exit> {
         let chosen = self.machines.choose_for("log in to", interrupts).await?;
         let host = self.one(&chosen)?;
-        let remote = engine::remote(&chosen, &[host], &self.remote)?;
-        interrupts.until_interrupted(remote.prepare(&chosen, false)).await?;
+        let remote = engine::remote(&chosen.session, &chosen.all, &[host], &self.remote)?;
+        interrupts.until_interrupted(remote.prepare(&chosen.session, false)).await?;
         for reach in remote.reaches() {
             let through = reach.jump.map(|jump| format!(" through {jump}")).unwrap_or_default();
             ui::say(&format!("{} at {}{through}\n", reach.host.label(), reach.address));

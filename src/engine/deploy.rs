@@ -5,9 +5,11 @@
 
 mod choice;
 mod open;
+mod plans;
 mod session;
 mod steps;
 mod test_run;
+mod traffic;
 
 pub(crate) use choice::Pick;
 pub(crate) use open::Imagined;

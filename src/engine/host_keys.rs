@@ -40,17 +40,4 @@ mod tests {
         assert_eq!(host_keys("-----BEGIN SSH HOST KEY KEYS-----\nssh-rsa HALF\n"), Vec::<String>::new());
         assert_eq!(host_keys(""), Vec::<String>::new());
     }
-
-    #[tokio::test]
-    async fn codes_of_commands_are_not_those_of_ssh() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Log::create(folder.path(), "x").unwrap();
-        for (code, expected) in [(0, 0), (7, 7), (254, 254), (255, 254)] {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &bounded(&format!("sh -c 'echo out; echo err >&2; exit {code}'"))]);
-            let ended = ended(shell, None, &log).await.unwrap();
-            assert_eq!((ended.code, ended.output.as_str()), (expected, "out\n"));
-            assert_eq!(ended.tail.len(), 2);
-        }
-    }
 }

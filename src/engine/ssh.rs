@@ -22,7 +22,7 @@ use self::known_hosts::KnownHosts;
 use self::master::Master;
 use self::route::{Route, Through};
 use super::host_keys::host_keys;
-use super::machines::Chosen;
+use super::project_session::ProjectSession;
 use super::shell::quoted;
 use crate::ui;
 
@@ -80,17 +80,30 @@ pub(crate) struct Remote {
     folder: tempfile::TempDir,
 }
 
-/// Finds the way to each of `hosts`, which run.
-pub(crate) fn remote(chosen: &Chosen, hosts: &[&Host], options: &RemoteOptions) -> anyhow::Result<Remote> {
+impl RemoteOptions {
+    /// To log in as a user, with a configuration of `ssh` in place of the usual one.
+    pub(in crate::engine) fn of(user: Option<&str>, ssh_config: Option<&Path>) -> Self {
+        let (user, ssh_config) = (user.map(str::to_owned), ssh_config.map(Path::to_owned));
+        Self { user, ssh_config, ..Self::default() }
+    }
+}
+
+/// Finds the way to each of `hosts`, which run, among `all` instances of the project.
+pub(crate) fn remote(
+    session: &ProjectSession,
+    all: &[Host],
+    hosts: &[&Host],
+    options: &RemoteOptions,
+) -> anyhow::Result<Remote> {
     let mut routes = Vec::new();
     for host in hosts {
         let env = host.environment.as_deref().unwrap_or_default();
         let through = match (options.no_jump, options.jumps.as_slice()) {
             (true, _) => Through::default(),
-            (false, []) => Through { hostclasses: chosen.session.checked.jump_hosts(env), always: false },
+            (false, []) => Through { hostclasses: session.checked.jump_hosts(env), always: false },
             (false, jumps) => Through { hostclasses: jumps.to_vec(), always: true },
         };
-        routes.push(route::route(host, &chosen.all, &through, options.use_private_ip)?);
+        routes.push(route::route(host, all, &through, options.use_private_ip)?);
     }
     let folder = private_folder()?;
     Ok(Remote { routes, options: options.clone(), known: KnownHosts::of_person()?, folder })
@@ -117,7 +130,7 @@ impl Remote {
     }
 
     /// Looks up the host keys of instances that are new here in their consoles, and writes the configurations.
-    pub(crate) async fn prepare(&self, chosen: &Chosen, is_batch: bool) -> anyhow::Result<()> {
+    pub(crate) async fn prepare(&self, session: &ProjectSession, is_batch: bool) -> anyhow::Result<()> {
         let mut known = self.known.ids()?;
         let hosts = self
             .routes
@@ -127,7 +140,7 @@ impl Remote {
             hosts.filter(|host| !known.contains(&host.id)).map(|host| (host.id.as_str(), host)).collect();
         let looks = stream::iter(new.values().copied()).map(async |host| {
             let env = host.environment.as_deref().unwrap_or_default();
-            let cloud = &chosen.session.aws.of(ScopeRef::of_environment(env)).cloud;
+            let cloud = &session.aws.of(ScopeRef::of_environment(env)).cloud;
             (host, cloud.bake_console(&host.region, &host.id).await)
         });
         let looks: Vec<_> = looks.buffered(CONSOLES).collect().await;

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 31] = [
+const GUIDES: [Guide; 32] = [
     guide!(
         "start",
         "Start",
@@ -314,6 +314,12 @@ const GUIDES: [Guide; 31] = [
     guide!("search", "Search domains", ["aws_opensearch_domain", "elasticsearch", "opensearch"], []),
     guide!("bakes", "Baking AMIs", ["ansible", "image builder", "packer", "provisioner"], []),
     guide!("images", "AMIs of hostclasses", ["aws_ami_launch_permission", "deregister", "golden image"], []),
+    guide!(
+        "deploys",
+        "Deploys",
+        ["blue/green", "canary", "codedeploy", "instance refresh", "rollback", "rolling", "release"],
+        [("the-integration-test", &["acceptance test", "smoke test"])]
+    ),
     guide!(
         "operate",
         "Operating what runs",

@@ -1,32 +1,23 @@
 //! The phases of a deploy, and the way back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, anyhow};
-use asiaq_aws::{Aws, Unready};
-use asiaq_ir::{
-    Address, CREATED_TAG, GroupSize, Kind, LaunchTemplate, NAME_TAG, Ref, Resource, Scope, SmokeTest,
-};
+use asiaq_aws::Aws;
+use asiaq_ir::{Address, CREATED_TAG, GroupSize, NAME_TAG, Ref, Scope};
 use asiaq_runtime::{
     Action, CancellationToken, DEPLOY_OF_TAG, DEPLOY_TAGS, DEPLOYED_TAG, DeployEnd, DeployGroup, DeployPhase,
-    DeployPlace, DeployRecord, Deployed, Goal, HostclassImage, LastApplied, Limits, Plan, apply, tag_value,
+    DeployPlace, DeployRecord, Deployed, HostclassImage, LastApplied, Limits, tag_value,
 };
 
-use super::open::Imagined;
 use super::session::{DeploySession, Target};
 use super::test_run::Tester;
-use crate::engine::{Interrupts, Part, Request, Selection, account, clock, holder, prepare};
+use crate::engine::{Interrupts, account, clock, holder};
 use crate::exit::{Halt, Result};
-use crate::ui::progress::Progress;
 
-/// Longest time until instances are drained: the longest deregistration delay, and some minutes.
-const DRAINED: Duration = Duration::from_mins(65);
-/// How often in a row instances have to be healthy.
-const TIMES: u32 = 2;
 /// Tag of instances under test; only projects that use it have it on their groups.
-const TESTING_TAG: &str = "is_testing";
+pub(super) const TESTING_TAG: &str = "is_testing";
 /// Label of errors of instances that do not pass, which are no errors of calls.
 const TESTS: &str = "SmokeTest";
 
@@ -80,28 +71,28 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn cloud(&self) -> &Aws {
+    pub(super) fn cloud(&self) -> &Aws {
         self.session.cloud()
     }
 
-    fn region(&self) -> &str {
+    pub(super) fn region(&self) -> &str {
         &self.session.region
     }
 
-    fn env(&self) -> &str {
+    pub(super) fn env(&self) -> &str {
         self.session.request.env
     }
 
-    fn hostclass(&self) -> &str {
+    pub(super) fn hostclass(&self) -> &str {
         &self.target.what.hostclass
     }
 
-    fn address(&self, part: &str) -> Address {
+    pub(super) fn address(&self, part: &str) -> Address {
         Address::new(self.env(), &format!("hostclass/{}/{part}", self.hostclass()))
     }
 
     /// Stops between two steps after an interrupt or the loss of the lease.
-    fn go_on(&self) -> Result<()> {
+    pub(super) fn go_on(&self) -> Result<()> {
         if self.interrupts.any() || self.stop.requested() { Err(Halt::Interrupted) } else { Ok(()) }
     }
 
@@ -258,93 +249,23 @@ impl Run<'_> {
         answered("write down the deploy", self.cloud().tag_group(self.region(), old, &tags).await)
     }
 
-    /// The plan of the hostclass, in which an AMI counts as good, and the launch template that it wants.
-    async fn plan(&self, image: Option<&str>) -> Result<(Plan, LaunchTemplate)> {
-        let request = self.session.request;
-        let selection = Selection::of(self.env());
-        let hostclasses = [self.hostclass().to_owned()];
-        let stage = self.stage();
-        let is_back = image.is_some() && self.is_back();
-        let deploy = Imagined {
-            env: self.env(),
-            hostclass: self.hostclass(),
-            image,
-            stage: &stage,
-            bad: is_back.then_some((self.before(), self.target.what.bad_stage.as_str())),
-        };
-        let request = Request {
-            part: Some(Part { pipeline: &self.session.pipeline, hostclasses: &hostclasses }),
-            deploy: Some(deploy),
-            verb: "up",
-            ..Request::of(
-                &selection,
-                request.path,
-                Goal::Apply,
-                request.connection,
-                request.format,
-                request.log,
-            )
-        };
-        let prepared = Box::pin(prepare(request, self.interrupts)).await?;
-        account::verify(&prepared.plan, &prepared.aws)?;
-        let template = prepared.plan.ir.resources.get(&self.address("launch-template"));
-        let Some(Resource::LaunchTemplate(wanted)) = template.map(|node| &node.resource) else {
-            return Err(anyhow!("the program has no launch template of `{}`", self.hostclass()).into());
-        };
-        let wanted = wanted.clone();
-        Ok((prepared.plan, wanted))
-    }
-
-    /// The smoke test of the hostclass, if its instances have one.
-    fn smoke_test(&self, plan: &Plan) -> Option<SmokeTest> {
-        match &plan.ir.resources.get(&self.address("group/smoke-test"))?.resource {
-            Resource::SmokeTest(test) => Some(test.clone()),
-            _ => None,
-        }
-    }
-
     /// The AMI before this deploy.
-    fn before(&self) -> &str {
+    pub(super) fn before(&self) -> &str {
         self.target.open.as_ref().map_or(&self.target.newest.0, |(_, record)| &record.before)
     }
 
     /// Whether the AMI is older than that before: the way back from a deploy that has ended.
-    fn is_back(&self) -> bool {
+    pub(super) fn is_back(&self) -> bool {
         self.session.is_older(&self.image.id, self.before())
     }
 
     /// The stage that the AMI gets when it has passed.
-    fn stage(&self) -> String {
+    pub(super) fn stage(&self) -> String {
         let what = &self.target.what;
         match what.stages.first() {
             Some(first) if !what.stages.contains(&what.good_stage) => first.clone(),
             Some(_) | None => what.good_stage.clone(),
         }
-    }
-
-    /// Applies steps of a plan.
-    async fn apply(&self, plan: &Plan) -> Result<()> {
-        let session = self.session;
-        let (aws, log) = (session.aws(), session.request.log);
-        let progress = Arc::new(Progress::new(plan));
-        log.begin(plan, session.account(), Arc::clone(&progress));
-        let limits = self.limits;
-        let on_event = |event| log.take(&event);
-        let outcome = tokio::select! {
-            outcome = apply(aws, plan, limits, self.stop, &on_event) => outcome,
-            never = self.interrupts.pass_on(self.stop) => match never {},
-        };
-        progress.finish();
-        let scope = Scope::environment(self.env());
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let after = LastApplied::after(written.get(&scope), plan, &outcome, scope.borrowed());
-        written.insert(scope, after);
-        drop(written);
-        if let Some(failure) = outcome.failed.first() {
-            let address = &failure.operation.address;
-            return Err(anyhow!("{address}: {}", failure.error).into());
-        }
-        if outcome.is_complete() { Ok(()) } else { Err(Halt::Interrupted) }
     }
 
     /// Makes the new group and tests its instances.
@@ -406,7 +327,7 @@ impl Run<'_> {
     }
 
     /// Waits for instances to pass, unless it is interrupted. That they do not is a fault of the AMI.
-    async fn passed(&self, wait: impl Future<Output = asiaq_runtime::Result<()>>) -> Outcome {
+    pub(super) async fn passed(&self, wait: impl Future<Output = asiaq_runtime::Result<()>>) -> Outcome {
         let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
         result.map_err(|error: asiaq_runtime::CloudError| {
             let is_test = error.operation == TESTS && !error.message.contains("could not be launched");
@@ -415,90 +336,13 @@ impl Run<'_> {
         })
     }
 
-    async fn found(&self, name: &str) -> Result<Option<DeployGroup>> {
+    pub(super) async fn found(&self, name: &str) -> Result<Option<DeployGroup>> {
         answered("read an Auto Scaling group", self.cloud().deploy_group(self.region(), name).await)
     }
 
-    async fn group(&self, name: &str) -> Result<DeployGroup> {
+    pub(super) async fn group(&self, name: &str) -> Result<DeployGroup> {
         let found = self.found(name).await?;
         found.ok_or_else(|| anyhow!("there is no Auto Scaling group `{name}` any more").into())
-    }
-
-    /// Puts the new group behind what sends traffic to the old one, and then into its place.
-    async fn switch(&self, old: &str, record: &DeployRecord) -> Outcome {
-        let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
-        let live = self.group(old).await?;
-        // More instances may serve by now than when the new ones were started.
-        let (sizes, new) = (live.sizes_now(), self.group(&record.group).await?);
-        if new.sizes != sizes {
-            self.go_on()?;
-            tell(&format!("make {} as large as {old}: {}", record.group, sizes.desired));
-            answered("resize the new group", cloud.resize_group(region, &record.group, sizes).await)?;
-            self.passed(cloud.until_in_service(region, &record.group, self.session.request.timeout)).await?;
-        }
-        let places = live.places.clone();
-        let missing: Vec<DeployPlace> =
-            places.iter().filter(|place| !new.places.contains(place)).cloned().collect();
-        if !missing.is_empty() {
-            self.go_on()?;
-            let names: Vec<&str> = missing.iter().map(DeployPlace::name).collect();
-            tell(&format!("put {} behind {}", record.group, crate::ui::listed(&names)));
-            answered("attach the new group", cloud.attach_group(region, &record.group, &missing).await)?;
-        }
-        if !places.is_empty() && sizes.desired > 0 {
-            tell("wait until they are healthy there");
-            self.healthy(&record.group, &places, sizes.desired).await?;
-        }
-        self.go_on()?;
-        tell(&format!("{} takes the place of {old}", record.group));
-        let (mut tags, address) = (BTreeMap::new(), self.address("group"));
-        let deployed = Deployed { image: record.image.clone(), before: record.before.clone(), at: now() };
-        tags.insert(DEPLOYED_TAG.to_owned(), deployed.tag());
-        if live.tags.contains_key(asiaq_ir::TESTED_TAG) {
-            tags.insert(asiaq_ir::TESTED_TAG.to_owned(), record.image.clone());
-        }
-        if live.tags.contains_key(TESTING_TAG) {
-            tags.insert(TESTING_TAG.to_owned(), "0".to_owned());
-        }
-        let retired = DeployRecord { phase: DeployPhase::Retiring, ..record.clone() }.tags();
-        let switched = cloud.switch_groups(region, (&record.group, &tags), (old, &retired), &address).await;
-        Ok(answered("put the new group in place", switched)?)
-    }
-
-    /// Waits until so many instances of a group are healthy in all places, twice in a row.
-    async fn healthy(&self, group: &str, places: &[DeployPlace], count: u32) -> Outcome {
-        let (cloud, region) = (self.cloud(), self.region());
-        let (mut times, mut last): (u32, Option<Unready>) = (0, None);
-        let look = async || {
-            let now = cloud.deploy_group(region, group).await?;
-            let now = now.iter().flat_map(DeployGroup::in_service).map(str::to_owned).collect::<Vec<_>>();
-            let machines: Vec<&str> = now.iter().map(String::as_str).collect();
-            if machines.len() < usize::try_from(count).unwrap_or(usize::MAX) {
-                times = 0;
-                return Ok(Err(format!(
-                    "{} of {count} instances of `{group}` are in service",
-                    machines.len()
-                )));
-            }
-            let unready = cloud.unready(region, places, &machines).await?;
-            let Some(first) = unready.into_iter().next() else {
-                (times, last) = (times + 1, None);
-                let again = format!("the instances of `{group}` are healthy for the first time");
-                return Ok(if times >= TIMES { Ok(()) } else { Err(again) });
-            };
-            times = 0;
-            let said = format!("{} is not healthy behind `{}`: {}", first.machine, first.place, first.why);
-            last = Some(first);
-            Ok(Err(said))
-        };
-        let wait = cloud.until(region, self.session.request.timeout, look);
-        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
-        result.map_err(|error| {
-            let error = anyhow!("{}", error.message);
-            // Nobody asks the instances there: that is not the fault of the AMI.
-            let is_unused = last.is_some_and(|last| last.is_final);
-            if is_unused { Failed::Other(error.into()) } else { Failed::Image(error) }
-        })
     }
 
     /// Ends a deploy after whose tests the old instances stay.
@@ -547,52 +391,6 @@ impl Run<'_> {
         }
         let key = DEPLOY_OF_TAG;
         answered("end the deploy", cloud.forget_deploy(region, &record.group, &[key]).await)
-    }
-
-    /// Applies what is left of the plan of the hostclass: alarms, times and policies of the new group.
-    async fn settle(&self) -> Result<()> {
-        let (mut plan, _) = self.plan(None).await?;
-        let is_gentle = |action: &Action| !matches!(action, Action::Delete { .. } | Action::Replace { .. });
-        let own = |kind: Kind| matches!(kind, Kind::AutoScalingGroup | Kind::Alarm | Kind::SmokeTest);
-        plan.steps.retain(|step| own(step.kind) && is_gentle(&step.action));
-        if plan.steps.is_empty() {
-            return Ok(());
-        }
-        (self.tell)("carry over times, policies and alarms");
-        self.apply(&plan).await
-    }
-
-    /// Waits until instances are drained in all places.
-    async fn drained(&self, places: &[DeployPlace], machines: &BTreeSet<String>) -> Result<()> {
-        let (cloud, region) = (self.cloud(), self.region());
-        let look = async || {
-            let still = cloud.still_behind(region, places, machines).await?;
-            let still: Vec<&str> = still.iter().map(String::as_str).collect();
-            let all = || {
-                format!(
-                    "{} {} drained",
-                    crate::ui::listed(&still),
-                    if still.len() == 1 { "is being" } else { "are being" }
-                )
-            };
-            Ok(if still.is_empty() { Ok(()) } else { Err(all()) })
-        };
-        let wait = cloud.until(region, DRAINED, look);
-        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
-        answered("wait for the drained instances", result)
-    }
-
-    /// Drains and deletes the group that a deploy made.
-    async fn remove(&self, group: &str) -> Result<()> {
-        let (cloud, region) = (self.cloud(), self.region());
-        let Some(live) = self.found(group).await? else { return Ok(()) };
-        (self.tell)(&format!("delete {group}"));
-        if !live.places.is_empty() {
-            answered("detach the new group", cloud.detach_group(region, group, &live.places).await)?;
-            let machines = live.machines.iter().map(|one| one.id.clone()).collect();
-            self.drained(&live.places, &machines).await?;
-        }
-        answered("delete the new group", cloud.remove_group(region, group).await)
     }
 
     /// Takes down what a deploy made. The old group serves as before.
@@ -662,10 +460,10 @@ fn new_tags(old: &DeployGroup, record: &DeployRecord) -> BTreeMap<String, String
 }
 
 /// The second since 1970.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default()
 }
 
-fn answered<T>(aim: &str, answer: asiaq_runtime::Result<T>) -> Result<T> {
+pub(super) fn answered<T>(aim: &str, answer: asiaq_runtime::Result<T>) -> Result<T> {
     Ok(account::answered(aim, answer)?)
 }

@@ -1,26 +1,23 @@
 //! The integration test of a deploy, and the end of testing mode: by SSH, or by a document of Systems Manager.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Stdio;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use asiaq_compiler::{Deployable, IntegrationTest};
 use asiaq_runtime::{DeployGroup, Host};
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::process::Command;
 
 use super::session::DeploySession;
 use super::steps::{Failed, Outcome};
+use crate::engine::shell::quoted;
+use crate::engine::ssh::{Ended, Output, RemoteOptions, Told, remote};
 use crate::engine::{Interrupts, account};
 
 /// Longest time of an integration test.
 const LONGEST: Duration = Duration::from_hours(1);
 /// Lines that a message has of a test.
 const LINES: usize = 20;
-/// Exit code of `ssh` where it could not connect.
-const SSH_FAILED: i32 = 255;
 
 /// What tests the instances of a hostclass.
 #[derive(Clone, Copy)]
@@ -64,7 +61,7 @@ impl Tester<'_> {
             .collect();
         match (&test.document, &test.command) {
             (Some(document), _) => self.by_document(document, runner, test).await,
-            (None, Some(command)) => self.by_ssh(command, runner, test, &addresses).await,
+            (None, Some(command)) => self.by_ssh(command, (runner, &hosts), test, &addresses).await,
             (None, None) => Err(anyhow!(
                 "`{}` has the integration test `{}`, and its `test` block no `command` and no `integration` document",
                 self.what.hostclass,
@@ -98,37 +95,51 @@ impl Tester<'_> {
     async fn by_ssh(
         &self,
         command: &str,
-        runner: &Host,
+        (runner, hosts): (&Host, &[Host]),
         test: &IntegrationTest,
         addresses: &[String],
     ) -> Outcome {
-        let address = runner.address().with_context(|| format!("{} has no address", runner.id))?;
-        let remote =
+        let line =
             format!("ASIAQ_ADDRESSES={} {command} {}", quoted(&addresses.join(" ")), quoted(&test.name));
-        let to = SshTo {
-            address: address.to_string(),
-            user: test.user.as_deref(),
-            instance: &runner.id,
-            config: self.session.request.ssh_config,
+        let project = self.session.images.project();
+        let options = RemoteOptions::of(test.user.as_deref(), self.session.request.ssh_config);
+        let remote = remote(project, hosts, &[runner], &options)?;
+        let tail = Mutex::new(VecDeque::new());
+        let take = |_: &Told, _: Output, said: &str| {
+            let said = said.trim_end_matches(['\r', '\n']);
+            (self.tell)(&format!("  {said}"));
+            let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+            tail.push_back(said.to_owned());
+            if tail.len() > LINES {
+                tail.pop_front();
+            }
         };
-        let tell = self.tell;
-        let work = to.run(&remote, |line| tell(&format!("  {line}")));
-        let ended = self.interrupts.guard(Box::pin(async { Ok(work.await?) })).await?;
-        match ended {
-            (0, _) => Ok(()),
-            // The host of the test is not what is tested.
-            (SSH_FAILED, tail) => Err(anyhow!(
-                "`ssh` does not reach {} at {address} for the integration test:{}",
-                runner.id,
-                shown(&tail)
-            )
-            .into()),
-            (code, tail) => Err(Failed::Image(anyhow!(
-                "the integration test `{}` on {} ended with code {code}:{}",
-                test.name,
-                runner.id,
-                shown(&tail)
+        let work = async {
+            remote.prepare(project, true).await?;
+            let command = [line];
+            Ok(remote.run(&command, 1, Some(LONGEST), take, |_| {}).await?)
+        };
+        let outcomes = self.interrupts.guard(Box::pin(work)).await?;
+        let tail = tail.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let tail: String = tail.iter().map(|line| format!("\n    {line}")).collect();
+        let name = &test.name;
+        match outcomes.into_iter().next().map(|outcome| outcome.ended) {
+            Some(Ended::Code(0)) => Ok(()),
+            Some(Ended::Code(code)) => Err(Failed::Image(anyhow!(
+                "the integration test `{name}` on {} ended with code {code}:{tail}",
+                runner.id
             ))),
+            Some(Ended::TimedOut(limit)) => Err(Failed::Image(anyhow!(
+                "the integration test `{name}` on {} has not ended after {} s:{tail}",
+                runner.id,
+                limit.as_secs()
+            ))),
+            // The host of the test is not what is tested.
+            Some(Ended::Unreached(why) | Ended::Broken(why)) => {
+                Err(anyhow!("`ssh` does not reach {} for the integration test `{name}`: {why}", runner.id)
+                    .into())
+            }
+            None => Err(anyhow!("the integration test `{name}` did not run").into()),
         }
     }
 
@@ -149,71 +160,4 @@ impl Tester<'_> {
         }
         Ok(())
     }
-}
-
-/// How an instance is reached by the system's own `ssh`.
-struct SshTo<'a> {
-    address: String,
-    user: Option<&'a str>,
-    /// Its id: the name of its host keys.
-    instance: &'a str,
-    config: Option<&'a Path>,
-}
-
-impl SshTo<'_> {
-    /// Runs a command; returns its exit code and its last lines.
-    async fn run(&self, remote: &str, line: impl Fn(&str)) -> anyhow::Result<(i32, Vec<String>)> {
-        let mut command = Command::new("ssh");
-        if let Some(config) = self.config {
-            command.arg("-F").arg(config);
-        }
-        command.arg("-o").arg(format!("HostKeyAlias={}", self.instance));
-        for option in ["CheckHostIP=no", "BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=15"] {
-            command.arg("-o").arg(option);
-        }
-        if let Some(user) = self.user {
-            command.arg("-l").arg(user);
-        }
-        command.arg("-T").arg("--").arg(&self.address).arg(remote);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().context("cannot start `ssh`")?;
-        let (out, err) = (child.stdout.take(), child.stderr.take());
-        let tail = std::cell::RefCell::new(Vec::new());
-        let take = |text: String| {
-            line(&text);
-            let mut tail = tail.borrow_mut();
-            tail.push(text);
-            if tail.len() > LINES {
-                tail.remove(0);
-            }
-        };
-        let work = async {
-            let (_, _, status) = tokio::join!(lines(out, &take), lines(err, &take), child.wait());
-            status
-        };
-        let status = tokio::time::timeout(LONGEST, work).await;
-        let status =
-            status.map_err(|_| anyhow!("the command has not ended after {} s", LONGEST.as_secs()))?;
-        let code = status.context("cannot wait for `ssh`")?.code().unwrap_or(SSH_FAILED);
-        Ok((code, tail.into_inner()))
-    }
-}
-
-async fn lines(stream: Option<impl AsyncRead + Unpin>, take: &impl Fn(String)) {
-    let Some(stream) = stream else { return };
-    let mut reader = BufReader::new(stream);
-    let mut bytes = Vec::new();
-    while let Ok(1..) = reader.read_until(b'\n', &mut bytes).await {
-        take(String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned());
-        bytes.clear();
-    }
-}
-
-fn shown(tail: &[String]) -> String {
-    tail.iter().map(|line| format!("\n    {line}")).collect()
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
