@@ -1,5 +1,5 @@
-//! Projects made up for benches, fuzzing and tests: as many lines and environments as asked for, the same every
-//! time, and without a mistake.
+//! Projects made up for benches, fuzzing and tests: as many lines and environments as asked for, or as many of one thing
+//! ([`Shape`]), the same every time, and without a mistake.
 
 use std::fmt::Write as _;
 
@@ -65,6 +65,9 @@ envtype development : base {
 }
 "#;
 
+/// The last rule of the metanetwork that most hostclasses are in.
+const RULE: &str = "      tcp 22 from maintenance   // operators pass through `maintenance`\n";
+
 /// A project of about so many lines, at least a hundred, with so many environments, at most 200.
 pub(crate) fn project(lines: usize, environments: usize) -> String {
     let mut text = HEAD.to_owned();
@@ -74,12 +77,7 @@ pub(crate) fn project(lines: usize, environments: usize) -> String {
         text.push_str(&part);
         written
     };
-    for at in 0..environments {
-        add(environment(at));
-    }
-    for at in 1..environments {
-        add(format!("peering line{at} = env{}/intranet <-> env{at}/intranet\n", at - 1));
-    }
+    add(all_environments(environments));
     let mut part = 0;
     while add(if part % PARTS == 0 { team(part / PARTS) } else { hostclass(part, environments) }) < lines {
         part += 1;
@@ -87,8 +85,110 @@ pub(crate) fn project(lines: usize, environments: usize) -> String {
     text
 }
 
+/// A project in which every hostclass runs in one pipeline: how many there are of each thing. Each grows alone.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code)] // not every bench measures all of it
+pub(crate) struct Shape {
+    /// Hostclasses that run.
+    pub(crate) hostclasses: usize,
+    /// Stages of the pipeline, with as many runs each.
+    pub(crate) stages: usize,
+    /// Environments, at most 200.
+    pub(crate) environments: usize,
+    /// Rules of the metanetwork that most hostclasses are in, beside a few.
+    pub(crate) rules: usize,
+    /// Alarms, each for all hostclasses.
+    pub(crate) alarms: usize,
+    /// Records of a hosted zone that the first environment has.
+    pub(crate) records: usize,
+}
+
+#[allow(dead_code)] // not every bench measures all of it
+impl Shape {
+    /// The shape of a project with so many hostclasses and environments, and nothing else.
+    pub(crate) const fn of(hostclasses: usize, environments: usize) -> Self {
+        let stages = hostclasses.div_ceil(20);
+        Self { hostclasses, stages, environments, rules: 0, alarms: 0, records: 0 }
+    }
+
+    /// The program.
+    pub(crate) fn project(self) -> String {
+        let runs = "application = \"made-up\"\n  pipeline    = everything\n  instance_data = minimal\n";
+        let head = HEAD.replacen("application = \"made-up\"\n", runs, 1);
+        let mut text = head.replacen(RULE, &(RULE.to_owned() + &self.more_rules()), 1);
+        text.push_str("\nallow(over-quota)\n");
+        let first = "env env0 : production {\n";
+        let zone = first.to_owned() + &self.zone();
+        text.push_str(&all_environments(self.environments).replacen(first, &zone, 1));
+        for part in 0..self.hostclasses {
+            if part % PARTS == 0 {
+                text.push_str(&team(part / PARTS));
+            }
+            text.push_str(&hostclass(part, self.environments));
+        }
+        self.pipeline(&mut text);
+        self.alarms(&mut text);
+        text
+    }
+
+    fn pipeline(self, text: &mut String) {
+        text.push_str("\npipeline everything {\n");
+        let runs = self.hostclasses.div_ceil(self.stages.max(1)).max(1);
+        for part in 0..self.hostclasses {
+            if part % runs == 0 {
+                text.push_str(if part == 0 { "  stage {\n" } else { "  }\n  stage {\n" });
+            }
+            let (team, role) = (part / PARTS, part % PARTS);
+            let _ = writeln!(text, "    run team{team}-part{role} {{ desired = 1 }}");
+        }
+        text.push_str("  }\n}\n");
+    }
+
+    fn more_rules(self) -> String {
+        // No two are next to each other, so that each stays a rule of its own.
+        let rule = |at: usize| format!("      tcp {} from tunnel\n", 10_000 + 2 * at % 50_000);
+        (0..self.rules).map(rule).collect()
+    }
+
+    /// A hosted zone, if there are records.
+    fn zone(self) -> String {
+        if self.records == 0 {
+            return String::new();
+        }
+        let record = |at: usize| {
+            let (high, low) = (at / 250 % 250, at % 250);
+            format!("    record r{at} {{ type = A, values = [\"203.{high}.113.{low}\"] }}\n")
+        };
+        let records: String = (0..self.records).map(record).collect();
+        format!("  zone world {{\n    domain = \"made-up.example\"\n{records}  }}\n")
+    }
+
+    fn alarms(self, text: &mut String) {
+        if self.alarms > 0 {
+            text.push_str("\ntopic critical { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:pages\"] }\n");
+        }
+        for at in 0..self.alarms {
+            let _ = writeln!(
+                text,
+                "alarm busy{at} {{ name = \"busy{at}\", namespace = \"AWS/EC2\", metric = \"CPUUtilization\", when = average > {}.{:04} for 3 x 5m, level = critical }}",
+                50 + at % 40,
+                at / 40,
+            );
+        }
+    }
+}
+
 /// A team and its hostclasses, in numbers.
 const PARTS: usize = 10;
+
+/// So many environments, each with a peering to the one before.
+fn all_environments(count: usize) -> String {
+    let mut text: String = (0..count).map(environment).collect();
+    for at in 1..count {
+        let _ = writeln!(text, "peering line{at} = env{}/intranet <-> env{at}/intranet", at - 1);
+    }
+    text
+}
 
 fn environment(at: usize) -> String {
     let parent = if at.is_multiple_of(4) { "production" } else { "development" };

@@ -9,7 +9,6 @@ mod neovim;
 
 mod projects;
 mod random;
-mod staleness;
 
 use client::{Client, Dialect};
 

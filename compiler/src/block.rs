@@ -4,7 +4,9 @@
 //! each, the plain field, overrides for envtypes from the farthest to the nearest, overrides for the
 //! environment.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Body, Context, Decl, Member, Op, Setting, Statement};
@@ -17,7 +19,19 @@ use crate::schema::KindSchema;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block<'a> {
     layers: Vec<Layer<'a>>,
+    /// Number of members in the layers.
+    members: usize,
+    /// The nested declarations by the hash of kind and name, if there are many and they were asked for: the number of the
+    /// layer, and that of the member in it.
+    by_name: OnceCell<HashMap<u64, Vec<[usize; 2]>>>,
 }
+
+/// The kind and the name of a declaration.
+type Heading<'a> = (&'a str, Option<&'a str>);
+
+/// Members of a block in which nested declarations are searched one by one: a bound, so that reading all of them does not
+/// take the square of their number.
+const FEW: usize = 32;
 
 #[derive(Clone, Copy, Debug)]
 struct Layer<'a> {
@@ -37,7 +51,11 @@ pub(crate) struct Inner<'a> {
 
 impl<'a> Inner<'a> {
     fn is(&self, kind: &str, name: Option<&str>) -> bool {
-        self.decl.kind.text == kind && self.decl.name.as_ref().map(|name| name.text.as_str()) == name
+        self.heading() == (kind, name)
+    }
+
+    fn heading(&self) -> Heading<'a> {
+        (&self.decl.kind.text, self.decl.name.as_ref().map(|name| name.text.as_str()))
     }
 
     /// How specific it is in an environment of this `lineage`.
@@ -74,6 +92,8 @@ impl<'a> Block<'a> {
 
     fn push(&mut self, depth: usize, context: Option<&'a Context>, body: &'a Body) {
         self.layers.push(Layer { depth, context, body });
+        self.members += body.members.len();
+        self.by_name.take();
         for member in &body.members {
             if let Member::Override(inner) = member {
                 self.push(depth, Some(&inner.context), &inner.body);
@@ -88,10 +108,10 @@ impl<'a> Block<'a> {
 
     /// Names of the nested declarations of `kind`, in order of first appearance.
     pub(crate) fn nested(&self, kind: &str) -> Vec<&'a str> {
-        let mut names: Vec<&str> = Vec::new();
+        let (mut names, mut seen): (Vec<&str>, BTreeSet<&str>) = Default::default();
         for decl in self.decls().filter(|decl| decl.kind.text == kind) {
             if let Some(name) = &decl.name
-                && !names.contains(&name.text.as_str())
+                && seen.insert(&name.text)
             {
                 names.push(&name.text);
             }
@@ -105,11 +125,37 @@ impl<'a> Block<'a> {
         here.flat_map(|layer| layer_decls(layer).map(|decl| Inner { layer: *layer, decl }))
     }
 
+    /// The nested declarations of `kind` and `name` that apply in an environment of this `lineage`, the weakest first.
+    fn called(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Vec<Inner<'a>> {
+        if self.members <= FEW {
+            return self.inner(lineage).filter(|inner| inner.is(kind, name)).collect();
+        }
+        let inner = |[layer, member]: [usize; 2]| {
+            let layer = *self.layers.get(layer)?;
+            let Member::Decl(decl) = layer.body.members.get(member)? else { return None };
+            Some(Inner { layer, decl })
+        };
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<u64, Vec<[usize; 2]>> = HashMap::new();
+            for (at, layer) in self.layers.iter().enumerate() {
+                for place in (0..layer.body.members.len()).map(|member| [at, member]) {
+                    if let Some(inner) = inner(place) {
+                        by_name.entry(hash(inner.heading())).or_default().push(place);
+                    }
+                }
+            }
+            by_name
+        });
+        let found = by_name.get(&hash((kind, name))).into_iter().flatten().filter_map(|place| inner(*place));
+        let found = found.filter(|inner| inner.is(kind, name));
+        found.filter(|inner| nearness(inner.layer.context, lineage).is_some()).collect()
+    }
+
     /// The nested declarations of `kind` and `name` that apply in an environment of this `lineage`, the weakest
     /// first. Those before the last `replace` are left out.
     pub(crate) fn child_decls(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Vec<&'a Decl> {
         let mut found = Vec::new();
-        for inner in self.inner(lineage).filter(|inner| inner.is(kind, name)) {
+        for inner in self.called(kind, name, lineage) {
             if inner.decl.replace.is_some() {
                 found.clear();
             }
@@ -122,7 +168,7 @@ impl<'a> Block<'a> {
     /// absent if there are none.
     pub(crate) fn child(&self, kind: &str, name: Option<&str>, lineage: &[&str]) -> Option<Self> {
         let mut child = Self::default();
-        for inner in self.inner(lineage).filter(|inner| inner.is(kind, name)) {
+        for inner in self.called(kind, name, lineage) {
             child.take(&inner);
         }
         (!child.layers.is_empty()).then_some(child)
@@ -131,7 +177,7 @@ impl<'a> Block<'a> {
     /// Adds a nested declaration, which is stronger than all added before. A `replace` declaration drops those.
     pub(crate) fn take(&mut self, inner: &Inner<'a>) {
         if inner.decl.replace.is_some() {
-            self.layers.clear();
+            *self = Self::default();
         }
         self.push(inner.layer.depth, inner.layer.context, &inner.decl.body);
     }
@@ -151,6 +197,15 @@ impl<'a> Block<'a> {
             }
         }
         found
+    }
+
+    /// Whether something may be set under a name that `schema` does not know: there is such a field, or a declaration.
+    pub(crate) fn has_unknown(&self, schema: &KindSchema) -> bool {
+        self.layers.iter().flat_map(|layer| &layer.body.members).any(|member| match member {
+            Member::Field(setting) => !schema.fields.iter().any(|field| field.name == setting.name.text),
+            Member::Decl(decl) => decl.name.is_none(),
+            Member::Override(_) | Member::Statement(_) => false,
+        })
     }
 
     /// Where `field` of `kind` is set under a name that `schema` does not know.
@@ -206,6 +261,12 @@ impl<'a> Block<'a> {
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.strength));
         hits
     }
+}
+
+fn hash(heading: Heading<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    heading.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn layer_decls<'a>(layer: &Layer<'a>) -> impl Iterator<Item = &'a Decl> + use<'a> {

@@ -50,7 +50,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     diagnostics.extend(declared);
 
     let mut proofs = Vec::new();
-    let mut model = model::build(&schemas, &names, &mut proofs);
+    let (mut model, evaluated) = model::build(&schemas, &names, &mut proofs);
     let moves = moves::read(&workspace.files, &workspace.sources, &schemas, &names, &model, &mut proofs);
     model.moves = moves;
     let mut of_claims = Vec::new();
@@ -58,10 +58,12 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     // Lowering belongs to the check: a peering across accounts, for example, shows only in the finished resources. Claims
     // need the machines of their environments.
     let whole = expect::environments(&claims, &model);
-    let machines = Machines::Unproved { whole: &whole, proved: &mut Proved::default() };
+    let mut proved = Proved::default();
+    let machines = Machines::Unproved { whole: &whole, proved: &mut proved };
     let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None, machines);
     proofs.extend(resources.diagnostics.iter().cloned());
-    let mut of_unused = unused::prove(&workspace.sources, &schemas, &names, &model);
+    let mut of_unused =
+        unused::prove(&workspace.sources, &schemas, &names, (&model, evaluated), proved);
     follow_ups::remove_repeated(&mut of_unused, &proofs);
     proofs.append(&mut of_unused);
     proofs.append(&mut of_claims);

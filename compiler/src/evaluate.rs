@@ -1,6 +1,6 @@
 //! Evaluates the fields of a declaration in one environment: resolves, types and joins its settings.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use asiaq_lang::ast::Setting;
 use asiaq_lang::{Diagnostic, FileId, Span};
@@ -57,7 +57,8 @@ pub(crate) struct Evaluator<'a, 'b> {
 /// The fields of one thing, by name; a field that nothing sets and that has no default is absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Fields {
-    values: BTreeMap<String, Resolved<Value>>,
+    /// In order of name.
+    values: Vec<(Arc<str>, Arc<Resolved<Value>>)>,
     /// Whether a text in them was put together with the environment's variables.
     varies: bool,
 }
@@ -82,20 +83,34 @@ impl Evaluator<'_, '_> {
         // An environment cannot contain overrides; any there have been reported.
         let is_scope = kind == kinds::ENV || schema.fits(Some(kinds::ENV));
         let lineage = if is_scope { &[] } else { self.lineage.as_slice() };
+        let has_unknown = block.has_unknown(schema);
+        fields.values.reserve_exact(schema.fields.len());
         for field in &schema.fields {
             let hits = block.hits(&field.name, lineage);
-            if hits.is_empty()
+            if has_unknown
+                && hits.is_empty()
                 && let Some(place) = block.misspelt(kind, &field.name, schema)
             {
                 // It is set, under a wrong name, which has been reported: nothing follows from its absence.
                 let broken = Resolved { value: Value::Error, chain: vec![place] };
-                fields.values.insert(field.name.clone(), broken);
+                fields.values.push((Arc::clone(&field.key), Arc::new(broken)));
                 continue;
             }
+            if hits.is_empty()
+                && let Some(unset) = field.unset.get()
+            {
+                fields.values.push((Arc::clone(&field.key), Arc::clone(unset)));
+                continue;
+            }
+            let reported = diagnostics.len();
             match self.field(field, &hits, diagnostics) {
                 Some((set, varies)) => {
                     fields.varies |= varies;
-                    fields.values.insert(field.name.clone(), set);
+                    let set = Arc::new(set);
+                    if hits.is_empty() && !varies && reported == diagnostics.len() {
+                                        let _ = field.unset.set(Arc::clone(&set));
+                    }
+                    fields.values.push((Arc::clone(&field.key), set));
                 }
                 None if field.is_required() => {
                     diagnostics.push(errors::missing_field(site, kind, &field.name, &field.ty));
@@ -103,6 +118,8 @@ impl Evaluator<'_, '_> {
                 None => {}
             }
         }
+        fields.values.sort_by(|(a, _), (b, _)| a.cmp(b));
+        fields.values.shrink_to_fit();
         fields
     }
 
@@ -166,9 +183,14 @@ fn join(base: Value, more: Value) -> Value {
 /// The accessors for the structs in [`crate::library::fields`]. `pick` is the function of [`Value`] for the field's
 /// type.
 impl Fields {
+    fn get(&self, field: &str) -> Option<&Resolved<Value>> {
+        let at = self.values.binary_search_by(|(name, _)| (**name).cmp(field)).ok()?;
+        self.values.get(at).map(|(_, set)| &**set)
+    }
+
     /// The value of a field; absent if nothing sets it or if it is broken.
     pub(crate) fn one<T>(&self, field: &str, pick: impl Fn(Value) -> Option<T>) -> Option<Resolved<T>> {
-        let set = self.values.get(field)?;
+        let set = self.get(field)?;
         Some(Resolved { value: pick(set.value.clone())?, chain: set.chain.clone() })
     }
 
@@ -202,12 +224,12 @@ impl Fields {
 
     /// Whether a field is set to something broken, which has been reported.
     pub(crate) fn is_broken(&self, field: &str) -> bool {
-        self.values.get(field).is_some_and(|set| set.value == Value::Error)
+        self.get(field).is_some_and(|set| set.value == Value::Error)
     }
 
     /// Whether the value of any field could not be read.
     pub(crate) fn has_broken(&self) -> bool {
-        self.values.values().any(|set| set.value == Value::Error)
+        self.values.iter().any(|(_, set)| set.value == Value::Error)
     }
 
     /// The sound items of a list. A broken list has none.
@@ -216,7 +238,7 @@ impl Fields {
         field: &str,
         pick: impl Fn(Value) -> Option<T>,
     ) -> Option<Resolved<Vec<Spanned<T>>>> {
-        let set = self.values.get(field)?;
+        let set = self.get(field)?;
         let items = match &set.value {
             Value::List(items) => items.as_slice(),
             // The place shows that a mistake has been reported.
@@ -238,20 +260,20 @@ impl Fields {
 
     /// Where a field was set.
     pub(crate) fn chain(&self, field: &str) -> Option<&[Span]> {
-        self.values.get(field).map(|set| set.chain.as_slice())
+        self.get(field).map(|set| set.chain.as_slice())
     }
 
     /// The items of each list, by the name of its field.
     pub(crate) fn lists(&self) -> impl Iterator<Item = (&str, &[Spanned<Value>])> {
         self.values.iter().filter_map(|(name, set)| match &set.value {
-            Value::List(items) => Some((name.as_str(), items.as_slice())),
+            Value::List(items) => Some((&**name, items.as_slice())),
             _ => None,
         })
     }
 
     /// Where each field was set, by name.
     pub(crate) fn chains(&self) -> impl Iterator<Item = (&str, &[Span])> {
-        self.values.iter().map(|(name, set)| (name.as_str(), set.chain.as_slice()))
+        self.values.iter().map(|(name, set)| (&**name, set.chain.as_slice()))
     }
 }
 

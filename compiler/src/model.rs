@@ -35,7 +35,7 @@ pub(crate) use accounts::{Account, claimed};
 pub(crate) use bakes::{Bakery, Bakes, Recipe};
 pub(crate) use balancers::names::human as human_name;
 pub(crate) use balancers::{Balancer, Family, Mapping, Socket, health};
-pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, build};
+pub(crate) use build::{DRAFT_CIDR, DRAFT_NAME, Evaluated, build};
 pub(crate) use cache::{Cache, hashed_cache_name};
 pub(crate) use database::Database;
 pub(crate) use drafts::{Draft, draft_of, drafts};
@@ -141,6 +141,8 @@ pub(crate) struct Environment {
     pub(crate) common: ProjectDefaults,
     /// The Auto Scaling groups of the environment, by stage.
     pub(crate) pipeline: Option<Arc<Pipeline>>,
+    /// The hostclass of each run of the pipeline.
+    pub(crate) hosts_of_runs: HostsOfRuns,
     /// Name of the pipeline, and where it is set.
     pub(crate) runs_by: Option<Resolved<String>>,
     /// Whether [`Environment::region`] stands in for one that is broken or missing.

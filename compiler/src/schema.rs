@@ -1,13 +1,15 @@
 //! The kinds of the language, read from their declarations in the library.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, File, Item, KindDecl};
 
+use crate::evaluate::Resolved;
 use crate::library::kinds::TEMPLATES;
 use crate::types::Ty;
+use crate::value::Value;
 
 /// Every kind, by name.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,10 @@ pub(crate) struct FieldSchema {
     pub(crate) bounds: Option<Expr>,
     /// The name in its declaration.
     pub(crate) span: Span,
+    /// Its name, as the fields of declarations share it.
+    pub(crate) key: Arc<str>,
+    /// Its value where nothing sets it, once it was evaluated. Absent if that depends on the environment.
+    pub(crate) unset: OnceLock<Arc<Resolved<Value>>>,
 }
 
 impl FieldSchema {
@@ -126,6 +132,8 @@ fn read_kind(kind: &KindDecl, is_kind: &dyn Fn(&str) -> bool) -> KindSchema {
                 default: field.default.clone(),
                 bounds: field.bounds.clone(),
                 span: field.name.span,
+                key: field.name.text.as_str().into(),
+                unset: OnceLock::new(),
             })
             .collect(),
     }

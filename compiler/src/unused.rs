@@ -8,7 +8,7 @@ use asiaq_lang::{Code, Diagnostic, SourceMap};
 use crate::errors::codes;
 use crate::library;
 use crate::lower::{Machines, Proved};
-use crate::model::{self, DRAFT_NAME, Draft, Model};
+use crate::model::{self, DRAFT_NAME, Draft, Evaluated, Model};
 use crate::names::Names;
 use crate::resources::Resources;
 use crate::schema::Schemas;
@@ -53,30 +53,44 @@ const OF_SPACE: &[Code] = &[
     codes::VPC_SIZE,
 ];
 
-/// Proves the declarations that no environment of `model` uses.
-pub(crate) fn prove(
+/// Proves the declarations that no environment of `model` uses. The machines of `model` are `proved`.
+pub(crate) fn prove<'a>(
     sources: &SourceMap,
     schemas: &Schemas,
-    names: &Names<'_>,
-    model: &Model,
+    names: &Names<'a>,
+    (model, evaluated): (&Model, Evaluated<'a>),
+    proved: Proved,
 ) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
     let is_own = |file| !library::is_library(sources.path(file));
-    let drafts = model::drafts(schemas, names, model, &is_own);
-    for (draft, resources) in lowered(sources, &drafts) {
-        let found = draft.found.iter().cloned().chain(resources.diagnostics).chain(resources.limits);
-        let found = found.filter(|found| found.is_error() && is_certain(found, draft));
-        diagnostics.extend(found.map(|found| renamed(found, &draft.shown)));
-    }
-    diagnostics
+    let drafts = model::drafts(schemas, names, (model, evaluated), &is_own);
+    let mut found: Vec<(usize, Vec<Diagnostic>)> = lowered(sources, &drafts, proved)
+        .map(|(at, draft, resources)| {
+            let found = draft.found.iter().cloned().chain(resources.diagnostics).chain(resources.limits);
+            let found = found.filter(|found| found.is_error() && is_certain(found, draft));
+            (at, found.map(|found| renamed(found, &draft.shown)).collect())
+        })
+        .collect();
+    // In the order of the program.
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().flat_map(|(_, found)| found).collect()
 }
 
-/// The drafts with their resources, without machines that an earlier draft proves.
-fn lowered<'d>(sources: &'d SourceMap, drafts: &'d [Draft]) -> impl Iterator<Item = (&'d Draft, Resources)> {
-    let mut proved = Proved::default();
-    drafts.iter().map(move |draft| {
+/// The drafts with their numbers and resources, without machines that are proved before. Those with the longest names are
+/// first: they prove the machines of others.
+fn lowered<'d>(
+    sources: &'d SourceMap,
+    drafts: &'d [Draft],
+    mut proved: Proved,
+) -> impl Iterator<Item = (usize, &'d Draft, Resources)> {
+    let length = |draft: &Draft| {
+        let types = draft.model.environments.iter().filter_map(|env| env.types.first());
+        types.map(String::len).sum::<usize>()
+    };
+    let mut order: Vec<(usize, &Draft)> = drafts.iter().enumerate().collect();
+    order.sort_by_key(|(_, draft)| std::cmp::Reverse(length(draft)));
+    order.into_iter().map(move |(at, draft)| {
         let machines = Machines::Unproved { whole: &BTreeSet::new(), proved: &mut proved };
-        (draft, Resources::of(sources, &draft.model, &Facts::default(), None, machines))
+        (at, draft, Resources::of(sources, &draft.model, &Facts::default(), None, machines))
     })
 }
 
@@ -164,10 +178,11 @@ pipeline everything { stage { run web { desired = 1 }, run api { desired = 1 } }
         let CheckedWorkspace { checked, schemas, names } = analyse(workspace);
         assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
         let names = names.names(&files);
-        let drafts = model::drafts(&schemas, &names, &checked.model, &|_| true);
+        let (model, evaluated) = model::build(&schemas, &names, &mut Vec::new());
+        let drafts = model::drafts(&schemas, &names, (&model, evaluated), &|_| true);
         assert_eq!(drafts.len(), envtypes);
         let hosts = drafts.iter().flat_map(|draft| &draft.model.environments).map(|env| env.hosts.len());
-        let lowered = lowered(&sources, &drafts).flat_map(|(_, found)| found.ir.resources.into_values());
+        let lowered = lowered(&sources, &drafts, Proved::default()).flat_map(|(_, _, found)| found.ir.resources.into_values());
         (lowered.filter(|node| node.resource.kind() == Kind::AutoScalingGroup).count(), hosts.sum())
     }
 

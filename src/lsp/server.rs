@@ -1,5 +1,8 @@
 //! Handles the client's messages and publishes diagnostics.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;

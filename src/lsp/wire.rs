@@ -30,6 +30,12 @@ pub(super) enum Incoming {
 pub(super) struct Outbox(Sender<Vec<u8>>);
 
 impl Outbox {
+    /// Sends frames to a test.
+    #[cfg(test)]
+    pub(super) fn to(frames: Sender<Vec<u8>>) -> Self {
+        Self(frames)
+    }
+
     pub(super) fn send(&self, message: impl Into<Message>) {
         let mut frame = Vec::new();
         // Writing to memory does not fail; the reader notices when the client is gone.

@@ -42,7 +42,7 @@ pub(super) fn start(events: Sender<Event>, library: Library, encoding: Encoding)
 }
 
 /// The oldest job. A newer job for the same project replaces a waiting one.
-fn next(jobs: &Receiver<Job>, waiting: &mut Vec<Job>) -> Option<Job> {
+pub(super) fn next(jobs: &Receiver<Job>, waiting: &mut Vec<Job>) -> Option<Job> {
     if waiting.is_empty() {
         waiting.push(jobs.recv().ok()?);
     }

@@ -51,8 +51,6 @@ pub(super) struct Client {
     /// What came while something else was waited for.
     heard: VecDeque<Value>,
     last: i64,
-    /// Messages that are not sent yet, if they are held back.
-    held: Option<String>,
     /// Where the server puts the library.
     caches: tempfile::TempDir,
 }
@@ -80,7 +78,7 @@ impl Client {
                 }
             }
         });
-        Self { child, input, output, heard: VecDeque::new(), last: 0, held: None, caches }
+        Self { child, input, output, heard: VecDeque::new(), last: 0, caches }
     }
 
     /// A server with a client that has the folder at `path` open.
@@ -107,23 +105,6 @@ impl Client {
     }
 
     pub(super) fn send_text(&mut self, text: &str) {
-        match &mut self.held {
-            Some(held) => held.push_str(text),
-            None => self.write(text),
-        }
-    }
-
-    /// Holds messages back until [`Client::send_held`], so that the server receives them all at once.
-    pub(super) fn hold(&mut self) {
-        self.held = Some(String::new());
-    }
-
-    pub(super) fn send_held(&mut self) {
-        let held = self.held.take().unwrap();
-        self.write(&held);
-    }
-
-    fn write(&mut self, text: &str) {
         let input = self.input.as_mut().unwrap();
         input.write_all(text.as_bytes()).unwrap();
         input.flush().unwrap();

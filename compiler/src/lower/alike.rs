@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::hostclass::{floating, helper_addresses};
 use crate::layout::EnvLayout;
@@ -13,8 +13,6 @@ use crate::stand_in::stands_for;
 
 /// Environments that others are compared with: a bound, so that the work does not grow with their square.
 const SETTINGS: usize = 64;
-/// Environments in which a machine is looked up.
-const FITTING: usize = 4;
 
 /// The machines that are lowered.
 #[derive(Debug)]
@@ -35,17 +33,15 @@ pub(crate) enum Machines<'k> {
 /// The machines that were lowered without a mistake. It knows hostclasses and runs by where they are in memory, so it must
 /// not outlive the models that they belong to.
 #[derive(Debug, Default)]
-pub(crate) struct Proved(Vec<Setting>);
-
-/// An environment, with the machines that were lowered for it without a mistake.
-#[derive(Debug)]
-struct Setting {
-    traits: Traits,
-    machines: BTreeSet<Key>,
+pub(crate) struct Proved {
+    /// The environments.
+    settings: Vec<Traits>,
+    /// The environments that each machine was lowered for, by number.
+    machines: HashMap<Key, Vec<usize>>,
 }
 
 /// What has to be equal for two machines to be proved together.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     /// The hostclass and the run, by where they are in memory.
     of: [usize; 2],
@@ -69,10 +65,10 @@ struct Traits {
 pub(super) struct Turn {
     /// Absent where all machines are lowered.
     traits: Option<Traits>,
-    /// The environments that prove machines of this one, by number.
-    fitting: Vec<usize>,
+    /// Whether each environment before proves machines of this one, by number.
+    fitting: Vec<bool>,
     /// The machines that were lowered without a mistake.
-    clean: BTreeSet<Key>,
+    clean: Vec<Key>,
 }
 
 impl Machines<'_> {
@@ -100,28 +96,32 @@ impl Machines<'_> {
 
     pub(super) fn turn(&self, env: &Environment, laid: &EnvLayout) -> Turn {
         let Self::Unproved { whole, proved } = self else {
-            return Turn { traits: None, fitting: Vec::new(), clean: BTreeSet::new() };
+            return Turn { traits: None, fitting: Vec::new(), clean: Vec::new() };
         };
         let traits = Traits::of(env, laid);
-        let known = proved.0.iter().enumerate().filter(|_| !whole.contains(&env.name));
-        let fitting = known.filter(|(_, known)| traits.fits(&known.traits)).map(|(at, _)| at);
-        Turn { fitting: fitting.take(FITTING).collect(), traits: Some(traits), clean: BTreeSet::new() }
+        let is_whole = whole.contains(&env.name);
+        let fitting = proved.settings.iter().map(|known| !is_whole && traits.fits(known)).collect();
+        Turn { fitting, traits: Some(traits), clean: Vec::new() }
     }
 
     /// Whether a machine has to be lowered.
     pub(super) fn want(&self, turn: &Turn, key: &Key) -> bool {
         let Self::Unproved { proved, .. } = self else { return true };
-        let mut fitting = turn.fitting.iter().filter_map(|at| proved.0.get(*at));
-        !fitting.any(|known| known.machines.contains(key))
+        let mut known = proved.machines.get(key).into_iter().flatten();
+        !known.any(|setting| turn.fitting.get(*setting) == Some(&true))
     }
 
     /// Keeps what was lowered in a turn without a mistake.
     pub(super) fn keep(&mut self, turn: Turn) {
         if let (Self::Unproved { proved, .. }, Some(traits)) = (self, turn.traits)
             && !turn.clean.is_empty()
-            && proved.0.len() < SETTINGS
+            && proved.settings.len() < SETTINGS
         {
-            proved.0.push(Setting { traits, machines: turn.clean });
+            let setting = proved.settings.len();
+            proved.settings.push(traits);
+            for machine in turn.clean {
+                proved.machines.entry(machine).or_default().push(setting);
+            }
         }
     }
 }
@@ -130,7 +130,7 @@ impl Turn {
     /// Notes that a machine was lowered without a mistake.
     pub(super) fn note_clean(&mut self, key: Key) {
         if self.traits.is_some() {
-            self.clean.insert(key);
+            self.clean.push(key);
         }
     }
 }

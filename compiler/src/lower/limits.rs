@@ -130,7 +130,7 @@ impl<R: ResourceKind + Into<Resource>> Search<'_, '_, R> {
         }
         let of_element = breach.element.as_ref().and_then(|element| {
             let key = Resource::element_key(resource.kind(), breach.field, element);
-            self.node.provenance.get(&format!("{}/{key}", breach.field))
+            self.node.provenance.get(format!("{}/{key}", breach.field).as_str())
         });
         let chain = of_element.or_else(|| self.node.provenance.get(breach.field));
         match chain.and_then(|chain| chain.first()) {

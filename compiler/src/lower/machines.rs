@@ -6,6 +6,7 @@ mod image;
 mod key_pair;
 mod percent;
 mod policies;
+mod sites;
 mod sizes;
 mod template;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use asiaq_ir::{Address, Ref};
 
 pub(crate) use sizes::initial;
 
+use self::sites::Sites;
 use super::Lowering;
 use super::alike::Key;
 use crate::evaluate::Resolved;
@@ -35,6 +37,7 @@ pub(super) struct Running<'m> {
     pub(super) laid: &'m EnvLayout,
     pub(super) host: &'m Host,
     pub(super) run: &'m Run,
+    sites: &'m Sites<'m>,
     /// Number of its stage, from 1.
     stage: usize,
 }
@@ -44,17 +47,18 @@ impl Lowering<'_> {
         // The barrier of the last stage that runs something here, not added before a later stage waits for it.
         let mut passed: Option<(Address, BTreeSet<Address>)> = None;
         let mut turn = self.machines.turn(env, laid);
-        for (at, stage) in env.pipeline.iter().flat_map(|pipeline| &pipeline.stages).enumerate() {
-            let mut made = BTreeSet::new();
+        let sites = &self.sites(env, laid);
+        // A hostclass without a metanetwork in this environment has been reported.
+        for (stage, runs) in env.stages_running() {
+            // What the next stage waits for, and whether anything of it is left out.
+            let (mut made, mut is_partial) = (BTreeSet::new(), false);
             let earlier = passed.as_ref().map(|(barrier, _)| barrier.clone());
-            for run in &stage.runs {
-                // A hostclass without a metanetwork in this environment has been reported.
-                let Some(host) = env.host(&run.hostclass) else { continue };
-                let running = Running { env, laid, host, run, stage: at + 1 };
+            for (host, run) in runs {
+                let running = Running { env, laid, host, run, sites, stage };
                 let key = Key::of(env, laid, host, run);
                 if !self.machines.want(&turn, &key) {
                     self.is_whole = false;
-                    made.extend(running.waited_for());
+                    is_partial = true;
                     continue;
                 }
                 let reported = self.reported();
@@ -63,10 +67,10 @@ impl Lowering<'_> {
                     turn.note_clean(key);
                 }
             }
-            if !made.is_empty() {
+            if is_partial || !made.is_empty() {
                 made.extend(earlier);
                 self.ir.barriers.extend(passed.take());
-                let barrier = format!("pipeline/stage/{}", at + 1);
+                let barrier = format!("pipeline/stage/{stage}");
                 passed = Some((Address::new(&env.name, &barrier), made));
             }
         }

@@ -36,7 +36,7 @@ pub(super) struct NodeBuilder<'m, R> {
     /// The declared tags besides those of the container, and where they are declared.
     own_tags: Option<&'m Resolved<Tags>>,
     after: BTreeSet<Address>,
-    pub(super) provenance: BTreeMap<String, Vec<Span>>,
+    pub(super) provenance: BTreeMap<Cow<'static, str>, Vec<Span>>,
     /// The texts that values consist of, with the places of those that are not in `provenance`.
     pub(super) parts: Vec<Part<'m>>,
     kind: PhantomData<R>,
@@ -155,16 +155,16 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
     /// A value that follows from `chain`, the places that decide it, the winner first; a chain without places is not
     /// recorded.
     pub(super) fn set<T>(&mut self, field: Field<R, T>, chain: &[Span], value: T) -> T {
-        self.record(field.as_str().to_owned(), chain);
+        self.record(Cow::Borrowed(field.as_str()), chain);
         value
     }
 
     /// Records where the element `key` of a set was set.
     pub(super) fn element<T>(&mut self, field: Field<R, BTreeSet<T>>, key: &dyn Display, chain: &[Span]) {
-        self.record(format!("{}/{key}", field.as_str()), chain);
+        self.record(Cow::Owned(format!("{}/{key}", field.as_str())), chain);
     }
 
-    fn record(&mut self, key: String, chain: &[Span]) {
+    fn record(&mut self, key: Cow<'static, str>, chain: &[Span]) {
         if !chain.is_empty() {
             self.provenance.insert(key, chain.to_vec());
         }
@@ -172,18 +172,30 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
 
     /// The node with its resource. Reports the values that AWS does not accept.
     pub(super) fn build(
-        mut self,
+        self,
         sources: &SourceMap,
         resource: R,
         limits: &mut Vec<Refused>,
     ) -> (Address, Node) {
+        let (address, node, provenance) = self.without_provenance(sources, resource, limits);
+        let origins = |chain: Vec<Span>| chain.into_iter().map(|span| origin(sources, span)).collect();
+        let provenance = provenance.into_iter().map(|(field, chain)| (field.into_owned(), origins(chain)));
+        (address, Node { provenance: provenance.collect(), ..node })
+    }
+
+    /// The same without the places that set its fields, which are returned beside it.
+    pub(super) fn without_provenance(
+        mut self,
+        sources: &SourceMap,
+        resource: R,
+        limits: &mut Vec<Refused>,
+    ) -> (Address, Node, BTreeMap<Cow<'static, str>, Vec<Span>>) {
         let protect = self.declarations.iter().filter_map(|path| self.container.protects(path)).min();
         if protect.is_some() && !self.tags.is_empty() && !R::SCHEMA.hides_tags {
             self.optional_tag(PROTECT_TAG, "true");
         }
         let resource = resource.into();
         self.check(sources, &resource, limits);
-        let origins = |chain: Vec<Span>| chain.into_iter().map(|span| origin(sources, span)).collect();
         let node = Node {
             resource,
             region: self.container.region().to_owned(),
@@ -191,9 +203,9 @@ impl<'m, R: ResourceKind + Into<Resource>> NodeBuilder<'m, R> {
             after: self.after,
             origin: origin(sources, self.span),
             protect: protect.map(|span| origin(sources, span)),
-            provenance: self.provenance.into_iter().map(|(field, chain)| (field, origins(chain))).collect(),
+            provenance: BTreeMap::new(),
         };
-        (self.address, node)
+        (self.address, node, self.provenance)
     }
 }
 

@@ -12,7 +12,7 @@ use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
-    Account, Customer, Dhcp, Endpoint, Environment, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
+    Account, Customer, Dhcp, Endpoint, Environment, HostsOfRuns, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
     accounts, bakes, cache, database, logging, operators, references, secrets, table, watch, zones,
 };
 use crate::block::Block;
@@ -38,8 +38,18 @@ pub(crate) const DRAFT_NAME: &str = "e0";
 /// The CIDR block of an environment that nobody declares and that has none of its own.
 pub(crate) const DRAFT_CIDR: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 16);
 
+/// The hostclasses and pipelines of a project with what was evaluated of them.
+pub(crate) struct Evaluated<'a> {
+    pub(super) hostclasses: Hostclasses<'a>,
+    pub(super) pipelines: Pipelines<'a>,
+}
+
 /// Evaluates every environment of a project.
-pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Model {
+pub(crate) fn build<'a>(
+    schemas: &Schemas,
+    names: &Names<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Model, Evaluated<'a>) {
     let project = names.project();
     let project_name = project.and_then(|decl| decl.name.as_ref()).map(|name| name.text.clone());
     let mut model = Model { project: project_name.unwrap_or_default(), ..Model::default() };
@@ -53,12 +63,12 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
     }
     model.region = variables.get("project.region").cloned();
     let accounts = accounts::of_project(schemas, names, &variables, diagnostics);
-    let mut hostclasses = Hostclasses::of(names);
-    let mut pipelines = Pipelines::of(names);
+    let mut evaluated = Evaluated { hostclasses: Hostclasses::of(names), pipelines: Pipelines::of(names) };
     for name in names.env_order() {
         let Some(decl) = names.get(kinds::ENV, name) else { continue };
         let builder = Builder::new(schemas, names, &model.project, &accounts, name);
-        model.environments.extend(builder.environment(decl, &mut hostclasses, &mut pipelines, diagnostics));
+        let Evaluated { hostclasses, pipelines } = &mut evaluated;
+        model.environments.extend(builder.environment(decl, hostclasses, pipelines, diagnostics));
     }
     model.accounts = accounts;
     let evaluator = bakes::evaluator(schemas, names, &variables);
@@ -71,7 +81,7 @@ pub(crate) fn build(schemas: &Schemas, names: &Names<'_>, diagnostics: &mut Vec<
         cache::check_all(env, diagnostics);
         table::check_all(env, diagnostics);
     }
-    model
+    (model, evaluated)
 }
 
 pub(super) struct Builder<'a, 'b> {
@@ -249,6 +259,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             region_unknown,
             runs_unknown: fields.is_broken(EnvFields::PIPELINE) || (runs_by.is_some() && pipeline.is_none()),
             pipeline,
+            hosts_of_runs: HostsOfRuns::default(),
             runs_by,
             ami_stages: of.ami_stages,
             credential_buckets: of.credential_buckets,

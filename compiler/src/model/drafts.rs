@@ -15,7 +15,7 @@ use self::settings::Settings;
 use super::build::{Builder, DRAFT_NAME};
 use super::hosts::Hostclasses;
 use super::machines::Pipelines;
-use super::{Environment, Host, Model, Network, Pipeline, Provenance, Stage, references};
+use super::{Environment, Evaluated, Host, HostsOfRuns, Model, Network, Pipeline, Provenance, Stage, references};
 use crate::block::Block;
 use crate::errors::{self, codes};
 use crate::evaluate::Resolved;
@@ -39,12 +39,12 @@ pub(crate) struct Draft {
     pub(crate) found: Vec<Diagnostic>,
 }
 
-/// The drafts for whatever `model`, whose environments are the declared ones, does not use. Only files for which `is_own`
-/// holds are looked at.
-pub(crate) fn drafts(
+/// The drafts for whatever `model`, whose environments are the declared ones, does not use. They have the hostclasses and
+/// runs that were `evaluated` for it. Only files for which `is_own` holds are looked at.
+pub(crate) fn drafts<'a>(
     schemas: &Schemas,
-    names: &Names<'_>,
-    model: &Model,
+    names: &Names<'a>,
+    (model, evaluated): (&Model, Evaluated<'a>),
     is_own: &dyn Fn(FileId) -> bool,
 ) -> Vec<Draft> {
     let parents: BTreeSet<(&str, &str)> = names
@@ -54,7 +54,7 @@ pub(crate) fn drafts(
     let (hostclasses, networks) = (OnceCell::new(), OnceCell::new());
     let mut drafter =
         Drafter { schemas, names, model, is_own, parents, hostclasses, networks, drafts: Vec::new() };
-    drafter.envtypes();
+    drafter.envtypes(evaluated);
     drafter.pipelines();
     drafter.rest();
     drafter.drafts
@@ -150,12 +150,10 @@ impl<'a, 'b> Drafter<'a, 'b> {
         self.drafts.push(Draft { model, shown, has_space, found });
     }
 
-    fn envtypes(&mut self) {
-        let mut settings = None;
+    fn envtypes(&mut self, evaluated: Evaluated<'a>) {
+        let mut settings = Settings::new(evaluated.hostclasses, evaluated.pipelines);
         for name in self.leaves(kinds::ENVTYPE) {
             let Some(decl) = self.names.get(kinds::ENVTYPE, name) else { continue };
-            let settings = settings
-                .get_or_insert_with(|| Settings::new(Hostclasses::of(self.names), Pipelines::of(self.names)));
             let builder = || self.builder(self.names.lineage(name));
             let has_space = builder().has_cidr(decl);
             let (mut no_hostclasses, mut no_pipelines) = (Hostclasses::default(), Pipelines::default());
@@ -276,6 +274,7 @@ impl<'a, 'b> Drafter<'a, 'b> {
         env.runs_by = Some(Resolved { value: pipeline.name.clone(), chain: vec![site] });
         env.pipeline = Some(pipeline);
         env.hosts = hosts;
+        env.hosts_of_runs = HostsOfRuns::default();
         env.networks = networks;
         self.push(env, "an environment".to_owned(), false, found);
     }

@@ -8,7 +8,7 @@ use asiaq_lang::{Diagnostic, Span};
 
 use super::balancers;
 use super::machines::{Machine, Parts};
-use super::provenance::Provenance;
+use super::provenance::{Provenance, SharedParts};
 use super::{Host, Network, UnresolvedNetwork};
 use crate::block::Block;
 use crate::errors;
@@ -44,7 +44,7 @@ struct Placed {
     /// The same for an environment without that metanetwork.
     stray: Option<Arc<UnresolvedNetwork>>,
     /// Its own fields, and those of its blocks by their paths.
-    parts: Vec<(Arc<str>, Arc<Fields>)>,
+    parts: Arc<SharedParts>,
 }
 
 /// The hostclasses of one environment.
@@ -116,6 +116,7 @@ impl<'a> Hostclasses<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Found {
         let mut found = Found::default();
+        let mut parts = Vec::new();
         for hostclass in &mut self.0 {
             let Some(placed) = hostclass.placed(evaluator, diagnostics) else {
                 // A metanetwork that is broken has been reported.
@@ -125,14 +126,13 @@ impl<'a> Hostclasses<'a> {
                 continue;
             };
             if networks.iter().any(|known| known.name == placed.host.network.value) {
-                for (path, fields) in placed.parts {
-                    provenance.add(path, fields);
-                }
+                parts.push((Arc::clone(&hostclass.name), placed.parts));
                 found.hosts.push(placed.host);
             } else {
                 found.strays.extend(placed.stray);
             }
         }
+        provenance.add_hostclasses(parts);
         found
     }
 }
@@ -147,7 +147,7 @@ impl<'a> Hostclass<'a> {
         let fields = evaluator.fields(kinds::HOSTCLASS, &self.block, self.span, diagnostics);
         let mut varies = fields.varies();
         let placed = self.place(fields, evaluator, None, diagnostics);
-        varies |= placed.iter().flat_map(|placed| &placed.parts).any(|(_, fields)| fields.varies());
+        varies |= placed.iter().flat_map(|placed| placed.parts.fields()).any(|fields| fields.varies());
         if varies {
             self.varies = true;
         } else {
@@ -196,6 +196,6 @@ impl<'a> Hostclass<'a> {
         };
         let blocks = blocks.into_iter().map(|(path, of)| (format!("{}.{path}", self.name).into(), of));
         let parts = std::iter::once((Arc::clone(&self.name), Arc::new(fields))).chain(blocks).collect();
-        Some(Placed { host: Arc::new(host), stray, parts })
+        Some(Placed { host: Arc::new(host), stray, parts: Arc::new(parts) })
     }
 }

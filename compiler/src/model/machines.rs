@@ -5,6 +5,7 @@ mod image;
 mod pipeline;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use asiaq_lang::Span;
 
@@ -286,6 +287,17 @@ pub(crate) struct Step {
     pub(crate) remove: Option<Resolved<Reserve>>,
 }
 
+/// Where the hostclasses of the runs of an environment are, looked up once. It follows from the others, and so is equal in
+/// equal environments.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HostsOfRuns(OnceLock<Vec<Option<usize>>>);
+
+impl PartialEq for HostsOfRuns {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 impl Pipeline {
     pub(super) fn new(name: String, stages: Vec<Stage>) -> Self {
         let runs = stages.iter().flat_map(|stage| &stage.runs);
@@ -312,8 +324,28 @@ impl Environment {
 
     /// What runs here: each run whose hostclass has a metanetwork here, with the hostclass.
     pub(crate) fn running(&self) -> impl Iterator<Item = (&Host, &Run)> {
+        self.stages_running().flat_map(|(_, runs)| runs)
+    }
+
+    /// The number of each stage, from 1, with what of it runs here.
+    pub(crate) fn stages_running(
+        &self,
+    ) -> impl Iterator<Item = (usize, impl Iterator<Item = (&Host, &Run)>)> {
+        let mut hosts = self.hosts_of_runs.0.get_or_init(|| self.find_hosts()).as_slice();
+        self.pipeline.iter().flat_map(|pipeline| &pipeline.stages).enumerate().map(move |(at, stage)| {
+            let (own, rest) = hosts.split_at_checked(stage.runs.len()).unwrap_or((hosts, &[]));
+            hosts = rest;
+            let runs = own.iter().zip(&stage.runs);
+            let here = runs.filter_map(|(host, run)| Some((&**self.hosts.get((*host)?)?, run)));
+            (at + 1, here)
+        })
+    }
+
+    /// The place in `hosts` of the hostclass of each run, in order.
+    fn find_hosts(&self) -> Vec<Option<usize>> {
         let runs = self.pipeline.iter().flat_map(|pipeline| pipeline.runs());
-        runs.filter_map(|run| Some((self.host(&run.hostclass)?, run)))
+        let find = |run: &Run| self.hosts.binary_search_by(|host| host.name.cmp(&run.hostclass)).ok();
+        runs.map(find).collect()
     }
 }
 

@@ -39,17 +39,15 @@ pub(super) fn prove(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                 types(run, diagnostics);
             }
         }
-        for run in pipeline.runs() {
-            if let Some(host) = env.host(&run.hostclass) {
-                disks::of_run(host, run, diagnostics);
-                images::of_run(host, run, diagnostics);
-                if host.machine.proxy.value && env.common.http_proxy.is_none() {
-                    diagnostics.push(errors::no_proxy(
-                        host.machine.proxy.place(host.span),
-                        &host.name,
-                        env.common.span,
-                    ));
-                }
+        for (host, run) in env.running() {
+            disks::of_run(host, run, diagnostics);
+            images::of_run(host, run, diagnostics);
+            if host.machine.proxy.value && env.common.http_proxy.is_none() {
+                diagnostics.push(errors::no_proxy(
+                    host.machine.proxy.place(host.span),
+                    &host.name,
+                    env.common.span,
+                ));
             }
         }
     }

@@ -4,7 +4,8 @@
 mod instance_types;
 mod sizes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use asiaq_ir::quotas::GROUPS_OF_INTERFACE;
 use asiaq_lang::ast::{Decl, Item};
@@ -16,7 +17,7 @@ use crate::errors;
 use crate::library;
 use crate::library::kinds;
 use crate::lower::machines::initial;
-use crate::model::{Environment, Family, Host, Run, SmokeTest};
+use crate::model::{Environment, Family, Host, Pipeline, Run, SmokeTest};
 
 /// Longest prefix of the subnets of a load balancer that scales.
 const SMALLEST: u8 = 27;
@@ -53,18 +54,16 @@ fn nobody_runs(project: &Project<'_>, found: &mut Vec<Diagnostic>) {
     let environments = &project.model.environments;
     let named: BTreeSet<&str> =
         environments.iter().filter_map(|env| env.runs_by.as_ref()).map(|by| by.value.as_str()).collect();
-    let runs: BTreeSet<&str> = environments
-        .iter()
-        .flat_map(|env| &env.pipeline)
-        .flat_map(|pipeline| pipeline.runs())
-        .map(|run| run.hostclass.as_str())
-        .collect();
-    let could: BTreeSet<&str> = environments
-        .iter()
-        .filter(|env| env.pipeline.is_some())
-        .flat_map(|env| &env.hosts)
-        .map(|host| host.name.as_str())
-        .collect();
+    // Environments share pipelines and hostclasses that overrides do not tell apart.
+    let pipelines = environments.iter().flat_map(|env| &env.pipeline);
+    let pipelines: BTreeMap<*const Pipeline, &Pipeline> =
+        pipelines.map(|pipeline| (Arc::as_ptr(pipeline), &**pipeline)).collect();
+    let runs: BTreeSet<&str> =
+        pipelines.values().flat_map(|pipeline| pipeline.runs()).map(|run| run.hostclass.as_str()).collect();
+    let hosts = environments.iter().filter(|env| env.pipeline.is_some()).flat_map(|env| &env.hosts);
+    let hosts: HashMap<*const Host, &str> =
+        hosts.map(|host| (Arc::as_ptr(host), host.name.as_str())).collect();
+    let could: BTreeSet<&str> = hosts.into_values().collect();
     let decls: Vec<&Decl> = project.files.iter().flat_map(|file| &file.items).filter_map(decl).collect();
     let parents: BTreeSet<(&str, &str)> = decls
         .iter()
@@ -118,6 +117,9 @@ fn says_how(test: &SmokeTest) -> bool {
 
 /// Warns of more instances than elastic IP addresses that the instances take at boot.
 fn addresses(env: &Environment, host: &Host, run: &Run, found: &mut Vec<Diagnostic>) {
+    if host.eip.is_none() && host.addresses().next().is_none() {
+        return;
+    }
     let most = initial(&run.sizes).max;
     let (_, place) = run.sizes.each().into_iter().rev().find(|(_, said)| said.is_some()).unwrap_or_default();
     let place = place.map_or(run.span, |said| said.place(run.span));

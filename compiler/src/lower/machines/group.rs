@@ -10,7 +10,7 @@ use crate::errors;
 use crate::lower::hostclass::{floating, interface};
 use crate::lower::limits::Refused;
 use crate::lower::node::chain;
-use crate::lower::{Lowering, balancers, path_of};
+use crate::lower::{Lowering, balancers};
 use crate::model::Sizes;
 use crate::value::{Reserve, Spanned};
 
@@ -107,22 +107,21 @@ impl Lowering<'_> {
             // Alarms add those that they need.
             metrics: BTreeSet::new(),
         };
-        self.add(node, group);
+        self.add_of_machine(node, group);
     }
 
     /// Resources that instances need at boot although their group does not reference them: the routes of their subnets,
     /// the rules of their security groups, the interfaces with their addresses.
     fn boot_dependencies(&self, running: Running<'_>) -> Vec<Address> {
-        let Running { env, host, .. } = running;
-        let network = host.network.value.as_str();
-        let tables = slots(running).into_iter().map(|slot| path_of(network, "route-table", slot));
-        let others = host.machine.security.value.iter().map(|other| other.value.as_str());
-        let rules =
-            std::iter::once(network).chain(others).map(|name| format!("{name}/security-group/ingress"));
+        let Running { env, host, sites, .. } = running;
+        let own = sites.get(host.network.value.as_str());
+        let slots = slots(running).into_iter();
+        let tables = slots.filter_map(|slot| own?.tables.get(slot)?.clone());
+        let rules = host.groups().filter_map(|network| sites.get(network)?.ingress.clone());
         let floating = floating(running.laid, host).into_iter();
-        let interfaces = floating.map(|found| interface(host, found.address));
-        let addresses = tables.chain(rules).chain(interfaces).map(|path| Address::new(&env.name, &path));
-        addresses.filter(|address| self.ir.resources.contains_key(address)).collect()
+        let interfaces = floating.map(|found| Address::new(&env.name, &interface(host, found.address)));
+        let interfaces = interfaces.filter(|address| self.ir.resources.contains_key(address));
+        tables.chain(rules).chain(interfaces).collect()
     }
 
     pub(super) fn smoke_test(&mut self, running: Running<'_>, image: Ref) {
@@ -156,7 +155,7 @@ impl Lowering<'_> {
             check: node.set(SmokeTest::CHECK, &settings.check.chain, check),
             timeout: node.set(SmokeTest::TIMEOUT, &settings.timeout.chain, timeout),
         };
-        self.add(node, test);
+        self.add_of_machine(node, test);
     }
 }
 
@@ -180,9 +179,8 @@ fn tags_where_said(running: Running<'_>) -> [SaidTag; 2] {
 
 /// The subnets of the instances.
 fn subnets(running: Running<'_>) -> BTreeSet<Ref> {
-    let network = running.host.network.value.as_str();
-    let paths = slots(running).into_iter().map(|slot| path_of(network, "subnet", slot));
-    paths.map(|path| Ref::to(&running.env.name, &path)).collect()
+    let own = running.sites.get(running.host.network.value.as_str());
+    slots(running).into_iter().filter_map(|slot| own?.subnets.get(slot).cloned()).collect()
 }
 
 /// The availability zones of the instances, by their number in the layout: those of the metanetwork, or of the static

@@ -6,6 +6,7 @@ use asiaq_ir::{Address, LaunchTemplate, Ref};
 
 use super::Running;
 use super::devices::Placed;
+use super::sites::group_of;
 use super::image::Chosen;
 use crate::library::instance_type;
 use crate::lower::node::chain;
@@ -16,10 +17,11 @@ impl Lowering<'_> {
     pub(super) fn launch_template(&mut self, running: Running<'_>, image: &Chosen<'_>) {
         let Running { env, host, run, .. } = running;
         let machine = &host.machine;
-        let further = machine.security.value.iter().map(|network| network.value.as_str());
-        let networks = std::iter::once(host.network.value.as_str()).chain(further);
-        let groups: BTreeSet<Ref> =
-            networks.map(|network| Ref::to(&env.name, &format!("{network}/security-group"))).collect();
+        let group = |network| match running.sites.get(network) {
+            Some(site) => Ref::To(site.group.clone()),
+            None => Ref::to(&env.name, &group_of(network)),
+        };
+        let groups: BTreeSet<Ref> = host.groups().map(group).collect();
         let image_chain = machine.image.source(run).chain(run.span);
         let is_ebs_optimized = machine.ebs_optimized.value && running.types().all(can_be_ebs_optimized);
         let mut node = self
@@ -66,7 +68,7 @@ impl Lowering<'_> {
             monitoring: node.value(LaunchTemplate::MONITORING, &machine.monitoring),
             metadata_tokens: node.value(LaunchTemplate::METADATA_TOKENS, &machine.metadata_tokens),
         };
-        self.add(node, template);
+        self.add_of_machine(node, template);
     }
 
     /// The instance profile that a name means in the account of an environment: its name in AWS, and its address.

@@ -13,6 +13,7 @@ use crate::evaluate::Evaluator;
 use crate::library::fields::{RunFields, ScalingFields, SpotFields, StepFields};
 use crate::library::kinds;
 use crate::model::Provenance;
+use crate::model::provenance::SharedParts;
 use crate::names::{Names, name_span};
 
 /// The pipelines of a project whose inheritance is whole.
@@ -33,7 +34,7 @@ struct Declared<'a> {
 #[derive(Clone)]
 struct Evaluated {
     pipeline: Arc<Pipeline>,
-    parts: Arc<Parts>,
+    parts: Arc<SharedParts>,
 }
 
 impl<'a> Pipelines<'a> {
@@ -72,9 +73,7 @@ impl<'a> Pipelines<'a> {
     ) -> Option<Arc<Pipeline>> {
         let declared = self.0.iter_mut().find(|declared| declared.name == name)?;
         let evaluated = declared.evaluated(evaluator, diagnostics);
-        for (path, fields) in evaluated.parts.iter() {
-            provenance.add(path.as_str(), Arc::clone(fields));
-        }
+        provenance.add_pipeline(evaluated.parts);
         Some(evaluated.pipeline)
     }
 }
@@ -101,6 +100,7 @@ impl<'a> Declared<'a> {
         let stages = stages.into_iter().map(stage).collect();
         let pipeline = Arc::new(Pipeline::new(self.name.to_owned(), stages));
         let varies = parts.iter().any(|(_, fields)| fields.varies());
+        let parts = parts.into_iter().map(|(path, fields)| (path.into(), fields)).collect();
         let found = Evaluated { pipeline, parts: Arc::new(parts) };
         if varies {
             self.varies = true;
