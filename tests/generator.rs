@@ -165,7 +165,9 @@ impl Shape {
 
     fn alarms(self, text: &mut String) {
         if self.alarms > 0 {
-            text.push_str("\ntopic critical { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:pages\"] }\n");
+            text.push_str(
+                "\ntopic critical { subscribers = [\"arn:aws:sqs:us-west-2:123456789012:pages\"] }\n",
+            );
         }
         for at in 0..self.alarms {
             let _ = writeln!(

@@ -62,8 +62,7 @@ pub(crate) fn analyse(workspace: Workspace) -> CheckedWorkspace {
     let machines = Machines::Unproved { whole: &whole, proved: &mut proved };
     let resources = Resources::of(&workspace.sources, &model, &Facts::default(), None, machines);
     proofs.extend(resources.diagnostics.iter().cloned());
-    let mut of_unused =
-        unused::prove(&workspace.sources, &schemas, &names, (&model, evaluated), proved);
+    let mut of_unused = unused::prove(&workspace.sources, &schemas, &names, (&model, evaluated), proved);
     follow_ups::remove_repeated(&mut of_unused, &proofs);
     proofs.append(&mut of_unused);
     proofs.append(&mut of_claims);

@@ -108,7 +108,7 @@ impl Evaluator<'_, '_> {
                     fields.varies |= varies;
                     let set = Arc::new(set);
                     if hits.is_empty() && !varies && reported == diagnostics.len() {
-                                        let _ = field.unset.set(Arc::clone(&set));
+                        let _ = field.unset.set(Arc::clone(&set));
                     }
                     fields.values.push((Arc::clone(&field.key), set));
                 }

@@ -262,30 +262,8 @@ impl<'a> Lowering<'a> {
 
     /// Adds a resource with its node.
     fn add<R: ResourceKind + Into<Resource>>(&mut self, node: NodeBuilder<'_, R>, resource: R) {
-        // Nobody asks where the fields of an environment were set that nobody declares.
-        if self.model.is_draft {
-            self.add_without_provenance(node, resource);
-            return;
-        }
         let (address, node) = node.build(self.sources, resource, &mut self.limits);
         self.ir.resources.insert(address, node);
-    }
-
-    fn add_without_provenance<R>(&mut self, node: NodeBuilder<'_, R>, resource: R)
-    where
-        R: ResourceKind + Into<Resource>,
-    {
-        let (address, node, _) = node.without_provenance(self.sources, resource, &mut self.limits);
-        self.ir.resources.insert(address, node);
-    }
-
-    /// Adds a resource of a machine, or an alarm about it. In a proof nobody asks where its fields were set.
-    fn add_of_machine<R: ResourceKind + Into<Resource>>(&mut self, node: NodeBuilder<'_, R>, resource: R) {
-        if let Machines::Unproved { .. } = self.machines {
-            self.add_without_provenance(node, resource);
-        } else {
-            self.add(node, resource);
-        }
     }
 }
 

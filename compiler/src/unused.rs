@@ -182,7 +182,8 @@ pipeline everything { stage { run web { desired = 1 }, run api { desired = 1 } }
         let drafts = model::drafts(&schemas, &names, (&model, evaluated), &|_| true);
         assert_eq!(drafts.len(), envtypes);
         let hosts = drafts.iter().flat_map(|draft| &draft.model.environments).map(|env| env.hosts.len());
-        let lowered = lowered(&sources, &drafts, Proved::default()).flat_map(|(_, _, found)| found.ir.resources.into_values());
+        let lowered = lowered(&sources, &drafts, Proved::default())
+            .flat_map(|(_, _, found)| found.ir.resources.into_values());
         (lowered.filter(|node| node.resource.kind() == Kind::AutoScalingGroup).count(), hosts.sum())
     }
 

@@ -12,8 +12,9 @@ use super::hosts::Hostclasses;
 use super::machines::Pipelines;
 use super::provenance::Provenance;
 use super::{
-    Account, Customer, Dhcp, Endpoint, Environment, HostsOfRuns, JointEnd, Model, Network, PeeringPair, ProjectDefaults,
-    accounts, bakes, cache, database, logging, operators, references, secrets, table, watch, zones,
+    Account, Customer, Dhcp, Endpoint, Environment, HostsOfRuns, JointEnd, Model, Network, PeeringPair,
+    ProjectDefaults, accounts, bakes, cache, database, logging, operators, references, secrets, table, watch,
+    zones,
 };
 use crate::block::Block;
 use crate::errors::{self, codes};

@@ -15,7 +15,9 @@ use self::settings::Settings;
 use super::build::{Builder, DRAFT_NAME};
 use super::hosts::Hostclasses;
 use super::machines::Pipelines;
-use super::{Environment, Evaluated, Host, HostsOfRuns, Model, Network, Pipeline, Provenance, Stage, references};
+use super::{
+    Environment, Evaluated, Host, HostsOfRuns, Model, Network, Pipeline, Provenance, Stage, references,
+};
 use crate::block::Block;
 use crate::errors::{self, codes};
 use crate::evaluate::Resolved;

@@ -107,7 +107,7 @@ impl Lowering<'_> {
             // Alarms add those that they need.
             metrics: BTreeSet::new(),
         };
-        self.add_of_machine(node, group);
+        self.add(node, group);
     }
 
     /// Resources that instances need at boot although their group does not reference them: the routes of their subnets,
@@ -155,7 +155,7 @@ impl Lowering<'_> {
             check: node.set(SmokeTest::CHECK, &settings.check.chain, check),
             timeout: node.set(SmokeTest::TIMEOUT, &settings.timeout.chain, timeout),
         };
-        self.add_of_machine(node, test);
+        self.add(node, test);
     }
 }
 

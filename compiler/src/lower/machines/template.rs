@@ -6,8 +6,8 @@ use asiaq_ir::{Address, LaunchTemplate, Ref};
 
 use super::Running;
 use super::devices::Placed;
-use super::sites::group_of;
 use super::image::Chosen;
+use super::sites::group_of;
 use crate::library::instance_type;
 use crate::lower::node::chain;
 use crate::lower::{Lowering, identity};
@@ -68,7 +68,7 @@ impl Lowering<'_> {
             monitoring: node.value(LaunchTemplate::MONITORING, &machine.monitoring),
             metadata_tokens: node.value(LaunchTemplate::METADATA_TOKENS, &machine.metadata_tokens),
         };
-        self.add_of_machine(node, template);
+        self.add(node, template);
     }
 
     /// The instance profile that a name means in the account of an environment: its name in AWS, and its address.

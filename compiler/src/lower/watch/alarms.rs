@@ -170,7 +170,7 @@ impl<'a> Lowering<'a> {
             ok_actions: node.set(Wanted::OK_ACTIONS, &alarm.ok.chain, ok_actions),
         };
         self.send_metric(&wanted, place_of_metric(alarm));
-        self.add_of_machine(node, wanted);
+        self.add(node, wanted);
     }
 }
 
