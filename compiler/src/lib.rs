@@ -42,6 +42,7 @@ pub mod reach;
 mod reference;
 mod removal;
 mod report;
+mod resolved;
 mod resources;
 mod schema;
 mod searches;

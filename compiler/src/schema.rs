@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use asiaq_lang::Span;
 use asiaq_lang::ast::{Expr, File, Item, KindDecl};
 
-use crate::evaluate::Resolved;
 use crate::library::kinds::TEMPLATES;
+use crate::resolved::Resolved;
 use crate::types::Ty;
 use crate::value::Value;
 
