@@ -201,7 +201,9 @@ fn a_deploy_puts_a_tested_image_in_place_and_leaves_nothing_behind() {
 
 #[test]
 fn what_fails_ends_with_the_old_instances_and_nothing_else() {
-    let shop = Shop::new();
+    let shop = Shop::of(
+        &PROGRAM.replace("  network = app\n  lb", "  network = app\n  smoke_test { timeout = 1m }\n  lb"),
+    );
     let before = shop.only(&shop.old);
     // It never boots, it does not pass its smoke test, it never gets healthy behind the load balancer.
     let world = &shop.world;
@@ -347,6 +349,10 @@ fn a_test_promotes_and_changes_no_instance() {
             .replace("smoke_test = true", "smoke_test = true, integration_test = \"cart\"")
             .replace("  lb {", "  test { integration = \"front-tests\" }\n  lb {"),
     );
+    let document = json!({ "schemaVersion": "2.2", "description": "tests", "mainSteps": [] });
+    shop.world.boto(&format!(
+        "client('ssm').create_document(Name='front-tests', DocumentType='Command', Content='{document}')\nresult = 0"
+    ));
     let before = shop.only(&shop.old);
     let words = ["deploy", "test", "web", "--env", "ci", "--yes"];
     let said = alive(&shop.world, &[], || shop.world.asiaq(&words));
