@@ -53,6 +53,7 @@ commands! {
         plan: Plan;
         apply: Apply;
         destroy: Destroy;
+        adopt: Adopt;
         pipeline: Up, Down;
         show: Show;
         status: Status;

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod adoption;
 mod bake;
 mod caches;
 mod clock;
@@ -51,6 +52,7 @@ mod unlock;
 mod whoami;
 
 pub(crate) use account::unusable;
+pub(crate) use adoption::AdoptionRequest;
 pub(crate) use bake::{BakeRequest, BakeSession, RunOptions, bake_session};
 pub(crate) use caches::{CacheSession, cache_session};
 pub(crate) use consent::yes as confirm;

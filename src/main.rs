@@ -37,6 +37,8 @@ mod reference;
 mod siblings;
 #[cfg(feature = "aws")]
 mod status;
+#[cfg(feature = "aws")]
+mod tfstate;
 mod ui;
 #[cfg(feature = "aws")]
 mod unseen;

@@ -3,6 +3,8 @@
 //! Text is always coloured; the streams remove colours if they are not a terminal.
 
 #[cfg(feature = "aws")]
+pub(crate) mod adoption;
+#[cfg(feature = "aws")]
 pub(crate) mod bakes;
 #[cfg(feature = "aws")]
 pub(crate) mod caches;

@@ -2,6 +2,7 @@
 
 mod absence;
 mod accounts;
+mod adopt;
 mod bakes;
 mod boundaries_move;
 mod caches;

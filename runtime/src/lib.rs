@@ -9,6 +9,7 @@
 
 mod access_keys;
 mod accounts;
+mod adoption;
 mod apply;
 mod bakes;
 mod caches;
@@ -54,6 +55,10 @@ mod unread;
 
 pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
 pub use accounts::{Accounts, Member, Stray};
+pub use adoption::{
+    Adopted, Adoption, Ambiguous, Candidates, Manager, Match, Refused, Removal, as_adopted, compared, fits,
+    manager, releases, reveal_adopted,
+};
 pub use apply::{Failure, Outcome, Skip, apply};
 pub use bakes::{
     BAKE_TAG, BAKED_FROM_TAG, BAKERY_TAG, BakeInstance, BakeKey, BakeLaunch, BakePlace, Baked, BakedImage,

@@ -1,5 +1,6 @@
 //! Tests of the engine against the in-memory cloud.
 
+mod adoption;
 mod apply;
 mod converge;
 mod drift;

@@ -50,6 +50,8 @@ enum Aim {
     Apply,
     /// Allows `asiaq destroy`
     Destroy,
+    /// Allows `asiaq adopt`
+    Adopt,
     /// Allows `asiaq limits`
     Limits,
     /// Allows `asiaq iam`
@@ -99,6 +101,7 @@ impl Permissions {
             Aim::Terminate => Purpose::Terminate,
             Aim::Apply => Purpose::Apply,
             Aim::Destroy => Purpose::Destroy,
+            Aim::Adopt => Purpose::Adopt,
             Aim::Limits => Purpose::Limits,
             Aim::Iam => Purpose::Iam,
             Aim::Keys => Purpose::Keys,

@@ -6,8 +6,8 @@ use asiaq_aws::Aws;
 use asiaq_compiler::reach::{Difference, Reach, difference};
 use asiaq_ir::{Ir, Needs, Scope, ScopeRef};
 use asiaq_runtime::{
-    Accounts, Conflicts, Coverage, Identity, Observed, Plan, Stray, as_moved, confirm_tags, current_ir,
-    forecasts, may_own, needed_listing, observe_for, planned_ir,
+    Accounts, Adopted, Conflicts, Coverage, Identity, Observed, Plan, Stray, as_moved, confirm_tags,
+    current_ir, forecasts, may_own, needed_listing, observe_for, planned_ir,
 };
 
 use super::accounts::Connected;
@@ -42,6 +42,8 @@ pub(crate) struct Prepared {
     /// Regions that were read.
     pub(crate) regions: BTreeSet<String>,
     pub(crate) aws: Accounts<Aws>,
+    /// What is adopted, if the plan is to adopt it.
+    pub(crate) adopted: Option<Adopted>,
     /// Whether an account could not be used, so that something is left out.
     pub(crate) is_partial: bool,
     /// The command that continues after an apply of this plan, however that ended.
@@ -150,6 +152,7 @@ impl Live {
             unrecorded,
             regions,
             aws,
+            adopted: None,
             is_partial,
             recheck,
         }

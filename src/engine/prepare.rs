@@ -221,7 +221,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
 }
 
 /// The command that plans this request again.
-fn recheck(request: Request<'_>) -> String {
+pub(super) fn recheck(request: Request<'_>) -> String {
     if let Some(copy) = request.copy {
         return copy.again.to_owned();
     }

@@ -12,7 +12,7 @@ use super::lease::Lock;
 use super::{Allow, Execution, Interrupts, LeaseContext, LeaseWait, Log, Prepared, Source, account, consent};
 use crate::exit::{Exit, Result};
 use crate::ui::progress::Progress;
-use crate::ui::{self, Format, outcome};
+use crate::ui::{self, Format, json, outcome};
 
 /// How the user confirms.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,10 @@ pub(crate) enum Consent {
     Yes,
     /// By typing the names of the environments.
     Names,
+    /// By answering yes to an adoption.
+    Adopt,
+    /// By answering yes to the end of one.
+    Release,
 }
 
 /// Shows a plan, asks for confirmation, takes the leases, applies the plan, and prints the result.
@@ -50,11 +54,14 @@ pub(crate) async fn run(
     };
     progress.finish();
     let before = prepared.lease_check.written();
+    // Tags alone say nothing of what the program has been applied to.
+    let only_tags = matches!(consent, Consent::Adopt | Consent::Release);
+    let kept = before.iter().map(|(scope, written)| (scope.clone(), written.to_string()));
     let left = plan.scopes().into_values().flatten().map(|scope| {
         let written = LastApplied::after(before.get(&scope), plan, &outcome, scope.borrowed()).to_string();
         (scope, written)
     });
-    lock.release(aws, &left.collect()).await;
+    lock.release(aws, &if only_tags { kept.collect() } else { left.collect() }).await;
     let took = started.elapsed();
     match execution.format {
         Format::Json => outcome::print_json(plan, account, prepared.homes(), &outcome, took),
@@ -132,6 +139,16 @@ async fn agree(
 }
 
 fn show(prepared: &Prepared, execution: &Execution) {
+    if let Some(adopted) = &prepared.adopted {
+        let text = || ui::adoption::text(adopted, &prepared.accounts(), execution.shown.depth());
+        match (execution.format, execution.dry_run) {
+            (Format::Text, _) => ui::out(&text()),
+            (Format::Json, true) => json::print(&ui::adoption::data(adopted, &prepared.account)),
+            (Format::Json, false) if !execution.yes => ui::say(&text()),
+            (Format::Json, false) => {}
+        }
+        return;
+    }
     match (execution.format, execution.dry_run) {
         (Format::Text, _) => {
             ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, execution.shown.depth()));
@@ -224,6 +241,21 @@ async fn obtain(plan: &Plan, accounts: &str, consent: Consent, interrupts: &Inte
     match consent {
         Consent::Yes => {
             let question = format!("Apply these changes to {listed} in {accounts}? [y/N] ");
+            consent::yes(question, interrupts).await
+        }
+        Consent::Adopt => {
+            let resources = ui::count(plan.steps.len(), "resource");
+            let question = format!(
+                "Adopt {resources} into {listed} in {accounts}? They get tags, and nothing else. [y/N] "
+            );
+            consent::yes(question, interrupts).await
+        }
+        Consent::Release => {
+            let resources = ui::count(plan.steps.len(), "resource");
+            let question = format!(
+                "Release {resources} of {listed} in {accounts}? They lose the tags of the adoption, and nothing else. \
+                 [y/N] "
+            );
             consent::yes(question, interrupts).await
         }
         Consent::Names => {

@@ -1,5 +1,6 @@
 //! The source of a plan, which may be made several times.
 
+use super::adoption::{AdoptionRequest, adopt};
 use super::saved::{SavedPlan, open};
 use super::{Connection, Interrupts, Log, Prepared, Request, prepare};
 use crate::exit::Result;
@@ -9,6 +10,8 @@ use crate::exit::Result;
 pub(crate) enum Source<'a> {
     /// From a program.
     Program(Request<'a>),
+    /// The adoption of what is live and fits a program.
+    Adoption(AdoptionRequest<'a>),
     /// From a file that `asiaq plan -o` wrote.
     Saved(SavedPlan<'a>, &'a Connection, &'a Log),
 }
@@ -18,6 +21,7 @@ impl Source<'_> {
     pub(super) async fn plan(&self, interrupts: &Interrupts) -> Result<Prepared> {
         match *self {
             Self::Program(request) => prepare(request, interrupts).await,
+            Self::Adoption(request) => adopt(request, interrupts).await,
             Self::Saved(file, connection, log) => open(file, connection, log, interrupts).await,
         }
     }

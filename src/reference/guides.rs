@@ -156,6 +156,12 @@ const GUIDES: [Guide; 32] = [
         [("what-it-finds", &["findings"])]
     ),
     guide!(
+        "adoption",
+        "Adoption",
+        ["adopt", "adoption", "brownfield", "import block", "take over", "terraform import"],
+        []
+    ),
+    guide!(
         "ci",
         "CI",
         [

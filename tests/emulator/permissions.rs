@@ -384,6 +384,7 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
             "ssm",
             "tail",
             "terminate",
+            "adopt",
         ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());

@@ -78,6 +78,11 @@ impl Address {
         format!("{UNMANAGED}/{kind}/{name}")
     }
 
+    /// The address of a resource that is not the project's, in listings that show it.
+    pub fn nobodys(kind: &str, id: &str) -> Self {
+        Self(format!("-/{kind}/{id}"))
+    }
+
     /// Whether it is that of an identity which no project of asiaq owns.
     pub fn is_unmanaged(&self) -> bool {
         self.scope().account().is_some() && self.has_path_below(UNMANAGED)

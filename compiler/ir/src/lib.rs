@@ -9,6 +9,7 @@ mod address;
 mod declare;
 mod document;
 mod facts;
+mod imagined;
 mod ir;
 mod kinds;
 mod limits;
@@ -34,6 +35,7 @@ pub use facts::{
     CertificateFact, Facts, HostedZoneFact, ImageFact, RegionFacts, SnapshotFact, SubnetFact,
     TemplateVersion, Until, VpcFact, VpcOwner, VpnGatewayFact, Waiting, image_name,
 };
+pub use imagined::Imagined;
 pub use ir::{Account, Environment, Ir, KeptSubnets, Node, Rename};
 pub use kinds::*;
 pub use limits::{Breach, Breaches, Characters, Measured, Problem, Range, Sent, Shape, TagBreach, TagShapes};
@@ -76,6 +78,8 @@ pub const FINAL_BACKUP_TAG: &str = "asiaq:final-backup";
 pub const LEASE_TABLE: &str = "asiaq-leases";
 /// Tag with the address that a resource had before its declaration was renamed: it keeps the name that it has in AWS.
 pub const MOVED_TAG: &str = "asiaq:moved-from";
+/// Tag of a resource that was adopted: the keys of the tags that it got beside asiaq's, as [`list_tag_keys`] lists them.
+pub const ADOPTED_TAG: &str = "asiaq:adopted";
 /// Tag with the time of creation, UTC, ISO 8601 with microseconds; set once and never compared.
 pub const CREATED_TAG: &str = "create_date";
 /// Tag of an Auto Scaling group with the number of its stage in the pipeline, from 1: groups are created in this order

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Ir, Kind};
+use crate::{Imagined, Ir, Kind};
 
 /// A fact that needs additional calls and that not every lowering reads. All others come with the listings of the
 /// project's resources.
@@ -73,6 +73,8 @@ pub struct Needs {
     pub unused: BTreeSet<Kind>,
     /// Those of them that are not listed at all: see [`Kind::has_own_service`].
     pub unasked: BTreeSet<Kind>,
+    /// What listings show beside what the project owns.
+    pub imagined: Imagined,
 }
 
 /// AMIs that a program names.

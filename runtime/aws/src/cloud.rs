@@ -32,11 +32,13 @@ impl Cloud for Aws {
         let needs = &needs;
         let everywhere = Arc::default();
         self.keep(&everywhere);
+        let imagined = Arc::new(needs.imagined.clone());
         let caches: BTreeMap<&String, Arc<ListingCache>> = regions
             .iter()
             .chain(needs.accounts.values())
             .map(|name| {
-                (name, Arc::new(ListingCache { everywhere: Arc::clone(&everywhere), ..Default::default() }))
+                let (everywhere, imagined) = (Arc::clone(&everywhere), Arc::clone(&imagined));
+                (name, Arc::new(ListingCache { imagined, everywhere, ..Default::default() }))
             })
             .collect();
         let caches = &caches;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use asiaq_ir::Imagined;
 use asiaq_runtime::Result;
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 use aws_sdk_ec2::types::{DhcpOptions, SecurityGroup, Vpc};
@@ -32,6 +33,8 @@ pub(crate) struct ListingCache {
     pub(crate) scaling_groups: Once<Vec<AutoScalingGroup>>,
     /// Tags of topics and log groups by ARN, from the index of every service's.
     pub(crate) index: Once<BTreeMap<String, Tags>>,
+    /// What the listings show beside what the project owns.
+    pub(crate) imagined: Arc<Imagined>,
     /// Listings of global services.
     pub(crate) everywhere: Arc<Everywhere>,
 }

@@ -39,6 +39,8 @@ pub enum Purpose {
     Apply,
     /// `asiaq destroy`.
     Destroy,
+    /// `asiaq adopt`, which writes tags and marks.
+    Adopt,
     /// `asiaq limits`, which changes nothing.
     Limits,
     /// `asiaq iam`, which changes nothing.
@@ -161,7 +163,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Purpose::Plan | Purpose::Apply | Purpose::Deploy => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
-        Purpose::Destroy => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],
+        Purpose::Destroy | Purpose::Adopt => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],
     };
     let is_allowed = |access: Access, may_have: bool, is_declared: bool| match access {
         Access::Read => true,
@@ -177,6 +179,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     for (operations, may_have, is_declared) in kinds.chain([(others, true, true)]) {
         let operations = operations.iter().copied().flatten();
         let needed = operations.filter(|one| is_allowed(one.access, may_have, is_declared));
+        let needed = needed.filter(|one| purpose != Purpose::Adopt || only_marks(one));
         actions.extend(needed.map(|operation| (operation.action, operation.service.home)));
     }
     if purpose == Purpose::Image && needs.shares_images {
@@ -241,6 +244,15 @@ fn only_reads(purpose: Purpose) -> bool {
             | Purpose::Limits
             | Purpose::Iam
     )
+}
+
+/// Whether an operation writes nothing but tags, the marks of alarms and records, and leases.
+fn only_marks(operation: &Operation) -> bool {
+    let is_lease = || leases::OPS.iter().any(|lease| lease.action == operation.action);
+    operation.access != Access::Write
+        || operation.action.contains("Tag")
+        || ["cloudwatch:PutMetricAlarm", "route53:ChangeResourceRecordSets"].contains(&operation.action)
+        || is_lease()
 }
 
 /// Whether the project may have resources of a kind: where it has environments, of each of their kinds, since one that is

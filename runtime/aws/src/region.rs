@@ -3,9 +3,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use asiaq_ir::{Address, Scope};
+use asiaq_ir::{ADDRESS_TAG, Address, Imagined, PROJECT_TAG, ResourceKind, Scope};
 use asiaq_runtime::{Identity, Observer, Result};
 use aws_config::SdkConfig;
+use aws_sdk_ec2::types::Filter;
 use tokio::sync::OnceCell;
 
 use crate::batchers::{Batchers, Zones};
@@ -13,6 +14,7 @@ use crate::caller;
 use crate::clients::Clients;
 use crate::listing_cache::ListingCache;
 use crate::retries;
+use crate::tags::{self, Tags};
 use crate::timeouts::Timeouts;
 
 /// Clients and batchers of the regions used so far, by region name.
@@ -142,6 +144,48 @@ impl<'a> Region<'a> {
     /// The listings of the survey that is in progress.
     pub(crate) fn cache(&self) -> Option<&ListingCache> {
         self.cache.as_deref()
+    }
+
+    /// The filter of a listing: the resources of a project, or all of them where it has to show more.
+    pub(crate) fn filter_of<T: ResourceKind>(&self, project: &str) -> Option<Vec<Filter>> {
+        let is_wider = self.imagined().is_some_and(|imagined| imagined.widens::<T>(self.name));
+        (!is_wider).then(|| vec![tags::of_project(project)])
+    }
+
+    /// The tags of a resource, with those that it is imagined to have.
+    pub(crate) fn imagine<T: ResourceKind>(&self, id: &str, mut tags: Tags) -> Tags {
+        let more = self.imagined().and_then(|imagined| imagined.tags::<T>(self.name, id));
+        if let Some(owner) = tags.get(PROJECT_TAG).filter(|_| tags.contains_key(ADDRESS_TAG)).cloned() {
+            if more.is_none_or(|more| more.get(PROJECT_TAG) == Some(&owner)) {
+                return tags;
+            }
+            tags.insert(Imagined::OWNER.to_owned(), owner);
+        }
+        tags.extend(more.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
+        tags
+    }
+
+    /// Whether a resource is imagined to have tags.
+    pub(crate) fn imagines<T: ResourceKind>(&self, id: &str) -> bool {
+        self.imagined().is_some_and(|imagined| imagined.tags::<T>(self.name, id).is_some())
+    }
+
+    /// The address of a resource with these tags; none where it is not listed, because it is not the project's.
+    pub(crate) fn address_of<T: ResourceKind>(
+        &self,
+        id: &str,
+        tags: &Tags,
+        project: &str,
+    ) -> Option<Address> {
+        let nobodys = || {
+            let is_listed = self.imagined().is_some_and(Imagined::is_whole::<T>);
+            is_listed.then(|| Address::nobodys(T::SCHEMA.name, id))
+        };
+        tags::address_in(tags, project).or_else(nobodys)
+    }
+
+    fn imagined(&self) -> Option<&Imagined> {
+        self.cache.as_deref().map(|cache| &*cache.imagined).filter(|imagined| !imagined.is_empty())
     }
 
     /// Another region, or this one.

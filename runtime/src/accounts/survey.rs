@@ -29,6 +29,7 @@ impl<C: Cloud> Accounts<C> {
             let home = |name: &String| self.home(Scope::account(name).borrowed());
             let is_here = |name: &String| home(name).is_some_and(|home| home.account == member.account);
             needs.accounts.retain(|name, _| is_here(name));
+            needs.imagined.retain(|scope| self.home(scope).is_none_or(|home| home.account == member.account));
             (index, member.cloud.survey(&regions, project, &needs).await)
         });
         let (mut all, mut failed) = (Vec::new(), None);

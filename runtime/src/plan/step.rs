@@ -164,7 +164,7 @@ impl Step {
     }
 
     /// An update of tags alone, of which the plan shows `shown`: the tag, and its values before and after.
-    pub(super) fn of_tags(
+    pub(crate) fn of_tags(
         live: &Found,
         shown: (&str, Value, Value),
         why: &str,
@@ -249,7 +249,7 @@ impl Step {
     }
 
     /// The sort key of the steps of a plan; unique within a plan.
-    pub(super) fn rank(&self) -> (&Address, Kind, &str) {
+    pub(crate) fn rank(&self) -> (&Address, Kind, &str) {
         (&self.address, self.kind, self.live().map_or("", |live| live.id.as_str()))
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use asiaq_ir::{Assigned, Needs, RegionFacts, Resource};
+use asiaq_ir::{Assigned, Needs, RegionFacts, Resource, ResourceKind};
 use asiaq_runtime::{CloudError, Create, Found, Listed, Result, Tagged};
 use aws_sdk_ec2::types::Filter;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -17,13 +17,13 @@ use super::tag_family::{TagFamily, retag};
 use crate::error;
 use crate::operation::{IamActions, Operation};
 use crate::region::Region;
-use crate::tags::{TagChange, Tags, address_in};
+use crate::tags::{TagChange, Tags};
 
 /// Resources that are read at the same time.
 const AT_ONCE: usize = 8;
 
 /// The AWS calls of a kind whose resources have an id and tags.
-pub(super) trait Api: Sized + PartialEq + Into<Resource> {
+pub(super) trait Api: Sized + PartialEq + Into<Resource> + ResourceKind {
     /// An entry of a listing.
     type Live;
     /// How tags are read and changed.
@@ -158,14 +158,14 @@ pub(super) struct Owned<L> {
 
 impl<L> Owned<L> {
     /// The resource as the engine knows it; none where it lacks something that every one has.
-    pub(super) fn found(
+    pub(super) fn found<T: ResourceKind + Into<Resource>>(
         self,
         region: &Region<'_>,
         project: &str,
-        read: Option<impl Into<Resource>>,
+        read: Option<T>,
     ) -> Option<Found> {
         Some(Found {
-            address: address_in(&self.tags, project)?,
+            address: region.address_of::<T>(&self.id, &self.tags, project)?,
             id: self.id,
             region: region.name.to_owned(),
             tags: self.tags,
@@ -184,12 +184,20 @@ pub(super) async fn owned<T: Api>(
     let untagged = live.iter().filter(|one| T::tags(one).is_none());
     let untagged: Vec<String> = untagged.filter_map(T::tag_key).map(ToOwned::to_owned).collect();
     let mut tags = if untagged.is_empty() { BTreeMap::new() } else { T::Tags::of(region, untagged).await? };
-    let owned = live.into_iter().filter_map(|one| {
-        let id = T::id(&one)?.to_owned();
-        let tags = T::tags(&one).or_else(|| tags.remove(T::tag_key(&one)?))?;
-        address_in(&tags, project).map(|_| Owned { id, tags, live: one })
-    });
-    Ok(owned.collect())
+    let mut owned = Vec::new();
+    for one in live {
+        let Some(id) = T::id(&one).map(ToOwned::to_owned) else { continue };
+        let mut known = T::tags(&one).or_else(|| tags.remove(T::tag_key(&one)?));
+        // Whose it is must not depend on an index.
+        if region.imagines::<T>(&id) && T::tags(&one).is_none() {
+            known = T::Tags::now(region, &id).await?;
+        }
+        let Some(tags) = known.map(|tags| region.imagine::<T>(&id, tags)) else { continue };
+        if region.address_of::<T>(&id, &tags, project).is_some() {
+            owned.push(Owned { id, tags, live: one });
+        }
+    }
+    Ok(owned)
 }
 
 /// The resources in a listing that belong to `project`, as the engine knows them.

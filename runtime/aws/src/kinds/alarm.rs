@@ -20,6 +20,7 @@ use crate::tag_index;
 
 ops! { cloudwatch:
     DESCRIBE_ALARMS = "DescribeAlarms", Read;
+    LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
     PUT_METRIC_ALARM = "PutMetricAlarm", Write;
     TAG_RESOURCE = "TagResource", Write;
     UNTAG_RESOURCE = "UntagResource", Write;
@@ -48,8 +49,17 @@ impl AwsResource for Alarm {
         let mut listed = Listed::default();
         for alarm in alarms() {
             let (description, mark) = read(alarm);
-            let tags = || alarm.alarm_arn().and_then(|arn| index.get(arn)).and_then(Mark::in_tags);
+            let name = alarm.alarm_name().unwrap_or_default();
+            let tags = || {
+                let known = alarm.alarm_arn().and_then(|arn| index.get(arn)).cloned().unwrap_or_default();
+                Mark::in_tags(&region.imagine::<Self>(name, known))
+            };
             match mark.or_else(tags).filter(|mark| mark.project == project) {
+                Some(mark) if region.imagines::<Self>(name) => {
+                    let tags = region.imagine::<Self>(name, tags_of(region, alarm).await?);
+                    let known = found(region, alarm, description, &mark);
+                    listed.found.extend(known.map(|found| Found { tags, ..found }));
+                }
                 Some(mark) => listed.found.extend(found(region, alarm, description, &mark)),
                 None => listed.facts.foreign_alarms.extend(alarm.alarm_name.clone()),
             }
@@ -68,23 +78,32 @@ impl AwsResource for Alarm {
         let project = PUT_METRIC_ALARM.part("project", request.tags.get(PROJECT_TAG))?;
         let name = request.tags.get(NAME_TAG).cloned();
         let mark = Mark { project: project.clone(), address: request.address.clone(), name };
-        let call = form::write(region.cloudwatch().put_metric_alarm(), self, &mark);
+        let call = form::write(region.cloudwatch().put_metric_alarm(), self, Some(&mark));
         PUT_METRIC_ALARM.call(call.set_tags(Some(sdk_tags(request.tags))).send()).await?;
         Ok(Created::ready(&self.name, self.clone()))
     }
 
-    /// The owner is in the description too.
+    /// The owner is in the description too. An alarm that gets its first owner has it in its tags first, so that its tags are
+    /// whole if nothing follows.
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
-        if [PROJECT_TAG, ADDRESS_TAG, NAME_TAG].iter().any(|tag| tags.set.contains_key(*tag)) {
+        let first = Mark::in_tags(tags.set);
+        if first.is_some() {
+            tag_family::retag::<AlarmTags>(region, id, tags).await?;
+        }
+        let ends = tags.remove.contains(ADDRESS_TAG);
+        if ends || [PROJECT_TAG, ADDRESS_TAG, NAME_TAG].iter().any(|tag| tags.set.contains_key(*tag)) {
             let live = DESCRIBE_ALARMS.part("alarm of this name", live(region, id).await?)?;
-            let mark = mark_of(region, &live).await?.with(tags.set);
+            let mark = match &first {
+                _ if ends => None,
+                Some(mark) => Some(mark.clone()),
+                None => Some(mark_of(region, &live).await?.with(tags.set)),
+            };
             let (description, _) = ownership_marker::read(live.alarm_description().unwrap_or_default());
             let alarm = DESCRIBE_ALARMS.part("form that asiaq knows", form::read(&live, description))?;
-            PUT_METRIC_ALARM
-                .call(form::write(region.cloudwatch().put_metric_alarm(), &alarm, &mark).send())
-                .await?;
+            let call = form::write(region.cloudwatch().put_metric_alarm(), &alarm, mark.as_ref());
+            PUT_METRIC_ALARM.call(call.send()).await?;
         }
-        tag_family::retag::<AlarmTags>(region, id, tags).await
+        if first.is_some() { Ok(()) } else { tag_family::retag::<AlarmTags>(region, id, tags).await }
     }
 
     /// Overwrites the alarm, which keeps its state and its history. The ownership marker in its description is kept.
@@ -94,7 +113,7 @@ impl AwsResource for Alarm {
         }
         let live = DESCRIBE_ALARMS.part("alarm of this name", live(region, id).await?)?;
         let mark = mark_of(region, &live).await?;
-        let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, &mark);
+        let request = form::write(region.cloudwatch().put_metric_alarm(), wanted, Some(&mark));
         PUT_METRIC_ALARM.call(request.send()).await.map(drop)
     }
 
@@ -176,6 +195,14 @@ async fn mark_of(region: &Region<'_>, live: &MetricAlarm) -> Result<Mark> {
 
 fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+/// All tags of an alarm.
+async fn tags_of(region: &Region<'_>, alarm: &MetricAlarm) -> Result<Tags> {
+    let call = region.cloudwatch().list_tags_for_resource().set_resource_arn(alarm.alarm_arn.clone());
+    let answer = cloudwatch.found(LIST_TAGS_FOR_RESOURCE.call(call.send()).await)?;
+    let tags = answer.and_then(|answer| answer.tags).unwrap_or_default().into_iter();
+    Ok(tags.filter_map(|tag| Some((tag.key?, tag.value?))).collect())
 }
 
 /// The alarm of this name, where there is one.

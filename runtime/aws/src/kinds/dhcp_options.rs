@@ -46,7 +46,8 @@ impl Api for DhcpOptions {
 /// The option sets of a project.
 pub(super) async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec<sdk::DhcpOptions>> {
     let sets = cached(region.cache().map(|cache| &cache.dhcp_options), || async {
-        let request = region.ec2().describe_dhcp_options().filters(tags::of_project(project));
+        let filters = region.filter_of::<DhcpOptions>(project);
+        let request = region.ec2().describe_dhcp_options().set_filters(filters);
         DESCRIBE_DHCP_OPTIONS.all(request.into_paginator().items().send()).await
     });
     Ok(sets.await?.to_vec())

@@ -71,7 +71,7 @@ macro_rules! ec2_kind {
                 let all = region.ec2().$describe();
                 let call = match which {
                     $crate::kinds::adapter::Which::OfProject(project) => {
-                        all.filters($crate::tags::of_project(project))
+                        all.set_filters(region.filter_of::<Self>(project))
                     }
                     $crate::kinds::adapter::Which::Id(id) => all.$ids(id),
                     $crate::kinds::adapter::Which::InPlaceOf(wanted) => match wanted.place(region) {

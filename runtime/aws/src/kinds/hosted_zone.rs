@@ -4,7 +4,7 @@ mod vpcs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_ir::{Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
+use asiaq_ir::{ADDRESS_TAG, Address, HostedZone, HostedZoneFact, Ref, RegionFacts};
 use aws_sdk_route53::operation::change_tags_for_resource::builders::ChangeTagsForResourceFluentBuilder;
 use aws_sdk_route53::types::{self as sdk, HostedZoneConfig, ResourceRecordSet, Tag, TagResourceType};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -47,7 +47,8 @@ impl AwsResource for HostedZone {
         let mut ours = Vec::new();
         for zone in zones.iter() {
             let id = bare(&zone.id).to_owned();
-            let owner = Owner::of(zone, tags.get(&id).cloned().unwrap_or_default(), project);
+            let tags = tags.get(&id).cloned().unwrap_or_default();
+            let owner = Owner::of(region, zone, tags, project);
             facts.push(HostedZoneFact {
                 domain: names::plain(&zone.name),
                 is_private: is_private(zone),
@@ -218,12 +219,16 @@ struct Owner {
 impl Owner {
     /// The owner according to the tags of a zone, or to its caller reference if it has no tags yet. `None` if the zone
     /// does not belong to `project`.
-    fn of(zone: &sdk::HostedZone, mut tags: Tags, project: &str) -> Option<Self> {
+    fn of(region: &Region<'_>, zone: &sdk::HostedZone, tags: Tags, project: &str) -> Option<Self> {
         let is_bare = tags.is_empty();
         let initial = || identity::read(&zone.caller_reference, project);
-        let region = tags.remove(REGION_TAG).or_else(|| Some(initial()?.0));
+        let id = bare(&zone.id);
+        let mut tags = region.imagine::<HostedZone>(id, tags);
+        let own = tags.remove(REGION_TAG).or_else(|| Some(initial()?.0));
         let address = tags::address_in(&tags, project).or_else(|| Some(initial().filter(|_| is_bare)?.1));
-        Some(Self { address: address?, region: region?, tags })
+        let address = address.or_else(|| region.address_of::<HostedZone>(id, &tags, project));
+        // A zone without a region is imagined in each.
+        Some(Self { address: address?, region: own.unwrap_or_else(|| region.name.to_owned()), tags })
     }
 }
 
@@ -244,10 +249,9 @@ pub(super) fn is_private(zone: &sdk::HostedZone) -> bool {
     zone.config().is_some_and(|config| config.private_zone)
 }
 
-/// Tags of the zones that asiaq may have created, by zone id. The caller reference excludes most other zones.
+/// Tags of all zones, by zone id: one that was adopted has a caller reference of somebody else.
 async fn tags_of(region: &Region<'_>, zones: &[sdk::HostedZone]) -> Result<Arc<BTreeMap<String, Tags>>> {
-    let candidates = zones.iter().filter(|zone| identity::may_be(&zone.caller_reference));
-    let ids: Vec<String> = candidates.map(|zone| bare(&zone.id).to_owned()).collect();
+    let ids: Vec<String> = zones.iter().map(|zone| bare(&zone.id).to_owned()).collect();
     cached(region.cache().map(|cache| &cache.everywhere.zone_tags), || ZoneTags::of(region, ids)).await
 }
 
@@ -283,7 +287,11 @@ impl TagFamily for ZoneTags {
         Ok(())
     }
 
-    async fn remove(region: &Region<'_>, id: &str, keys: Vec<String>) -> Result<()> {
+    async fn remove(region: &Region<'_>, id: &str, mut keys: Vec<String>) -> Result<()> {
+        // The region goes with the owner.
+        if keys.iter().any(|key| key == ADDRESS_TAG) {
+            keys.push(REGION_TAG.to_owned());
+        }
         for some in keys.chunks(BATCH) {
             change_tags(region, id, |call| call.set_remove_tag_keys(Some(some.to_vec()))).await?;
         }

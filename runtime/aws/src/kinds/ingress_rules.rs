@@ -154,8 +154,9 @@ fn found(region: &Region<'_>, project: &str, group: &SecurityGroup) -> Option<Fo
     let rules: BTreeSet<GroupRule> = group_rules::ingress(group).into_iter().collect();
     let id = group.group_id()?.to_owned();
     (!rules.is_empty()).then_some(())?;
+    let tags = region.imagine::<asiaq_ir::SecurityGroup>(&id, tags::map(group.tags()));
     Some(Found {
-        address: tags::address(group.tags(), project)?.child("ingress"),
+        address: tags::address_in(&tags, project)?.child("ingress"),
         id: id.clone(),
         region: region.name.to_owned(),
         tags: BTreeMap::new(),

@@ -52,7 +52,7 @@ impl Api for LaunchTemplate {
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::LaunchTemplate>> {
         let all = region.ec2().describe_launch_templates();
         let call = match which {
-            Which::OfProject(project) => all.filters(tags::of_project(project)),
+            Which::OfProject(project) => all.set_filters(region.filter_of::<Self>(project)),
             Which::Id(_) => return Ok(Vec::new()),
             Which::InPlaceOf(wanted) => {
                 let call = all.launch_template_names(&wanted.name);

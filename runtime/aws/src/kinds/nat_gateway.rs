@@ -26,7 +26,7 @@ impl Api for NatGateway {
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<sdk::NatGateway>> {
         let all = region.ec2().describe_nat_gateways();
         let call = match which {
-            Which::OfProject(project) => all.filter(tags::of_project(project)),
+            Which::OfProject(project) => all.set_filter(region.filter_of::<Self>(project)),
             Which::Id(id) => return Ok(look(region, id).await?.into_iter().collect()),
             Which::InPlaceOf(wanted) => match wanted.subnet.id() {
                 Some(subnet) => all.filter(filter("subnet-id", subnet)),

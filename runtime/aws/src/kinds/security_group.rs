@@ -99,7 +99,8 @@ impl Api for SecurityGroup {
 /// The groups of a project, with their rules.
 pub(super) async fn of_project(region: &Region<'_>, project: &str) -> Result<Arc<Vec<sdk::SecurityGroup>>> {
     cached(region.cache().map(|cache| &cache.security_groups), || async {
-        let request = region.ec2().describe_security_groups().filters(tags::of_project(project));
+        let filters = region.filter_of::<SecurityGroup>(project);
+        let request = region.ec2().describe_security_groups().set_filters(filters);
         DESCRIBE_SECURITY_GROUPS.all(request.into_paginator().items().send()).await
     })
     .await

@@ -6,7 +6,7 @@ mod watch;
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{ADDRESS_TAG, Address, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
+use asiaq_ir::{AutoScalingGroup, Ref, SmokeCheck, SmokeTest, TESTED_TAG};
 
 pub(crate) use self::command::{GET_COMMAND_INVOCATION, SEND_COMMAND};
 pub(crate) use self::machine::DESCRIBE_INSTANCES;
@@ -33,8 +33,8 @@ impl AwsResource for SmokeTest {
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let groups = autoscaling_group::of_project(region, project).await?;
         let found = groups.iter().filter_map(|group| {
-            let tags = autoscaling_group::tags_of(group);
             let id = group.auto_scaling_group_name.clone()?;
+            let tags = region.imagine::<AutoScalingGroup>(&id, autoscaling_group::tags_of(group));
             let test = Self {
                 group: Ref::Id(id.clone()),
                 image: Ref::Id(tags.get(TESTED_TAG)?.clone()),
@@ -42,7 +42,7 @@ impl AwsResource for SmokeTest {
                 timeout: 0,
             };
             Some(Found {
-                address: Address::parse(tags.get(ADDRESS_TAG)?).child("smoke-test"),
+                address: tags::address_in(&tags, project)?.child("smoke-test"),
                 id,
                 region: region.name.to_owned(),
                 tags: BTreeMap::new(),

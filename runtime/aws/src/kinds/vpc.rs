@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asiaq_ir::{ADDRESS_TAG, Address, ORIGIN_TAG, PROJECT_TAG, Ref, RegionFacts, Vpc, VpcFact, VpcOwner};
+use asiaq_ir::{
+    ADDRESS_TAG, Address, DhcpOptions, ORIGIN_TAG, PROJECT_TAG, Ref, RegionFacts, Vpc, VpcFact, VpcOwner,
+};
 use aws_sdk_ec2::types::{
     self as sdk, AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockStateCode, VpcState,
 };
@@ -51,7 +53,11 @@ impl Api for Vpc {
     /// VPCs that do not belong to the project are facts, because their CIDR blocks are taken.
     async fn list(region: &Region<'_>, project: &str) -> Result<Listed> {
         let vpcs = Self::describe(region, Which::OfProject(project)).await?;
-        let facts = vpcs.iter().filter_map(|vpc| fact(vpc, project)).collect();
+        let facts = vpcs.iter().filter_map(|vpc| fact(region, vpc, project)).collect();
+        // That of AWS is nobody's to take.
+        let is_ours =
+            |vpc: &sdk::Vpc| vpc.is_default() != Some(true) || tags::address(vpc.tags(), project).is_some();
+        let vpcs = vpcs.into_iter().filter(is_ours).collect();
         let ours = adapter::owned::<Self>(region, project, vpcs).await?;
         let sets = async {
             if ours.iter().any(|vpc| dhcp_set(&vpc.live).is_some()) {
@@ -139,7 +145,12 @@ async fn dns_attributes(region: &Region<'_>, vpc: &sdk::Vpc) -> Result<Option<(b
 /// counts as the default.
 async fn dhcp_option_sets(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>> {
     let sets = dhcp_options::of_project(region, project).await?;
-    Ok(sets.iter().filter_map(|set| set.dhcp_options_id.clone()).collect())
+    let ours = sets.into_iter().filter_map(|set| {
+        let id = set.dhcp_options_id.clone()?;
+        let tags = region.imagine::<DhcpOptions>(&id, tags::map(set.tags()));
+        region.address_of::<DhcpOptions>(&id, &tags, project).map(|_| id)
+    });
+    Ok(ours.collect())
 }
 
 fn dhcp_set(vpc: &sdk::Vpc) -> Option<&str> {
@@ -151,7 +162,7 @@ fn read(vpc: &sdk::Vpc, (dns_support, dns_hostnames): (bool, bool), sets: &BTree
     Some(Vpc { cidr: primary(vpc)?, dns_support, dns_hostnames, dhcp_options: set })
 }
 
-fn fact(vpc: &sdk::Vpc, project: &str) -> Option<VpcFact> {
+fn fact(region: &Region<'_>, vpc: &sdk::Vpc, project: &str) -> Option<VpcFact> {
     let first = primary(vpc);
     let is_in_use = |state: Option<&VpcCidrBlockStateCode>| {
         matches!(state, Some(VpcCidrBlockStateCode::Associated | VpcCidrBlockStateCode::Associating))
@@ -165,7 +176,7 @@ fn fact(vpc: &sdk::Vpc, project: &str) -> Option<VpcFact> {
     Some(VpcFact {
         id: vpc.vpc_id.clone()?,
         blocks: first.into_iter().chain(more).collect(),
-        address: tags::address(vpc.tags(), project),
+        address: tags::address_in(&region.imagine::<Vpc>(vpc.vpc_id()?, tags::map(vpc.tags())), project),
         name: tags::get(vpc.tags(), "Name").map(ToOwned::to_owned),
         owner: owner(vpc, project),
     })

@@ -125,11 +125,12 @@ fn attachment(gateway: &VpnGateway) -> Option<&str> {
 /// An attachment belongs to the project if the VPC does and the gateway has the name for this VPC.
 fn found(region: &Region<'_>, project: &str, gateway: &VpnGateway, vpcs: &[Vpc]) -> Option<Found> {
     let vpc = vpcs.iter().find(|vpc| vpc.vpc_id() == attachment(gateway))?;
-    let meant_for_it = tags::get(gateway.tags(), "Name")? == tags::get(vpc.tags(), ENV_TAG)?;
+    let tags = region.imagine::<asiaq_ir::Vpc>(vpc.vpc_id()?, tags::map(vpc.tags()));
+    let meant_for_it = tags::get(gateway.tags(), "Name")? == tags.get(ENV_TAG)?;
     let id = gateway.vpn_gateway_id()?;
     meant_for_it.then_some(())?;
     Some(Found {
-        address: tags::address(vpc.tags(), project)?.child("vpn-gateway"),
+        address: tags::address_in(&tags, project)?.child("vpn-gateway"),
         id: id.to_owned(),
         region: region.name.to_owned(),
         tags: std::collections::BTreeMap::new(),

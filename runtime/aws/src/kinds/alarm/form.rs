@@ -14,13 +14,14 @@ use crate::kinds::prelude::*;
 pub(super) fn write(
     request: PutMetricAlarmFluentBuilder,
     alarm: &Alarm,
-    mark: &Mark,
+    mark: Option<&Mark>,
 ) -> PutMetricAlarmFluentBuilder {
+    let marked = |mark| ownership_marker::write(&alarm.description, mark);
     let statistic = alarm.statistic.as_str();
     let is_extended = !Statistic::values().contains(&statistic);
     request
         .alarm_name(&alarm.name)
-        .alarm_description(ownership_marker::write(&alarm.description, mark))
+        .alarm_description(mark.map_or_else(|| alarm.description.clone(), marked))
         .namespace(&alarm.namespace)
         .metric_name(&alarm.metric)
         .set_dimensions(Some(alarm.dimensions.iter().map(measure::write).collect()))

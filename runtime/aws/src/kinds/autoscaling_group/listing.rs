@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use asiaq_ir::{
-    ADDRESS_TAG, Address, Assigned, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref, RegionFacts,
-    TemplateVersion,
+    Assigned, AutoScalingGroup, GroupSize, Health, PROJECT_TAG, Ref, RegionFacts, TemplateVersion,
 };
 use aws_sdk_autoscaling::operation::describe_auto_scaling_groups::builders::DescribeAutoScalingGroupsFluentBuilder;
 use aws_sdk_autoscaling::types::{self as sdk, Filter, ScalingPolicy, ScheduledUpdateGroupAction};
@@ -54,10 +53,11 @@ pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Listed> 
     };
     let (policies, actions) = try_join!(every_policy(region), every_action(region))?;
     let found = groups.iter().filter_map(|group| {
-        let tags = group_tags::read(group);
+        let id = group.auto_scaling_group_name.clone()?;
+        let tags = region.imagine::<AutoScalingGroup>(&id, group_tags::read(group));
         Some(Found {
-            address: Address::parse(tags.get(ADDRESS_TAG)?),
-            id: group.auto_scaling_group_name.clone()?,
+            address: region.address_of::<AutoScalingGroup>(&id, &tags, project)?,
+            id,
             region: region.name.to_owned(),
             resource: read(group, &policies, &actions)?.into(),
             tags,
@@ -100,8 +100,11 @@ pub(crate) async fn of_project(
 
 /// The same, with those whose place another one has taken.
 pub(crate) async fn all_of_project(region: &Region<'_>, project: &str) -> Result<Vec<sdk::AutoScalingGroup>> {
-    let filter = Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build();
-    listed(region.autoscaling().describe_auto_scaling_groups().filters(filter)).await
+    // The filters of EC2 say whether there is one.
+    let filters = region
+        .filter_of::<AutoScalingGroup>(project)
+        .map(|_| vec![Filter::builder().name(format!("tag:{PROJECT_TAG}")).values(project).build()]);
+    listed(region.autoscaling().describe_auto_scaling_groups().set_filters(filters)).await
 }
 
 /// The groups that are not being deleted.
