@@ -123,7 +123,10 @@ impl World {
         world.stock_with(&account.to_string());
         world.boto(
             "gateway = ec2.create_vpn_gateway(Type='ipsec.1')['VpnGateway']['VpnGatewayId']
-ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])",
+ec2.create_tags(Resources=[gateway], Tags=[{'Key': 'Name', 'Value': 'ci'}])
+# The smoke test of `front`.
+content = '{\"schemaVersion\": \"2.2\", \"mainSteps\": []}'
+client('ssm').create_document(Name='front', Content=content, DocumentType='Command', DocumentFormat='JSON')",
         );
         world.make_credential_bucket(&world.credentials.account);
         world

@@ -171,7 +171,8 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Fact(need) => needs.contains(need),
         Access::Write => is_declared && !only_reads(purpose) && purpose != Purpose::Destroy,
         Access::Delete => {
-            is_declared && matches!(purpose, Purpose::Apply | Purpose::Destroy | Purpose::Terminate)
+            let deletes = [Purpose::Apply, Purpose::Destroy, Purpose::Terminate, Purpose::Adopt];
+            is_declared && deletes.contains(&purpose)
         }
         Access::Free => false,
     };
@@ -249,7 +250,7 @@ fn only_reads(purpose: Purpose) -> bool {
 /// Whether an operation writes nothing but tags, the marks of alarms and records, and leases.
 fn only_marks(operation: &Operation) -> bool {
     let is_lease = || leases::OPS.iter().any(|lease| lease.action == operation.action);
-    operation.access != Access::Write
+    !matches!(operation.access, Access::Write | Access::Delete)
         || operation.action.contains("Tag")
         || ["cloudwatch:PutMetricAlarm", "route53:ChangeResourceRecordSets"].contains(&operation.action)
         || is_lease()
