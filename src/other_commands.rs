@@ -29,7 +29,6 @@ const COMMANDS: [(&[&str], &str); 25] = [
         &["state", "backend"],
         "there is no state file: AWS is the state, and tags say what belongs to the project",
     ),
-    (&["adopt"], "no command takes over what exists yet; `asiaq docs ownership` says which tags do it"),
     (
         &["workspace", "envs", "environment", "environments", "list", "ls", "stack", "stacks", "workspaces"],
         "`asiaq env list` lists the environments",

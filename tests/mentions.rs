@@ -125,7 +125,7 @@ fn what_does_not_exist_is_found() {
     assert_eq!(wrong(&mut known, "asiaq env list"), None);
     let said = wrong(&mut known, "asiaq plan --moon").unwrap();
     assert_eq!(said, "`asiaq plan --moon`: `plan` has no option `--moon`");
-    assert!(wrong(&mut known, "asiaq adopt x").unwrap().contains("no command `adopt`"));
+    assert!(wrong(&mut known, "asiaq absorb x").unwrap().contains("no command `absorb`"));
     let text = "asiaq is `asiaq\n check`\n- asiaq retries\n```sh\nasiaq fmt # x\n```\n";
     assert_eq!(commands(text, false), ["asiaq  check", "asiaq fmt"]);
     assert_eq!(commands("- run: asiaq plan || [ $? -eq 10 ]", true), ["asiaq plan"]);

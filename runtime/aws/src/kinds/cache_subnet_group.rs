@@ -66,6 +66,10 @@ impl Api for CacheSubnetGroup {
 
     /// One call takes the whole of the subnets. While some go, those that stay and those that come are in it.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
+        // Only its tags change.
+        if self == wanted {
+            return Ok(());
+        }
         let call = region
             .elasticache()
             .modify_cache_subnet_group()

@@ -70,6 +70,10 @@ impl Api for DatabaseSubnetGroup {
 
     /// The group stays as it is for the databases that use it: AWS moves none of them.
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
+        // Only its tags change.
+        if self == wanted {
+            return Ok(());
+        }
         let call = region
             .rds()
             .modify_db_subnet_group()
