@@ -1,7 +1,7 @@
 //! Commands and options of other tools, with what does the same here.
 
 /// The commands, by the words for them.
-const COMMANDS: [(&[&str], &str); 25] = [
+const COMMANDS: [(&[&str], &str); 24] = [
     (
         &["init", "bootstrap", "configure", "create", "scaffold", "setup"],
         "there is nothing to set up; `asiaq new project` starts a project",
