@@ -152,17 +152,6 @@ fn known(observed: &Observed) -> BTreeMap<Address, String> {
     observed.found.iter().map(|found| (found.address.clone(), found.id.clone())).collect()
 }
 
-/// The AWS id of a declared record: its zone, name and type.
-fn record_id(record: &Resource, ids: &BTreeMap<Address, String>) -> Option<String> {
-    let Resource::RecordSet(record) = record else { return None };
-    let zone = match &record.zone {
-        Ref::Id(id) => id,
-        Ref::To(address) => ids.get(address)?,
-        Ref::Find(_) => return None,
-    };
-    Some(format!("{zone}/{}/{}", record.name, record.record))
-}
-
 impl Adoption {
     /// What listings would show once everything that fits is adopted. Resources that are known by their names are
     /// imagined whether they exist or not: those that do turn up, and [`Adoption::turned_up`] takes them.
@@ -173,13 +162,6 @@ impl Adoption {
         }
         let mut ids = known(candidates.observed);
         ids.extend(self.matches.iter().map(|one| (one.address.clone(), one.id.clone())));
-        for (address, node) in missing(candidates, Kind::RecordSet, &ids) {
-            let Some(id) = record_id(&node.resource, &ids) else { continue };
-            if !candidates.apart.contains(&(address.clone(), id.clone())) {
-                let tags = marks(&candidates.ir.project, address, node, &node.resource, &id);
-                imagined.set(&node.region, Kind::RecordSet, &id, tags);
-            }
-        }
         for kind in NAMED {
             for (address, node) in missing(candidates, kind, &ids) {
                 let Some(own) = node.resource.own_name() else { continue };
@@ -205,7 +187,7 @@ impl Adoption {
         for found in &imagined.found {
             let kind = found.resource.kind();
             let node = candidates.ir.resources.get(&found.address);
-            let is_named = NAMED.contains(&kind) || kind == Kind::RecordSet;
+            let is_named = NAMED.contains(&kind);
             let node = node.filter(|_| is_named && !ids.contains_key(&found.address));
             let Some(node) = node else { continue };
             let own = node.resource.own_name().unwrap_or_default();

@@ -61,10 +61,6 @@ for zone in dns.list_hosted_zones()["HostedZones"]:
     dns.change_tags_for_resource(
         ResourceType="hostedzone", ResourceId=id.split("/")[-1], RemoveTagKeys=[*KEYS, "asiaq:region"]
     )
-    for record in dns.list_resource_record_sets(HostedZoneId=id)["ResourceRecordSets"]:
-        if record["Name"].startswith("_asiaq"):
-            change = {"Action": "DELETE", "ResourceRecordSet": record}
-            dns.change_resource_record_sets(HostedZoneId=id, ChangeBatch={"Changes": [change]})
 
 tables = client("dynamodb")
 for name in tables.list_tables()["TableNames"]:

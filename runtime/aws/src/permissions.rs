@@ -247,12 +247,12 @@ fn only_reads(purpose: Purpose) -> bool {
     )
 }
 
-/// Whether an operation writes nothing but tags, the marks of alarms and records, and leases.
+/// Whether an operation writes nothing but tags, the marks of alarms, and leases.
 fn only_marks(operation: &Operation) -> bool {
     let is_lease = || leases::OPS.iter().any(|lease| lease.action == operation.action);
     !matches!(operation.access, Access::Write | Access::Delete)
         || operation.action.contains("Tag")
-        || ["cloudwatch:PutMetricAlarm", "route53:ChangeResourceRecordSets"].contains(&operation.action)
+        || operation.action == "cloudwatch:PutMetricAlarm"
         || is_lease()
 }
 

@@ -10,7 +10,7 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use asiaq_ir::{ADDRESS_TAG, ADOPTED_TAG, Address, Assigned, NAME_TAG, RecordSet, RecordTarget, Ref};
+use asiaq_ir::{ADDRESS_TAG, Address, Assigned, NAME_TAG, RecordSet, RecordTarget, Ref};
 use aws_sdk_route53::types::{self as sdk, ChangeAction, ResourceRecordSet, RrType};
 use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -60,17 +60,6 @@ impl AwsResource for RecordSet {
                     Some((zone, mark, record))
                 }));
             }
-            let imagined = by_name.iter().filter_map(|((name, record), set)| {
-                let id = format!("{zone}/{name}/{record}");
-                let beside = ownership_marker::name(name);
-                // A record that has a mark has its owner.
-                let marks = records.iter().filter(|set| names::plain(&set.name) == beside);
-                let is_owned = marks.flat_map(ownership_marker::all).any(|mark| mark.record == *record);
-                let is_imagined = !is_owned && region.imagines::<Self>(&id);
-                let tags = is_imagined.then(|| region.imagine::<Self>(&id, Tags::new()))?;
-                Some((zone, Mark::in_tags(&tags, region.name, zone, record)?, *set))
-            });
-            ours.extend(imagined);
         }
         let points =
             ours.iter().filter(|(_, mark, _)| mark.target.is_some() && mark.record != name_servers::TYPE);
@@ -92,7 +81,6 @@ impl AwsResource for RecordSet {
             let resource = read(zone, &mark, set, named, &facts.assigned);
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
-            tags.extend(mark.adopted.then(|| (ADOPTED_TAG.to_owned(), ADOPTED_TAG.to_owned())));
             Found {
                 address,
                 id: id(zone, &resource),
@@ -140,18 +128,15 @@ impl AwsResource for RecordSet {
     async fn retag(region: &Region<'_>, id: &str, tags: TagChange<'_>) -> Result<()> {
         let parts = id.split_once('/').and_then(|(zone, rest)| Some((zone, rest.rsplit_once('/')?)));
         let Some((zone, (name, record))) = parts else { return Ok(()) };
-        let ends = tags.remove.contains(ADDRESS_TAG);
-        if !ends && ![ADDRESS_TAG, NAME_TAG].iter().any(|tag| tags.set.contains_key(*tag)) {
+        if ![ADDRESS_TAG, NAME_TAG].iter().any(|tag| tags.set.contains_key(*tag)) {
             return Ok(());
         }
         attempts(|| async {
             let there = There::look(region, zone, name, record).await?;
-            let first = || Mark::in_tags(tags.set, region.name, zone, record);
-            let Some(known) = there.mark.clone().or_else(first) else { return Ok(Some(())) };
+            let Some(known) = there.mark.clone() else { return Ok(Some(())) };
             let address = tags.set.get(ADDRESS_TAG).cloned().unwrap_or_else(|| known.address.clone());
             let mark = Mark { zone: Some(zone.to_owned()), address, ..known };
-            let mark = Some(&mark).filter(|_| !ends);
-            let changes = ownership_marker::changes(name, there.marks.as_ref(), record, mark)?;
+            let changes = ownership_marker::changes(name, there.marks.as_ref(), record, Some(&mark))?;
             if changes.is_empty() {
                 return Ok(Some(()));
             }

@@ -10,7 +10,7 @@
 //!
 //! Fields are separated by spaces. Special characters in a field are percent-encoded, such as `%20`.
 
-use asiaq_ir::{ADDRESS_TAG, ADOPTED_TAG, PROJECT_TAG, RecordSet, RecordTarget};
+use asiaq_ir::{ADDRESS_TAG, PROJECT_TAG, RecordSet, RecordTarget};
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet, RrType};
 
 use super::changes::{CHANGE_RESOURCE_RECORD_SETS, change};
@@ -36,8 +36,6 @@ pub(super) struct Mark {
     pub(super) zone: Option<String>,
     /// Id of the load balancer that the record points to, or of the hosted zone whose name servers it has.
     pub(super) target: Option<String>,
-    /// Whether the record was there before.
-    pub(super) adopted: bool,
 }
 
 impl Mark {
@@ -56,20 +54,6 @@ impl Mark {
             address: said(ADDRESS_TAG)?,
             zone: wanted.zone.id().map(ToOwned::to_owned),
             target: referent(&wanted.target).map(ToOwned::to_owned),
-            adopted: false,
-        })
-    }
-
-    /// The marker for a record in `zone` that gets these tags.
-    pub(super) fn in_tags(tags: &Tags, region: &str, zone: &str, record: &str) -> Option<Self> {
-        Some(Self {
-            project: tags.get(PROJECT_TAG)?.clone(),
-            region: region.to_owned(),
-            record: record.to_owned(),
-            address: tags.get(ADDRESS_TAG)?.clone(),
-            zone: Some(zone.to_owned()),
-            target: None,
-            adopted: tags.contains_key(ADOPTED_TAG),
         })
     }
 
@@ -82,12 +66,11 @@ impl Mark {
 
     /// As a value of a TXT record, in quotes.
     pub(super) fn write(&self) -> String {
-        let Self { project, region, record, address, zone, target, adopted } = self;
+        let Self { project, region, record, address, zone, target } = self;
         let words = [("project", project), ("region", region), ("type", record), ("address", address)];
         let words = words.into_iter().chain(zone.as_ref().map(|zone| ("zone", zone)));
         let words = words.chain(target.as_ref().map(|target| ("target", target)));
         let words = words.map(|(key, value)| format!("{key}={}", escaped(value)));
-        let words = words.chain(adopted.then(|| "adopted=yes".to_owned()));
         let words: Vec<String> = std::iter::once("asiaq".to_owned()).chain(words).collect();
         values::quoted(words.join(" ").as_bytes())
     }
@@ -108,7 +91,6 @@ impl Mark {
             address: said("address")?,
             zone: said("zone"),
             target: said("target"),
-            adopted: said("adopted").is_some(),
         })
     }
 }
@@ -197,7 +179,6 @@ mod tests {
             address: format!("ci/{}", "x".repeat(300)),
             zone: Some("Z0123456789".to_owned()),
             target: Some("arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/app/a/b".to_owned()),
-            adopted: true,
         };
         let written = mark.write();
         assert!(
