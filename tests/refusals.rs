@@ -33,6 +33,8 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("credentials.rs", "nobody knows where", Impossible),
     ("credentials.rs", "is no text", Answered),
     ("credentials.rs", "is empty", Answered),
+    ("deploys.rs", "there is no Auto Scaling group", Answered),
+    ("deploys.rs", "refused(what)", Answered),
     ("error.rs", "the answer has no", Answered),
     ("error.rs", "error.to_string()", Impossible),
     ("error.rs", "self.name, message", Impossible),

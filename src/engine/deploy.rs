@@ -3,7 +3,9 @@
 //! What is under way is written down in the tags of the group that is replaced, each phase before its first change, so that
 //! the next run goes on or back from there.
 
+mod carry_out;
 mod choice;
+mod failed;
 mod open;
 mod plans;
 mod session;
@@ -12,7 +14,7 @@ mod test_run;
 mod traffic;
 
 pub(crate) use choice::Pick;
+pub(crate) use failed::Way as DeployWay;
 pub(crate) use open::Imagined;
 pub(super) use open::leave_to_deploys;
 pub(crate) use session::{DeployRequest, DeploySession, Target, deploy_session};
-pub(crate) use steps::Way as DeployWay;

@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 32] = [
+const GUIDES: [Guide; 33] = [
     guide!(
         "start",
         "Start",

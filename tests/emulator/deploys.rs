@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::permissions::needs;
 use super::proxy::{Fault, Moment, Proxy};
 use super::{Said, World, joined, moto};
 
@@ -309,7 +310,7 @@ for turn in range(5):
     let proxy = Proxy::start(moto::endpoint());
     let words = ["deploy", "web", "--env", "ci", "--yes", "--timeout", "60s"];
     let done = AtomicBool::new(false);
-    let (said, fewest) = std::thread::scope(|scope| {
+    let fewest = std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
             let mut fewest = usize::MAX;
             while !done.load(Ordering::Relaxed) {
@@ -327,11 +328,11 @@ for turn in range(8):
             }
             fewest
         });
-        let said = alive(&shop.world, &[], || shop.world.asiaq_through(&proxy, &words));
+        // The policy for deploys allows each call.
+        alive(&shop.world, &[], || needs(&shop.world, &proxy, &words, 0));
         done.store(true, Ordering::Relaxed);
-        (said, watch.join().unwrap())
+        watch.join().unwrap()
     });
-    assert_eq!(said.code, 0, "{said:#?}");
     assert!(fewest >= 2, "only {fewest} instances got traffic at a moment");
     // The old group is detached before it is deleted, and gone only after the new one has its place.
     let calls = proxy.operations();

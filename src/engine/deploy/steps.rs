@@ -11,6 +11,7 @@ use asiaq_runtime::{
     DeployPlace, DeployRecord, Deployed, HostclassImage, LastApplied, Limits, tag_value,
 };
 
+use super::failed::{Failed, Outcome, Way};
 use super::session::{DeploySession, Target};
 use super::test_run::Tester;
 use crate::engine::{Interrupts, account, clock, holder};
@@ -20,40 +21,6 @@ use crate::exit::{Halt, Result};
 pub(super) const TESTING_TAG: &str = "is_testing";
 /// Label of errors of instances that do not pass, which are no errors of calls.
 const TESTS: &str = "SmokeTest";
-
-/// Where a deploy goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// To its end.
-    On,
-    /// Back to the old AMI.
-    Back,
-    /// Only as far as the tests: the old instances stay.
-    Test,
-}
-
-/// Why a phase did not come to its end.
-pub(super) enum Failed {
-    /// The AMI did not pass.
-    Image(anyhow::Error),
-    /// Something else.
-    Other(Halt),
-}
-
-/// The end of a phase.
-pub(super) type Outcome = std::result::Result<(), Failed>;
-
-impl From<Halt> for Failed {
-    fn from(halt: Halt) -> Self {
-        Self::Other(halt)
-    }
-}
-
-impl From<anyhow::Error> for Failed {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Other(error.into())
-    }
-}
 
 /// A deploy of one hostclass.
 pub(super) struct Run<'a> {

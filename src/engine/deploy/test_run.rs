@@ -8,8 +8,8 @@ use anyhow::anyhow;
 use asiaq_compiler::{Deployable, IntegrationTest};
 use asiaq_runtime::{DeployGroup, Host};
 
+use super::failed::{Failed, Outcome};
 use super::session::DeploySession;
-use super::steps::{Failed, Outcome};
 use crate::engine::shell::quoted;
 use crate::engine::ssh::{Ended, Output, RemoteOptions, Told, remote};
 use crate::engine::{Interrupts, account};

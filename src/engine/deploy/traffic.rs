@@ -7,7 +7,8 @@ use anyhow::anyhow;
 use asiaq_aws::Unready;
 use asiaq_runtime::{DEPLOYED_TAG, DeployGroup, DeployPhase, DeployPlace, DeployRecord, Deployed};
 
-use super::steps::{Failed, Outcome, Run, TESTING_TAG, answered, now};
+use super::failed::{Failed, Outcome};
+use super::steps::{Run, TESTING_TAG, answered, now};
 use crate::exit::Result;
 use crate::ui;
 
