@@ -29,6 +29,7 @@ macro_rules! commands {
         $($(#[$when] mod $module;)+)+
 
         #[derive(clap::Subcommand, Debug)]
+        #[allow(clippy::large_enum_variant, reason = "there is one")]
         pub(crate) enum Command {
             $($($(#[$when] $(#[$attribute])* $name($module::$name),)+)+)+
         }

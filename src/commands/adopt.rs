@@ -17,6 +17,7 @@ use crate::tfstate;
 ///
 /// A second run has nothing to do. `--release` takes the tags off again.
 #[derive(clap::Args, Debug)]
+#[allow(clippy::doc_markdown, reason = "help has no marks of code")]
 pub(crate) struct Adopt {
     #[command(flatten)]
     project: Project,

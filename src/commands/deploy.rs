@@ -29,6 +29,7 @@ pub(crate) struct Deploy {
 }
 
 #[derive(clap::Subcommand, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one")]
 enum Part {
     /// Only tests the newest AMIs that are not tested yet, and promotes those that pass; the instances stay
     ///
@@ -230,6 +231,7 @@ async fn carry_out(
     execution: &Execution,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
+    session.refuse(chosen, execution, interrupts).await?;
     if execution.dry_run || chosen.is_empty() {
         match execution.format {
             Format::Json => json::print(&plans),

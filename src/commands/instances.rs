@@ -151,12 +151,12 @@ async fn change(
     interrupts: &Interrupts,
 ) -> Result<Option<Exit>> {
     let session = &chosen.session;
-    let look = async {
+    let reading = async {
         let project = session.checked.project();
         let lease_check = LeaseCheck::at(&session.aws, project, &session.regions).await;
         Ok((lease_check, session.groups().await?))
     };
-    let (lease_check, groups) = interrupts.guard(Box::pin(look)).await?;
+    let (lease_check, groups) = interrupts.guard(Box::pin(reading)).await?;
     let steps: Vec<Step<'_>> = chosen.hosts.iter().map(|host| step(host, act(host))).collect();
     let groups: Vec<Group> = groups.into_iter().map(|(_, group)| group).collect();
     refuse_below_minimum(&steps, &groups)?;
@@ -326,7 +326,7 @@ impl Tag {
         let ids: Vec<&str> = chosen.hosts.iter().map(|host| host.id.as_str()).collect();
         let show = || match self.machines.way.format {
             Format::Json => json::print(&ids),
-            Format::Text => ui::out(&ids.iter().map(|id| format!("{id}\n")).collect::<String>()),
+            Format::Text => ui::out(&ids.iter().map(|id| [*id, "\n"].concat()).collect::<String>()),
         };
         if self.writing.dry_run {
             show();

@@ -55,7 +55,12 @@ impl Ready {
             if is_ready || self.wait.is_none_or(|wait| started.elapsed() >= wait) {
                 break all;
             }
-            interrupts.until_interrupted(async { Ok(tokio::time::sleep(PAUSE).await) }).await?;
+            interrupts
+                .until_interrupted(async {
+                    tokio::time::sleep(PAUSE).await;
+                    Ok(())
+                })
+                .await?;
             interrupts.guard(Box::pin(chosen.look())).await?;
         };
         match self.machines.way.format {

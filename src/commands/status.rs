@@ -63,7 +63,12 @@ impl Status {
             loop {
                 let exit = self.look(&interrupts).await?;
                 let Some(pause) = self.watch else { return Ok(exit) };
-                interrupts.until_interrupted(async { Ok(tokio::time::sleep(pause).await) }).await?;
+                interrupts
+                    .until_interrupted(async {
+                        tokio::time::sleep(pause).await;
+                        Ok(())
+                    })
+                    .await?;
             }
         })
     }

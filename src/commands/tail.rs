@@ -120,7 +120,12 @@ impl Tail {
             if !self.follow {
                 return Ok(Exit::of(session.is_partial));
             }
-            interrupts.until_interrupted(async { Ok(tokio::time::sleep(PAUSE).await) }).await?;
+            interrupts
+                .until_interrupted(async {
+                    tokio::time::sleep(PAUSE).await;
+                    Ok(())
+                })
+                .await?;
         }
     }
 

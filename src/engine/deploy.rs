@@ -3,6 +3,8 @@
 //! What is under way is written down in the tags of the group that is replaced, each phase before its first change, so that
 //! the next run goes on or back from there.
 
+#![allow(clippy::large_futures, reason = "a deploy is one future, and boxed where it begins")]
+
 mod carry_out;
 mod choice;
 mod failed;

@@ -46,7 +46,7 @@ pub(crate) struct Request<'a> {
     /// Only this part of the one environment in `envs`.
     pub(crate) part: Option<Part<'a>>,
     /// The deploy that makes the plan.
-    pub(crate) deploy: Option<Imagined<'a>>,
+    pub(crate) deploy: Option<&'a Imagined<'a>>,
     /// Only a database, which is made from a snapshot.
     pub(crate) copy: Option<Copied<'a>>,
     /// The command's name.
@@ -131,9 +131,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     if goal == Goal::Apply {
         live.observed.facts.documents = fetched::documents(&needs, asked).await;
     }
-    if let Some(deploy) = request.deploy {
-        deploy.put(&mut live.observed.facts);
-    }
+    request.deploy.iter().for_each(|deploy| deploy.put(&mut live.observed.facts));
     let choice = Choice::new(&live.reached, asked.scopes())?;
     let existing: BTreeSet<Scope> =
         live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();

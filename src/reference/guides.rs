@@ -323,7 +323,7 @@ const GUIDES: [Guide; 33] = [
     guide!(
         "deploys",
         "Deploys",
-        ["blue/green", "canary", "codedeploy", "instance refresh", "rollback", "rolling", "release"],
+        ["blue/green", "canary", "codedeploy", "instance refresh", "release", "rolling"],
         [("the-integration-test", &["acceptance test", "smoke test"])]
     ),
     guide!(

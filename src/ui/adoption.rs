@@ -98,7 +98,7 @@ fn action(action: &asiaq_runtime::Action) -> &'static str {
 
 fn rows(rows: impl Iterator<Item = Vec<Cell>>) -> String {
     let rows: Vec<Vec<Cell>> = rows.collect();
-    table::lines(&rows).into_iter().map(|line| format!("  {line}\n")).collect()
+    table::lines(&rows).into_iter().map(|line| ["  ", &line, "\n"].concat()).collect()
 }
 
 fn matched(one: &Match) -> Vec<Cell> {
@@ -121,7 +121,7 @@ fn unclear(one: &Ambiguous) -> Vec<Cell> {
         "" => id.clone(),
         name => format!("{id} `{name}`"),
     });
-    let declared: Vec<&str> = one.addresses.iter().map(|address| address.as_str()).collect();
+    let declared: Vec<&str> = one.addresses.iter().map(asiaq_ir::Address::as_str).collect();
     vec![
         Cell::plain(declared.join(", ")),
         Cell::plain(live.collect::<Vec<_>>().join(", ")),

@@ -332,6 +332,18 @@ fn an_adoption_that_is_killed_or_fails_at_any_call_is_finished_by_the_next_one()
 
 /// What asiaq makes of nearly every kind is what it takes over when nobody's marks are on it: nothing is made twice, replaced
 /// or deleted.
+/// What is left to do are smoke tests, which nobody has written down for instances that asiaq did not start; after those,
+/// nothing.
+fn has_only_tests_left(world: &World) {
+    let plan = world.asiaq(&["plan", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
+    let steps = plan["steps"].as_array().unwrap();
+    assert!(steps.iter().all(|step| step["kind"] == "smoke-test"), "{steps:#?}");
+    world.apply();
+    let plan = world.asiaq(&["plan", "--full"]);
+    assert_eq!(plan.code, 0, "{}", plan.stdout);
+}
+
 #[test]
 fn every_kind_that_asiaq_makes_can_be_adopted() {
     let world = World::of_environments();
@@ -347,8 +359,7 @@ fn every_kind_that_asiaq_makes_can_be_adopted() {
     let others: Vec<&String> = calls.iter().filter(|call| writes(call) && !is_mark(call)).collect();
     assert!(others.is_empty(), "{others:?}");
     assert_eq!(world.boto(STATE)["parts"], before["parts"]);
-    let plan = world.asiaq(&["plan", "--full"]);
-    assert_eq!(plan.code, 0, "{}", plan.stdout);
+    has_only_tests_left(&world);
     // Marks are as good as those of a creation, but for the way back.
     let said = world.asiaq(&["adopt", "--release", "--dry-run"]);
     assert_eq!(said.code, 10, "{said:#?}");
@@ -356,6 +367,5 @@ fn every_kind_that_asiaq_makes_can_be_adopted() {
     assert_eq!(said.code, 0, "{said:#?}");
     let again = world.asiaq(&["adopt", "--yes"]);
     assert_eq!(again.code, 0, "{again:#?}");
-    let plan = world.asiaq(&["plan", "--full"]);
-    assert_eq!(plan.code, 0, "{}", plan.stdout);
+    has_only_tests_left(&world);
 }

@@ -474,8 +474,9 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
     );
     let world = World::new(&every);
     // Some are of commands about AMIs alone.
-    let mut policies: Vec<Actions> =
-        ["apply", "bake", "image"].map(|purpose| allowed(&world, purpose)).into();
+    let mut policies: Vec<Actions> = ["adopt", "apply", "bake", "image", "ssm", "tail", "terminate"]
+        .map(|purpose| allowed(&world, purpose))
+        .into();
     let stores = World::new(STORES);
     policies.extend(["image", "secret"].map(|purpose| allowed(&stores, purpose)));
     let allowed: Actions = policies.iter().flatten().map(|action| plain(action)).collect();

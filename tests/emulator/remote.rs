@@ -1,5 +1,6 @@
 //! `asiaq ssh` and `asiaq exec`, with real OpenSSH servers for the instances and for a jump host.
 
+use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -98,9 +99,11 @@ ec2.create_tags(Resources=[one['ImageId']], Tags=[{{'Key': 'emulator:host-key', 
             let class = host["hostclass"].as_str().unwrap();
             let addresses = host["private"].as_array().unwrap().iter().chain([&host["public"]]);
             let addresses: Vec<&str> = addresses.filter_map(Value::as_str).collect();
-            text += &format!("Host {}\n  HostName 127.0.0.1\n  Port {}\n", addresses.join(" "), port(class));
+            let _ =
+                write!(text, "Host {}\n  HostName 127.0.0.1\n  Port {}\n", addresses.join(" "), port(class));
         }
-        text += &format!(
+        let _ = write!(
+            text,
             "Host *\n  User {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n",
             self.server("web").user,
             self.world.path("key").display()

@@ -43,7 +43,8 @@ def describe_instance_information(self):
 
 def send(self, **kwargs):
     """What moto does, if AWS would."""
-    ids = kwargs["instance_ids"]
+    # moto adds others to the list.
+    ids = list(kwargs["instance_ids"])
     if len(ids) > 50:
         raise ValidationException("Member must have length less than or equal to 50")
     known = instances(self)

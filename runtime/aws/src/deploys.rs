@@ -111,14 +111,14 @@ impl Aws {
     pub async fn copy_group(
         &self,
         region: &str,
-        (like, name): (&str, &str),
+        (model, name): (&str, &str),
         sizes: GroupSize,
         tags: &BTreeMap<String, String>,
     ) -> Result<()> {
         let region = self.region(region);
         let operation = autoscaling_group::CREATE_AUTO_SCALING_GROUP;
-        let Some(live) = look(&region, like).await? else {
-            return Err(operation.refused(format!("there is no Auto Scaling group `{like}` any more")));
+        let Some(live) = look(&region, model).await? else {
+            return Err(operation.refused(format!("there is no Auto Scaling group `{model}` any more")));
         };
         let (plain, mixed) = launch(&live, "$Latest");
         let policies = live.termination_policies().to_vec();

@@ -115,56 +115,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         .filter(|_| !purpose.is_of_one_kind());
     let kinds =
         listed.map(|kind| (kinds::actions(*kind), may_have(ir, needs, *kind), declared.contains(kind)));
-    let others: IamActions = match purpose {
-        Purpose::Show => &[caller::OPS, assumed_role::OPS, tag_index::OPS, fleet::READS],
-        Purpose::Limits => {
-            &[caller::OPS, assumed_role::OPS, tag_index::OPS, quotas::OPS, quotas::USAGE, quotas::READS]
-        }
-        Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
-        Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
-        Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
-        Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
-        Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
-        Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
-        Purpose::Operator => &[caller::OPS, assumed_role::OPS, operators::OPS],
-        Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
-        Purpose::Image => &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE],
-        Purpose::Secret => &[
-            caller::OPS,
-            assumed_role::OPS,
-            credentials::OPS,
-            secrets::BUCKETS,
-            secrets::PARAMETERS,
-            secrets::MANAGED,
-            key_pairs::MORE,
-        ],
-        Purpose::Ssh => &[caller::OPS, assumed_role::OPS, fleet::READS, fleet::LISTS, fleet::REACHES],
-        Purpose::Tail => &[caller::OPS, assumed_role::OPS, log_events::OPS, log_events::MORE],
-        Purpose::Terminate => &[
-            caller::OPS,
-            assumed_role::OPS,
-            leases::OPS,
-            fleet::READS,
-            fleet::LISTS,
-            machines::OPS,
-            machines::MORE,
-        ],
-        Purpose::Ssm => &[
-            caller::OPS,
-            assumed_role::OPS,
-            fleet::READS,
-            fleet::LISTS,
-            run_commands::OPS,
-            run_commands::MORE,
-        ],
-        Purpose::Status => {
-            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS, fleet::READS]
-        }
-        Purpose::Plan | Purpose::Apply | Purpose::Deploy => {
-            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
-        }
-        Purpose::Destroy | Purpose::Adopt => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],
-    };
+    let others = beside_kinds(purpose);
     let is_allowed = |access: Access, may_have: bool, is_declared: bool| match access {
         Access::Read => true,
         Access::Own => may_have,
@@ -245,6 +196,63 @@ fn only_reads(purpose: Purpose) -> bool {
             | Purpose::Limits
             | Purpose::Iam
     )
+}
+
+/// What a command calls beside the operations of kinds.
+fn beside_kinds(purpose: Purpose) -> IamActions {
+    match purpose {
+        Purpose::Show => &[caller::OPS, assumed_role::OPS, tag_index::OPS, fleet::READS],
+        Purpose::Limits => {
+            &[caller::OPS, assumed_role::OPS, tag_index::OPS, quotas::OPS, quotas::USAGE, quotas::READS]
+        }
+        Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
+        Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
+        Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
+        Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],
+        Purpose::Cache => &[caller::OPS, assumed_role::OPS, caches::OPS, caches::MORE],
+        Purpose::Table => &[caller::OPS, assumed_role::OPS, tag_index::OPS, tables::OPS, tables::MORE],
+        Purpose::Operator => &[caller::OPS, assumed_role::OPS, operators::OPS],
+        Purpose::Bake => &[caller::OPS, assumed_role::OPS, bakes::OPS, bakes::MORE],
+        Purpose::Image => &[caller::OPS, assumed_role::OPS, images::OPS, images::USES, images::MORE],
+        Purpose::Secret => &[
+            caller::OPS,
+            assumed_role::OPS,
+            credentials::OPS,
+            secrets::BUCKETS,
+            secrets::PARAMETERS,
+            secrets::MANAGED,
+            key_pairs::MORE,
+        ],
+        Purpose::Ssh => &[caller::OPS, assumed_role::OPS, fleet::READS, fleet::LISTS, fleet::REACHES],
+        Purpose::Tail => &[caller::OPS, assumed_role::OPS, log_events::OPS, log_events::MORE],
+        Purpose::Terminate => &[
+            caller::OPS,
+            assumed_role::OPS,
+            leases::OPS,
+            fleet::READS,
+            fleet::LISTS,
+            machines::OPS,
+            machines::MORE,
+        ],
+        Purpose::Ssm => &[
+            caller::OPS,
+            assumed_role::OPS,
+            fleet::READS,
+            fleet::LISTS,
+            run_commands::OPS,
+            run_commands::MORE,
+        ],
+        Purpose::Status => {
+            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS, fleet::READS]
+        }
+        Purpose::Plan | Purpose::Apply | Purpose::Deploy => {
+            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
+        }
+        Purpose::Destroy => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],
+        Purpose::Adopt => {
+            &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, kinds::alarm::ADOPTED]
+        }
+    }
 }
 
 /// Whether an operation writes nothing but tags, the marks of alarms, and leases.

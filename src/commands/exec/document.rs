@@ -13,6 +13,7 @@ use crate::ui::{self, Format, json};
 
 /// A document of Systems Manager in place of a command over SSH.
 #[derive(clap::Args, Debug)]
+#[allow(clippy::struct_field_names, reason = "it is the name of the option")]
 pub(crate) struct Ssm {
     /// Runs this document of Systems Manager in place of a command over SSH
     #[arg(long, value_name = "DOCUMENT", help_heading = "Systems Manager")]
@@ -89,7 +90,7 @@ impl Exec {
             say_unasked(others);
         };
         let format = self.machines.way.format;
-        let list = || -> String { hosts.values().map(|host| format!("{}\n", host.label())).collect() };
+        let list = || -> String { hosts.values().map(|host| host.label() + "\n").collect() };
         if self.writing.dry_run {
             match format {
                 Format::Json => json::print(&hosts.values().collect::<Vec<_>>()),

@@ -1,6 +1,6 @@
 //! Does deploys, or only their tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
@@ -39,6 +39,22 @@ impl DeploySession<'_> {
             ends.push(DeployEnd { env, hostclass, image: target.newest.0.clone(), result, error });
         }
         Ok(ends)
+    }
+
+    /// Refuses what a deploy would refuse before it changes anything.
+    pub(crate) async fn refuse(
+        &self,
+        deploys: &[(Target, HostclassImage)],
+        execution: &Execution,
+        interrupts: &Interrupts,
+    ) -> Result<()> {
+        let (stop, limits) = (&CancellationToken::new(), &execution.limits());
+        let (written, before, tell) = (&Mutex::default(), &BTreeMap::new(), &|_: &str| {});
+        for (target, image) in deploys.iter().filter(|(target, _)| !target.is_open()) {
+            let run = Run { session: self, target, image, limits, stop, interrupts, written, before, tell };
+            Box::pin(run.may_begin()).await?;
+        }
+        Ok(())
     }
 
     /// Does deploys one after the other, until one fails.

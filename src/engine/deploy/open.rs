@@ -81,7 +81,7 @@ impl OpenDeploy {
 pub(in crate::engine) fn leave_to_deploys(
     scope: &mut Coverage,
     (ir, observed): (&Ir, &Observed),
-    own: Option<Imagined<'_>>,
+    own: Option<&Imagined<'_>>,
 ) -> anyhow::Result<()> {
     for open in OpenDeploy::all(observed) {
         let OpenDeploy { env, hostclass } = &open;

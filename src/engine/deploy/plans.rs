@@ -29,7 +29,7 @@ impl Run<'_> {
         };
         let request = Request {
             part: Some(Part { pipeline: &self.session.pipeline, hostclasses: &hostclasses }),
-            deploy: Some(deploy),
+            deploy: Some(&deploy),
             verb: "up",
             ..Request::of(
                 &selection,

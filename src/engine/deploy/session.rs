@@ -109,6 +109,7 @@ pub(crate) async fn deploy_session<'a>(
     Ok(DeploySession { request, pipeline, all, region, images, amis })
 }
 
+#[allow(clippy::unused_self, reason = "it is asked what it will do")]
 impl DeploySession<'_> {
     /// The accounts of the program.
     pub(super) fn aws(&self) -> &Accounts<Aws> {
@@ -127,7 +128,7 @@ impl DeploySession<'_> {
 
     /// The instances of the program.
     pub(super) async fn hosts(&self) -> Result<Vec<Host>> {
-        Ok(self.images.project().hosts().await?)
+        self.images.project().hosts().await
     }
 
     pub(super) fn project(&self) -> &str {

@@ -154,9 +154,8 @@ impl Run<'_> {
         anyhow!(said.join("\n  ")).into()
     }
 
-    /// Writes down a new deploy, before anything changes.
-    async fn begin(&self, way: Way) -> Result<DeployRecord> {
-        let old = &self.target.serving;
+    /// Refuses a new deploy that the next apply would undo, or that is not all that AWS lacks of the hostclass.
+    pub(super) async fn may_begin(&self) -> Result<()> {
         let (plan, wanted) = self.plan(Some(&self.image.id)).await?;
         let template = self.address("launch-template");
         match &wanted.image {
@@ -189,6 +188,13 @@ impl Run<'_> {
             )
             .into());
         }
+        Ok(())
+    }
+
+    /// Writes down a new deploy, before anything changes.
+    async fn begin(&self, way: Way) -> Result<DeployRecord> {
+        self.may_begin().await?;
+        let old = &self.target.serving;
         let Some(live) = &old.template else {
             return Err(anyhow!("{} has no launch template", old.name).into());
         };

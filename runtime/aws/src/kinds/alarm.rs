@@ -15,17 +15,21 @@ pub(crate) use self::measure::name_unowned;
 use self::ownership_marker::Mark;
 use super::prelude::*;
 use super::resource::AwsResource;
+use crate::operation::Access;
 use crate::service::cloudwatch;
 use crate::tag_index;
 
 ops! { cloudwatch:
     DESCRIBE_ALARMS = "DescribeAlarms", Read;
-    LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Read;
+    LIST_TAGS_FOR_RESOURCE = "ListTagsForResource", Free;
     PUT_METRIC_ALARM = "PutMetricAlarm", Write;
     TAG_RESOURCE = "TagResource", Write;
     UNTAG_RESOURCE = "UntagResource", Write;
     DELETE_ALARMS = "DeleteAlarms", Delete;
 }
+
+/// What an adoption reads beside.
+pub(crate) const ADOPTED: &[Operation] = &[LIST_TAGS_FOR_RESOURCE.used_for(Access::Read)];
 
 /// The most names that one call deletes.
 const AT_ONCE: usize = 100;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_elasticloadbalancingv2::operation::describe_target_health::DescribeTargetHealthOutput;
 use aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum as State;
 
 use super::prelude::*;
@@ -74,7 +75,7 @@ pub(crate) async fn of_targets(region: &Region<'_>, group: &str) -> Result<Healt
 pub(crate) async fn registered(region: &Region<'_>, group: &str) -> Result<BTreeSet<String>> {
     let call = region.elbv2().describe_target_health().target_group_arn(group);
     let seen = elasticloadbalancing.found(DESCRIBE_TARGET_HEALTH.call(call.send()).await)?;
-    let targets = seen.iter().flat_map(|seen| seen.target_health_descriptions());
+    let targets = seen.iter().flat_map(DescribeTargetHealthOutput::target_health_descriptions);
     Ok(targets.filter_map(|target| target.target()?.id.clone()).collect())
 }
 

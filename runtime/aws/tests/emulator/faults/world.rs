@@ -61,6 +61,11 @@ impl World {
         let gateway = gateway.vpn_gateway.unwrap().vpn_gateway_id.unwrap();
         let name = Tag::builder().key("Name").value("ci").build();
         ec2.create_tags().resources(gateway).tags(name).send().await.unwrap();
+        let content = r#"{"schemaVersion": "2.2", "mainSteps": []}"#;
+        let ssm = aws_sdk_ssm::Client::new(&self.calm.sdk);
+        let document = ssm.create_document().name("front").content(content);
+        let document = document.document_type(aws_sdk_ssm::types::DocumentType::Command);
+        document.send().await.unwrap();
         let route53 = aws_sdk_route53::Client::new(&self.calm.sdk);
         route53.create_hosted_zone().name(DOMAIN).caller_reference(DOMAIN).send().await.unwrap();
     }
