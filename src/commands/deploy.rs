@@ -346,7 +346,7 @@ impl Test {
             }
             let started = std::time::Instant::now();
             let tell = |name: &str, what: &str| ui::say(&deploys::step(name, started.elapsed(), what));
-            let ends = session.test(&targets, &interrupts, tell).await?;
+            let ends = Box::pin(session.test(&targets, &interrupts, tell)).await?;
             if ends.is_empty() {
                 let why = anyhow!("`{hostclass}` has no `integration_test` in `{env}`: set it in the `run`");
                 return Err(why.into());

@@ -83,7 +83,7 @@ async fn unguarded(adoption: AdoptionRequest<'_>, interrupts: &Interrupts) -> Re
     };
     // No connection comes or goes with tags.
     let reachability = Difference::default();
-    Ok(Prepared { adopted, reachability, ..live.prepared(plan, recheck(request)) })
+    Ok(Prepared { reachability, adopted, ..live.prepared(plan, recheck(request)) })
 }
 
 /// What the worlds are made from: as AWS is, and as it would be.

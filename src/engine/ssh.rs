@@ -1,5 +1,12 @@
 //! Instances over the system's own `ssh`: the way to each, their host keys, and commands on many of them.
 
+#![allow(
+    clippy::needless_for_each,
+    clippy::format_collect,
+    clippy::single_match_else,
+    reason = "short texts"
+)]
+
 mod config;
 mod known_hosts;
 mod master;

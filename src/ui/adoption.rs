@@ -1,5 +1,7 @@
 //! What an adoption takes, what it leaves, and what comes after it.
 
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "short texts")]
+
 use std::collections::BTreeSet;
 
 use asiaq_compiler::reach::Difference;

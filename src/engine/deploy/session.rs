@@ -106,7 +106,7 @@ pub(crate) async fn deploy_session<'a>(
     all.retain(|one| request.hostclasses.is_empty() || request.hostclasses.contains(&one.hostclass));
     let (pipeline, region) = (pipeline.name.clone(), env.region.clone());
     let amis = images.images(&[], true).await?;
-    Ok(DeploySession { request, pipeline, all, region, images, amis })
+    Ok(DeploySession { request, images, pipeline, all, region, amis })
 }
 
 #[allow(clippy::unused_self, reason = "it is asked what it will do")]

@@ -121,7 +121,7 @@ impl Tester<'_> {
         };
         let outcomes = self.interrupts.guard(Box::pin(work)).await?;
         let tail = tail.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let tail: String = tail.iter().map(|line| format!("\n    {line}")).collect();
+        let tail: String = tail.iter().map(|line| ["\n    ", line].concat()).collect();
         let name = &test.name;
         match outcomes.into_iter().next().map(|outcome| outcome.ended) {
             Some(Ended::Code(0)) => Ok(()),
