@@ -55,7 +55,7 @@ pub(crate) fn status(all: &[DeployStatus]) -> String {
             format!("{}: {} by {}{new}", record.phase.word(), record.image, record.by)
         });
         vec![
-            Cell::new(BOLD, &format!("{}/{}", one.env, one.hostclass)),
+            Cell::new(BOLD, format!("{}/{}", one.env, one.hostclass)),
             Cell::plain(one.image.as_deref().unwrap_or_default()),
             Cell::plain(in_service),
             Cell::plain(&one.group),
