@@ -11,6 +11,7 @@ pub(crate) mod caches;
 pub(crate) mod code_host;
 #[cfg(feature = "aws")]
 pub(crate) mod databases;
+#[cfg(feature = "aws")]
 pub(crate) mod deploys;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
