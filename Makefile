@@ -32,7 +32,7 @@ fuzz:
 	-dict=$(CURDIR)/fuzz/corpus/words.dict || exit 1; done
 
 test: venv tools simulator .facts/.done
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 # Installs the evaluator of policies that ours is compared with.
 simulator:
