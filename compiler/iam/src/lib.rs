@@ -10,6 +10,7 @@ pub mod document;
 pub mod evaluate;
 #[cfg(test)]
 mod fixture;
+pub mod json;
 mod near;
 mod pattern;
 mod problem;

@@ -1,8 +1,8 @@
 //! JSON, with the place of each part.
 
 use asiaq_lang::{Diagnostic, FileId, Span};
+use jsonc_parser::ast;
 use jsonc_parser::common::Ranged as _;
-use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, ast, parse_to_ast};
 
 use crate::codes;
 
@@ -44,32 +44,12 @@ pub(crate) fn read(file: FileId, text: &str) -> Result<Json, Box<Diagnostic>> {
     if let Some(at) = too_deep(text) {
         return Err(wrong(Span::new(file, at, at + 1), "it is nested too deeply"));
     }
-    let strict = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_extended_string_escapes: false,
-        allow_non_finite_numbers: false,
-    };
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
-    match parse_to_ast(text, &collect, &strict) {
-        Ok(parsed) => match parsed.value {
-            Some(value) => Ok(json(file, &value)),
-            None => Err(wrong(Span::new(file, 0, text.len().min(1)), "it is empty")),
-        },
-        Err(error) => {
-            let range = error.range();
+    match asiaq_iam::json::strict(text) {
+        Ok(Some(value)) => Ok(json(file, &value)),
+        Ok(None) => Err(wrong(Span::new(file, 0, text.len().min(1)), "it is empty")),
+        Err((range, words)) => {
             let (start, end) = (range.start.min(text.len()), range.end.min(text.len()));
-            let words = error.kind().to_string();
-            let mut letters = words.chars();
-            let lower: String =
-                letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-            Err(wrong(Span::new(file, start, end.max(start)), &format!("{lower}{}", letters.as_str())))
+            Err(wrong(Span::new(file, start, end.max(start)), &words))
         }
     }
 }

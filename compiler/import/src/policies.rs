@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
+use asiaq_iam::document::read::STATEMENT_ELEMENTS;
 use ipnet::Ipv4Net;
 
 use crate::draft::Node;
@@ -47,18 +48,7 @@ pub(crate) fn document(json: &Json) -> Node {
 }
 
 fn statement(json: &Json, holder: Holder) -> Option<Node> {
-    let known = [
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    ];
-    if !json.members().iter().all(|member| known.contains(&member.name.as_str())) {
+    if !json.members().iter().all(|member| STATEMENT_ELEMENTS.contains(&member.name.as_str())) {
         return None;
     }
     let mut text = match json.get("Effect")?.text()? {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::{Document, Statement, Version};
 use crate::problem::{Code, Problem};
 use json::Json;
+pub use statement::ELEMENTS as STATEMENT_ELEMENTS;
 
 /// A range of bytes of a document.
 pub type Bytes = Range<usize>;

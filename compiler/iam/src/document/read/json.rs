@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 use super::Bytes;
 use crate::document::Text;
@@ -20,25 +19,10 @@ pub(super) struct Members<'t>(Vec<(Text<Bytes>, Json<'t>)>);
 
 /// Reads a text. `serde_json` has the last word: `jsonc_parser` accepts line breaks in strings.
 pub(super) fn parse<'t>(text: &'t str, problems: &mut Vec<Problem<Bytes>>) -> Option<Value<'t>> {
-    let strict = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_extended_string_escapes: false,
-        allow_non_finite_numbers: false,
-    };
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
-    let parsed = match parse_to_ast(text, &collect, &strict) {
-        Ok(parsed) => parsed.value,
-        Err(error) => {
-            let range = error.range();
-            let words = error.kind().to_string();
-            problems.push(not_json(range.start..range.end, &lower_start(&words)));
+    let parsed = match crate::json::strict(text) {
+        Ok(parsed) => parsed,
+        Err((range, words)) => {
+            problems.push(not_json(range, &words));
             return None;
         }
     };
@@ -59,11 +43,6 @@ pub(super) fn parse<'t>(text: &'t str, problems: &mut Vec<Problem<Bytes>>) -> Op
 fn not_json(place: Bytes, words: &str) -> Problem<Bytes> {
     Problem::new(Code::NotJson, place, format!("the document is not JSON: {words}"))
         .help("names and texts are in double quotes, a comma is between two parts and behind none, and there are no comments")
-}
-
-fn lower_start(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The byte at a line and column in bytes, which count from one.

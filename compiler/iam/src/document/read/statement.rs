@@ -8,7 +8,8 @@ use crate::document::{
 use crate::near;
 use crate::problem::{Code, Problem};
 
-const ELEMENTS: &[&str] = &[
+/// The elements that a statement may have.
+pub const ELEMENTS: &[&str] = &[
     "Sid",
     "Effect",
     "Principal",
