@@ -9,8 +9,7 @@ use asiaq_ir::{Imagined, Ir, Needs, Scope};
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
     Accounts, Adopted, Candidates, Cloud as _, CloudError, Coverage, Found, Goal, Observed, Plan, as_adopted,
-    check_origin, check_tag_integrity, compared, fits, observe_for, plan, releases, reveal_adopted,
-    write_origin,
+    compared, fits, observe_for, plan, releases, reveal_adopted, write_origin,
 };
 
 use super::accounts::Asked;
@@ -58,12 +57,7 @@ async fn unguarded(adoption: AdoptionRequest<'_>, interrupts: &Interrupts) -> Re
     let existing: BTreeSet<Scope> =
         live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
     let scope = Choice::new(&live.reached, asked.scopes())?.scope(&existing, Goal::Apply)?;
-    check_tag_integrity(checked.project(), &live.observed, &scope).map_err(anyhow::Error::from)?;
-    let origin = origin::of(path);
-    if !request.take_over {
-        check_origin(checked.project(), &live.observed, &scope, origin.as_deref())
-            .map_err(anyhow::Error::from)?;
-    }
+    let origin = origin::checked(checked.project(), &live.observed, &scope, (path, request.take_over))?;
     let worlds =
         Worlds { checked: &checked, needs: &needs, scope: &scope, origin: origin.as_deref(), adoption };
     let (plan, adopted) = if adoption.release {

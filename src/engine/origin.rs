@@ -4,7 +4,23 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use asiaq_runtime::tag_value;
+use asiaq_runtime::{Coverage, Observed, check_origin, check_tag_integrity, tag_value};
+
+/// Refuses resources whose tags contradict each other, and environments that were applied from another place unless they are
+/// taken over. Gives the place of the program at a path.
+pub(super) fn checked(
+    project: &str,
+    observed: &Observed,
+    scope: &Coverage,
+    (path, take_over): (Option<&Path>, bool),
+) -> anyhow::Result<Option<String>> {
+    check_tag_integrity(project, observed, scope)?;
+    let origin = of(path);
+    if !take_over {
+        check_origin(project, observed, scope, origin.as_deref())?;
+    }
+    Ok(origin)
+}
 
 /// The origin of the program in `project`, as the value of a tag; absent for a folder in no repository with a remote.
 /// It is the same in all clones.

@@ -6,8 +6,7 @@ use std::path::Path;
 use asiaq_ir::Scope;
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Coverage, Goal, RenamedEnvironments, check_origin, check_tag_integrity, keep_unseen, missing_facts,
-    needed_listing, plan, write_origin,
+    Coverage, Goal, RenamedEnvironments, keep_unseen, missing_facts, needed_listing, plan, write_origin,
 };
 
 use super::accounts::Asked;
@@ -154,12 +153,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     };
     let (mut lowered, note) = renamed::lower(&checked, &live.observed, &mut scope, renamed, &now);
 
-    check_tag_integrity(checked.project(), &live.observed, &scope).map_err(anyhow::Error::from)?;
-    let origin = origin::of(path);
-    if !request.take_over {
-        check_origin(checked.project(), &live.observed, &scope, origin.as_deref())
-            .map_err(anyhow::Error::from)?;
-    }
+    let origin = origin::checked(checked.project(), &live.observed, &scope, (path, request.take_over))?;
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
     if let Some(copy) = request.copy {
         scope.under = Some(copy.put(&mut lowered.ir, &live.observed)?);
