@@ -1,12 +1,5 @@
 //! Instances over the system's own `ssh`: the way to each, their host keys, and commands on many of them.
 
-#![allow(
-    clippy::needless_for_each,
-    clippy::format_collect,
-    clippy::single_match_else,
-    reason = "short texts"
-)]
-
 mod config;
 mod known_hosts;
 mod master;
@@ -242,20 +235,15 @@ impl Remote {
         let one = async |(at, route): (usize, &Route)| {
             let told = Told::of(&route.host);
             let jump = route.jump.as_ref().and_then(|(jump, _)| masters.get(jump.id.as_str()));
-            let outcome = match jump {
-                Some(Err(why)) => Outcome { host: told, ended: Ended::Unreached(why.clone()), seconds: 0.0 },
-                Some(Ok(_)) | None => {
-                    let ssh = || {
-                        let mut ssh = Command::new("ssh");
-                        ssh.arg("-F")
-                            .arg(self.config(at))
-                            .arg("-T")
-                            .arg(route.address.to_string())
-                            .arg(&line);
-                        ssh
-                    };
-                    run::run(told, ssh, limit, self.known.path(), &tell).await?
-                }
+            let outcome = if let Some(Err(why)) = jump {
+                Outcome { host: told, ended: Ended::Unreached(why.clone()), seconds: 0.0 }
+            } else {
+                let ssh = || {
+                    let mut ssh = Command::new("ssh");
+                    ssh.arg("-F").arg(self.config(at)).arg("-T").arg(route.address.to_string()).arg(&line);
+                    ssh
+                };
+                run::run(told, ssh, limit, self.known.path(), &tell).await?
             };
             ended(&outcome);
             anyhow::Ok((at, outcome))

@@ -1,8 +1,7 @@
 //! What an adoption takes, what it leaves, and what comes after it.
 
-#![allow(clippy::format_push_string, clippy::format_collect, reason = "short texts")]
-
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use asiaq_compiler::reach::Difference;
 use asiaq_runtime::{Adopted, Ambiguous, Match, Refused, Removal};
@@ -18,12 +17,13 @@ pub(crate) fn text(adopted: &Adopted, accounts: &str, depth: Depth) -> String {
     let adoption = &adopted.adoption;
     let mut text = String::new();
     if adoption.matches.is_empty() {
-        text += &format!("nothing to adopt: nothing in {accounts} fits what is declared and not owned yet\n");
+        let _ =
+            writeln!(text, "nothing to adopt: nothing in {accounts} fits what is declared and not owned yet");
     } else {
         let scopes: BTreeSet<_> = adoption.matches.iter().map(|one| one.address.scope()).collect();
         let scopes = listed(&scopes.iter().collect::<Vec<_>>());
         let resources = count(adoption.matches.len(), "resource");
-        text += &format!("{resources} of {accounts} would become those of {scopes}, by tags alone:\n\n");
+        let _ = writeln!(text, "{resources} of {accounts} would become those of {scopes}, by tags alone:\n");
         text += &rows(adoption.matches.iter().map(matched));
     }
     let mut part = |title: &str, rows: String| {

@@ -13,11 +13,10 @@ use crate::ui::{self, Format, json};
 
 /// A document of Systems Manager in place of a command over SSH.
 #[derive(clap::Args, Debug)]
-#[allow(clippy::struct_field_names, reason = "it is the name of the option")]
 pub(crate) struct Ssm {
     /// Runs this document of Systems Manager in place of a command over SSH
-    #[arg(long, value_name = "DOCUMENT", help_heading = "Systems Manager")]
-    ssm: Option<String>,
+    #[arg(id = "ssm", long = "ssm", value_name = "DOCUMENT", help_heading = "Systems Manager")]
+    document: Option<String>,
     /// Value of a parameter of the document; may be repeated, also for the items of a list
     #[arg(long, value_name = "KEY=VALUE", value_parser = parameter, help_heading = "Systems Manager")]
     parameters: Vec<(String, String)>,
@@ -39,13 +38,13 @@ fn parameter(text: &str) -> std::result::Result<(String, String), String> {
 impl Ssm {
     /// The name of the document.
     pub(super) fn document(&self) -> Option<&str> {
-        self.ssm.as_deref()
+        self.document.as_deref()
     }
 
     /// Refuses what is only for a document where there is none.
     pub(super) fn refuse_alone(&self) -> anyhow::Result<()> {
         let is_used = !self.parameters.is_empty() || self.comment.is_some() || self.bucket.is_some();
-        if self.ssm.is_none() && is_used {
+        if self.document.is_none() && is_used {
             bail!("`--parameters`, `--comment` and `--bucket` are for a document: add `--ssm DOCUMENT`");
         }
         Ok(())

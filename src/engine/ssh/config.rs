@@ -60,7 +60,9 @@ pub(super) fn text(
         if let Some(user) = user {
             set(&format!("User {user}"));
         }
-        more.iter().for_each(|line| set(line));
+        for line in more {
+            set(line);
+        }
     };
     let through = match jump {
         Some((_, address, _)) => vec![format!("ProxyJump {address}")],

@@ -42,7 +42,7 @@ impl KnownHosts {
 
     /// Adds the keys of an instance.
     pub(super) fn add(&self, id: &str, keys: &[String]) -> anyhow::Result<()> {
-        let lines: String = keys.iter().map(|key| format!("{id} {key}\n")).collect();
+        let lines: String = keys.iter().map(|key| [id, " ", key, "\n"].concat()).collect();
         let mut options = std::fs::File::options();
         options.append(true).create(true);
         #[cfg(unix)]
