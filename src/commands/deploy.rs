@@ -73,9 +73,6 @@ struct To {
     execution: Execution,
 }
 
-/// The time for steps that wait for nothing that can take longer.
-const USUAL: Duration = Duration::from_mins(15);
-
 /// What is taken back.
 #[derive(clap::Args, Clone, Debug)]
 struct Back {
@@ -155,8 +152,7 @@ impl To {
         };
         let work = async |session: DeploySession<'_>, interrupts: &Interrupts| {
             let chosen = interrupts.until_interrupted(session.chosen(pick)).await?;
-            let plans =
-                chosen.iter().map(|(target, image)| session.planned(target, image, way == DeployWay::Test));
+            let plans = chosen.iter().map(|(target, image)| target.planned(image, way == DeployWay::Test));
             let plans: Vec<PlannedDeploy> = plans.collect();
             if chosen.is_empty() {
                 ui::say("nothing to deploy: no hostclass has a newer AMI; `asiaq deploy list` shows them\n");
@@ -175,16 +171,12 @@ impl To {
 
     fn request<'a>(&'a self, log: &'a Log) -> DeployRequest<'a> {
         let Self { project, env, hostclasses, execution, ssh_config, .. } = self;
+        let env = env.as_deref().unwrap_or_default();
         DeployRequest {
-            path: project.path.as_deref(),
             pipeline: self.pipeline.as_deref(),
-            env: env.as_deref().unwrap_or_default(),
-            hostclasses,
-            connection: &execution.connection,
-            format: execution.format,
-            log,
             timeout: self.timeout,
             ssh_config: ssh_config.as_deref(),
+            ..DeployRequest::new((project, env), hostclasses, (&execution.connection, execution.format), log)
         }
     }
 }
@@ -195,24 +187,18 @@ impl Back {
         execution.refuse_prune("deploy rollback")?;
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
-                let request = DeployRequest {
-                    path: project.path.as_deref(),
-                    pipeline: None,
-                    env,
-                    hostclasses,
-                    connection: &execution.connection,
-                    format: execution.format,
-                    log,
-                    timeout: USUAL,
-                    ssh_config: None,
-                };
+                let way = (&execution.connection, execution.format);
+                let request = DeployRequest::new((project, env), hostclasses, way, log);
                 let session = deploy_session(request, &interrupts);
                 let session = interrupts.guard(Box::pin(session)).await?;
                 let back = interrupts.until_interrupted(session.taken_back()).await?;
                 let is_open = back.iter().any(|(target, _)| target.is_open());
-                let plans = back.iter().map(|(target, image)| {
-                    if is_open { session.undone(target) } else { session.planned(target, image, false) }
-                });
+                let plans =
+                    back.iter().map(
+                        |(target, image)| {
+                            if is_open { target.undone() } else { target.planned(image, false) }
+                        },
+                    );
                 let plans: Vec<PlannedDeploy> = plans.collect();
                 // Where none is under way, the way back is a deploy of the AMI before.
                 let way = if is_open { DeployWay::Back } else { DeployWay::On };
@@ -283,17 +269,7 @@ impl Look {
     ) -> Result<(T, bool)> {
         let Self { project, env, hostclasses, format, connection } = self;
         let log = Log::none();
-        let request = DeployRequest {
-            path: project.path.as_deref(),
-            pipeline: None,
-            env,
-            hostclasses,
-            connection,
-            format: *format,
-            log: &log,
-            timeout: USUAL,
-            ssh_config: None,
-        };
+        let request = DeployRequest::new((project, env), hostclasses, (connection, *format), &log);
         engine::block_on(async |interrupts| {
             let all = async {
                 let session = Box::pin(deploy_session(request, &interrupts)).await?;
@@ -325,15 +301,8 @@ impl Test {
         let Self { hostclass, project, env, ssh_config, format, connection } = self;
         let (hostclasses, log) = ([hostclass.clone()], Log::none());
         let request = DeployRequest {
-            path: project.path.as_deref(),
-            pipeline: None,
-            env,
-            hostclasses: &hostclasses,
-            connection,
-            format: *format,
-            log: &log,
-            timeout: USUAL,
             ssh_config: ssh_config.as_deref(),
+            ..DeployRequest::new((project, env), &hostclasses, (connection, *format), &log)
         };
         engine::block_on(async |interrupts| {
             let session = interrupts.guard(Box::pin(deploy_session(request, &interrupts))).await?;

@@ -3,8 +3,6 @@
 //! What is under way is written down in the tags of the group that is replaced, each phase before its first change, so that
 //! the next run goes on or back from there.
 
-#![allow(clippy::large_futures, reason = "a deploy is one future, and boxed where it begins")]
-
 mod carry_out;
 mod choice;
 mod failed;
@@ -12,6 +10,7 @@ mod open;
 mod plans;
 mod session;
 mod steps;
+mod target;
 mod test_run;
 mod traffic;
 
@@ -19,4 +18,5 @@ pub(crate) use choice::Pick;
 pub(crate) use failed::Way as DeployWay;
 pub(crate) use open::Imagined;
 pub(super) use open::leave_to_deploys;
-pub(crate) use session::{DeployRequest, DeploySession, Target, deploy_session};
+pub(crate) use session::{DeployRequest, DeploySession, deploy_session};
+pub(crate) use target::Target;

@@ -36,6 +36,11 @@ impl Interrupts {
         }
     }
 
+    /// The same for work whose answer is whatever it ends with.
+    pub(crate) async fn waited<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        self.guard(Box::pin(async { Ok(work.await) })).await
+    }
+
     /// The same for work that ends in an error of its own.
     pub(crate) async fn until_interrupted<T>(
         &self,

@@ -56,7 +56,7 @@ pub(crate) fn status(all: &[DeployStatus]) -> String {
         });
         vec![
             Cell::new(BOLD, format!("{}/{}", one.env, one.hostclass)),
-            Cell::plain(one.image.as_deref().unwrap_or_default()),
+            Cell::plain(&one.image),
             Cell::plain(in_service),
             Cell::plain(&one.group),
             Cell::plain(deploy.unwrap_or_default()),

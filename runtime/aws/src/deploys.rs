@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use asiaq_ir::{ADDRESS_TAG, Address, GroupSize, Ref, SmokeTest, TemplateVersion};
-use asiaq_runtime::{DEPLOY_TAGS, DeployGroup, DeployMachine, DeployPlace, Fault, Result};
-use aws_sdk_autoscaling::types::{
-    self as sdk, LaunchTemplateSpecification, LifecycleState, MixedInstancesPolicy,
-};
+use asiaq_runtime::{DEPLOY_TAGS, DeployGroup, DeployMachine, DeployPlace, Result};
+use aws_sdk_autoscaling::types::{self as sdk, LaunchTemplateSpecification, MixedInstancesPolicy};
 
 use crate::config::Aws;
 use crate::kinds::autoscaling_group::{self, GroupTags};
@@ -15,22 +13,16 @@ use crate::kinds::health;
 use crate::kinds::launch_template::{self, DELETE_LAUNCH_TEMPLATE_VERSIONS, MODIFY_LAUNCH_TEMPLATE};
 use crate::kinds::smoke_test::{command, until_passed};
 use crate::kinds::tag_family::TagFamily as _;
+use crate::kinds::values::signed;
 use crate::operation::{Access, Operation};
-use crate::region::Region;
-use crate::tags;
 
 /// The operations that deploys call beside those of an apply.
 pub(crate) const MORE: &[Operation] = &[
     launch_template::DESCRIBE_IMAGES.used_for(Access::Read),
-    crate::images::CREATE_TAGS.used_for(Access::Write),
+    crate::kinds::ec2_tags::CREATE_TAGS.used_for(Access::Write),
     command::SEND_COMMAND,
     command::GET_COMMAND_INVOCATION,
 ];
-
-/// The most that one call attaches.
-const AT_ONCE: usize = 10;
-/// Tag of an instance that a deploy tests: `1`.
-const TESTING_TAG: &str = "is_testing";
 
 /// How an instance is seen behind what sends traffic to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +53,7 @@ impl Aws {
     /// # Errors
     /// If AWS does not answer.
     pub async fn deploy_group(&self, region: &str, name: &str) -> Result<Option<DeployGroup>> {
-        Ok(look(&self.region(region), name).await?.as_ref().and_then(read))
+        Ok(autoscaling_group::look(&self.region(region), name).await?.as_ref().and_then(read))
     }
 
     /// The newest version of a launch template and its AMI; absent where there is no such template.
@@ -95,7 +87,7 @@ impl Aws {
     /// If AWS refuses.
     pub async fn pin_group(&self, region: &str, group: &str, version: &str) -> Result<()> {
         let region = self.region(region);
-        let Some(live) = look(&region, group).await? else { return Ok(()) };
+        let Some(live) = autoscaling_group::look(&region, group).await? else { return Ok(()) };
         let (plain, mixed) = launch(&live, version);
         let call = region.autoscaling().update_auto_scaling_group().auto_scaling_group_name(group);
         let call = call.set_launch_template(plain).set_mixed_instances_policy(mixed);
@@ -117,7 +109,7 @@ impl Aws {
     ) -> Result<()> {
         let region = self.region(region);
         let operation = autoscaling_group::CREATE_AUTO_SCALING_GROUP;
-        let Some(live) = look(&region, model).await? else {
+        let Some(live) = autoscaling_group::look(&region, model).await? else {
             return Err(operation.refused(format!("there is no Auto Scaling group `{model}` any more")));
         };
         let (plain, mixed) = launch(&live, "$Latest");
@@ -145,23 +137,6 @@ impl Aws {
         }
     }
 
-    /// Sets the sizes of a group.
-    ///
-    /// # Errors
-    /// If AWS refuses.
-    pub async fn resize_group(&self, region: &str, group: &str, sizes: GroupSize) -> Result<()> {
-        let region = self.region(region);
-        let call = region
-            .autoscaling()
-            .update_auto_scaling_group()
-            .auto_scaling_group_name(group)
-            .min_size(signed(sizes.min))
-            .max_size(signed(sizes.max))
-            .desired_capacity(signed(sizes.desired));
-        let operation = autoscaling_group::UPDATE_AUTO_SCALING_GROUP;
-        region.retry_until_consistent(operation, || call.clone().send()).await.map(drop)
-    }
-
     /// Waits until the instances of a group have passed a smoke test.
     ///
     /// # Errors
@@ -184,22 +159,8 @@ impl Aws {
     /// # Errors
     /// If AWS refuses.
     pub async fn attach_group(&self, region: &str, group: &str, places: &[DeployPlace]) -> Result<()> {
-        let region = self.region(region);
-        let (targets, classic) = split(places);
-        for names in classic.chunks(AT_ONCE) {
-            let call = region.autoscaling().attach_load_balancers().auto_scaling_group_name(group);
-            let call = call.set_load_balancer_names(Some(names.to_vec()));
-            let operation = autoscaling_group::ATTACH_LOAD_BALANCERS;
-            region.retry_until_consistent(operation, || call.clone().send()).await?;
-        }
-        for arns in targets.chunks(AT_ONCE) {
-            let call =
-                region.autoscaling().attach_load_balancer_target_groups().auto_scaling_group_name(group);
-            let call = call.set_target_group_arns(Some(arns.to_vec()));
-            let operation = autoscaling_group::ATTACH_LOAD_BALANCER_TARGET_GROUPS;
-            region.retry_until_consistent(operation, || call.clone().send()).await?;
-        }
-        Ok(())
+        let (balancers, targets) = split(places);
+        autoscaling_group::attach_to(&self.region(region), group, &balancers, &targets).await
     }
 
     /// Detaches a group from target groups and load balancers, which drain its instances.
@@ -207,22 +168,8 @@ impl Aws {
     /// # Errors
     /// If AWS refuses.
     pub async fn detach_group(&self, region: &str, group: &str, places: &[DeployPlace]) -> Result<()> {
-        let region = self.region(region);
-        let (targets, classic) = split(places);
-        for names in classic.chunks(AT_ONCE) {
-            let call = region.autoscaling().detach_load_balancers().auto_scaling_group_name(group);
-            let call = call.set_load_balancer_names(Some(names.to_vec()));
-            let operation = autoscaling_group::DETACH_LOAD_BALANCERS;
-            region.retry_while_in_use(operation, || call.clone().send()).await?;
-        }
-        for arns in targets.chunks(AT_ONCE) {
-            let call =
-                region.autoscaling().detach_load_balancer_target_groups().auto_scaling_group_name(group);
-            let call = call.set_target_group_arns(Some(arns.to_vec()));
-            let operation = autoscaling_group::DETACH_LOAD_BALANCER_TARGET_GROUPS;
-            region.retry_while_in_use(operation, || call.clone().send()).await?;
-        }
-        Ok(())
+        let (balancers, targets) = split(places);
+        autoscaling_group::detach_from(&self.region(region), group, &balancers, &targets).await
     }
 
     /// What keeps instances from getting traffic, in any of some places; empty if all of them get it from all.
@@ -242,19 +189,13 @@ impl Aws {
                 DeployPlace::Targets(arn) => health::of_targets(&region, arn).await?,
                 DeployPlace::Classic(name) => health::of_instances(&region, name).await?,
             };
-            for machine in machines.iter().filter(|machine| !health.healthy.contains(**machine)) {
-                let is_unused = health.unused.contains(*machine);
-                let why = match health.unhealthy.get(*machine) {
-                    Some(why) => why.as_str(),
-                    None if is_unused => "no listener sends traffic to its target group",
-                    None if health.initial.contains(*machine) => "its first health checks are not done",
-                    None => "it is not registered yet",
-                };
+            for machine in machines {
+                let Some(why) = health.obstacle(machine) else { continue };
                 unready.push(Unready {
                     place: place.name().to_owned(),
                     machine: (*machine).to_owned(),
-                    why: why.trim_end_matches('.').to_owned(),
-                    is_final: is_unused,
+                    why: why.to_owned(),
+                    is_final: health.unused.contains(*machine),
                 });
             }
         }
@@ -302,22 +243,6 @@ impl Aws {
         let call = region.autoscaling().create_or_update_tags().set_tags(Some(all));
         let operation = autoscaling_group::CREATE_OR_UPDATE_TAGS;
         region.retry_until_consistent(operation, || call.clone().send()).await.map(drop)
-    }
-
-    /// Says on instances whether a deploy tests them.
-    ///
-    /// # Errors
-    /// If AWS refuses.
-    pub async fn mark_testing(&self, region: &str, machines: &[&str], is_testing: bool) -> Result<()> {
-        if machines.is_empty() {
-            return Ok(());
-        }
-        let region = self.region(region);
-        let value = if is_testing { "1" } else { "0" };
-        let tags = tags::list(&BTreeMap::from([(TESTING_TAG.to_owned(), value.to_owned())]));
-        let machines = machines.iter().map(|id| (*id).to_owned()).collect();
-        let call = region.ec2().create_tags().set_resources(Some(machines)).set_tags(Some(tags));
-        crate::images::CREATE_TAGS.call(call.send()).await.map(drop)
     }
 
     /// Deletes a group: its instances leave first.
@@ -396,21 +321,13 @@ impl Aws {
     }
 }
 
-/// Whether an error says that a wait has ended without what it waited for.
-pub fn is_late(error: &asiaq_runtime::CloudError) -> bool {
-    error.fault == Fault::TimedOut
-}
-
-async fn look(region: &Region<'_>, name: &str) -> Result<Option<sdk::AutoScalingGroup>> {
-    autoscaling_group::look(region, name).await
-}
-
+/// The names of Classic Load Balancers and the ARNs of target groups.
 fn split(places: &[DeployPlace]) -> (Vec<String>, Vec<String>) {
     let mut all = (Vec::new(), Vec::new());
     for place in places {
         match place {
-            DeployPlace::Targets(arn) => all.0.push(arn.clone()),
-            DeployPlace::Classic(name) => all.1.push(name.clone()),
+            DeployPlace::Classic(name) => all.0.push(name.clone()),
+            DeployPlace::Targets(arn) => all.1.push(arn.clone()),
         }
     }
     all
@@ -436,7 +353,6 @@ fn launch(
 }
 
 fn read(group: &sdk::AutoScalingGroup) -> Option<DeployGroup> {
-    let size = |size: Option<i32>| size.and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
     let said = group.launch_template().or_else(|| {
         let policy = group.mixed_instances_policy()?;
         policy.launch_template()?.launch_template_specification()
@@ -450,11 +366,7 @@ fn read(group: &sdk::AutoScalingGroup) -> Option<DeployGroup> {
     Some(DeployGroup {
         name: group.auto_scaling_group_name.clone()?,
         tags: autoscaling_group::tags_of(group),
-        sizes: GroupSize {
-            min: size(group.min_size()),
-            desired: size(group.desired_capacity()),
-            max: size(group.max_size()),
-        },
+        sizes: autoscaling_group::sizes(group),
         machines: group.instances().iter().filter_map(machine).collect(),
         template,
         places: targets.chain(classic).collect(),
@@ -462,14 +374,9 @@ fn read(group: &sdk::AutoScalingGroup) -> Option<DeployGroup> {
 }
 
 fn machine(one: &sdk::Instance) -> Option<DeployMachine> {
-    let is_healthy = one.health_status().is_some_and(|health| health.eq_ignore_ascii_case("Healthy"));
     Some(DeployMachine {
         id: one.instance_id.clone()?,
-        is_in_service: one.lifecycle_state() == Some(&LifecycleState::InService) && is_healthy,
+        is_in_service: autoscaling_group::is_serving(one),
         state: one.lifecycle_state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
     })
-}
-
-fn signed(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

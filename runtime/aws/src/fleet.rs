@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, PROJECT_TAG, RegionFacts};
+use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, GroupSize, PROJECT_TAG, RegionFacts};
 use asiaq_runtime::{Fleet, Group, Host, RaisedAlarm, Result, Sizes};
-use aws_sdk_autoscaling::types::{self as autoscaling, LifecycleState};
+use aws_sdk_autoscaling::types as autoscaling;
 use aws_sdk_ec2::types::{
     Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
 };
@@ -185,20 +185,18 @@ fn group(group: &autoscaling::AutoScalingGroup) -> Option<Group> {
     let tags = autoscaling_group::tags_of(group);
     // A group that somebody else made with copied tags is not the project's.
     group.auto_scaling_group_name().filter(|name| !autoscaling_group::is_copy(name, &tags))?;
-    let size = |size: Option<i32>| size.and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
-    let serves = |machine: &&autoscaling::Instance| {
-        machine.lifecycle_state() == Some(&LifecycleState::InService)
-            && machine.health_status().is_some_and(|health| health.eq_ignore_ascii_case("Healthy"))
-    };
+    let GroupSize { min, desired, max } = autoscaling_group::sizes(group);
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Some(Group {
         name: group.auto_scaling_group_name.clone()?,
         address: Address::parse(tags.get(ADDRESS_TAG)?),
         hostclass: tags.get("hostclass").cloned(),
-        min: size(group.min_size()),
-        desired: size(group.desired_capacity()),
-        max: size(group.max_size()),
+        min,
+        desired,
+        max,
         machines: count(group.instances().len()),
-        in_service: count(group.instances().iter().filter(serves).count()),
+        in_service: count(
+            group.instances().iter().filter(|machine| autoscaling_group::is_serving(machine)).count(),
+        ),
     })
 }

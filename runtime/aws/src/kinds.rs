@@ -9,7 +9,7 @@ mod name_conflict;
 mod prelude;
 mod resource;
 pub(crate) mod tag_family;
-mod values;
+pub(crate) mod values;
 
 pub(crate) mod alarm;
 mod attributes;

@@ -66,7 +66,7 @@ pub use access_keys::{KeyStatus, UserKeys};
 pub use assumed_role::AssumedRole;
 pub use clock_skew::advice;
 pub use config::{Aws, Options};
-pub use deploys::{Unready, is_late};
+pub use deploys::Unready;
 pub use http::fetch;
 pub use kinds::replication_group::snapshot_name as cache_snapshot_name;
 pub use kinds::search_domain::LiveSearch;

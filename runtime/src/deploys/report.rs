@@ -1,6 +1,6 @@
 //! What a deploy will do, how far those that are under way are, and how they ended.
 
-use super::{DeployGroup, DeployRecord, Deployed};
+use super::{DeployRecord, Deployed};
 use serde::Serialize;
 
 /// A deploy, before it begins.
@@ -36,7 +36,7 @@ pub struct DeployStatus {
     /// Instances that it should have.
     pub desired: u32,
     /// The AMI from which its instances start.
-    pub image: Option<String>,
+    pub image: String,
     /// The deploy that is under way.
     pub under_way: Option<DeployRecord>,
     /// Instances of the new group that are in service.
@@ -59,32 +59,4 @@ pub struct DeployEnd {
     /// Why it did not come to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-}
-
-impl DeployStatus {
-    /// Of a hostclass whose `group` serves, by `all` groups of the project.
-    pub fn of(
-        (env, hostclass): (&str, &str),
-        group: &DeployGroup,
-        image: Option<String>,
-        all: &[DeployGroup],
-    ) -> Self {
-        // The record is on the group that is replaced, also when another one is in its place.
-        let replaced = all.iter().find(|other| {
-            other.name == group.name || other.record().is_some_and(|record| record.group == group.name)
-        });
-        let under_way = group.record().or_else(|| replaced?.record());
-        let new = under_way.as_ref().and_then(|record| all.iter().find(|one| one.name == record.group));
-        Self {
-            env: env.to_owned(),
-            hostclass: hostclass.to_owned(),
-            group: group.name.clone(),
-            in_service: group.in_service().len(),
-            desired: group.sizes.desired,
-            image,
-            new_in_service: new.map(|new| new.in_service().len()),
-            under_way,
-            last: Deployed::read(&group.tags),
-        }
-    }
 }

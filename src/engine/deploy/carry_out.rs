@@ -8,8 +8,9 @@ use asiaq_ir::Scope;
 use asiaq_runtime::{CancellationToken, DeployEnd, HostclassImage, Scopes};
 
 use super::failed::{Failed, Way};
-use super::session::{DeploySession, Target};
+use super::session::DeploySession;
 use super::steps::Run;
+use super::target::Target;
 use super::test_run::Tester;
 use crate::engine::{Execution, Interrupts, LeaseCheck, LeaseContext, LeaseWait};
 use crate::exit::{Halt, Result};

@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
-use asiaq_compiler::{Deployable, did_you_mean};
+use asiaq_compiler::Deployable;
 use asiaq_ir::{Address, Scope};
-use asiaq_runtime::{
-    Accounts, DeployGroup, DeployPhase, DeployRecord, DeployStatus, Deployed, Host, HostclassImage,
-    PlannedDeploy,
-};
+use asiaq_runtime::{Accounts, DeployGroup, DeployStatus, Deployed, Host, HostclassImage};
 
 use super::choice::{Pick, choose};
+use super::target::{Target, gone};
 use crate::engine::images::{ImageSession, image_session};
-use crate::engine::{Connection, EnvironmentsRequest, Interrupts, Log, account};
+use crate::engine::{Connection, EnvironmentsRequest, Interrupts, Log, Part, account};
 use crate::exit::Result;
-use crate::ui::{self, Format};
+use crate::project::Project;
+use crate::ui::Format;
+
+/// How long instances may take where nothing else is said.
+const USUAL: Duration = Duration::from_mins(15);
 
 /// What a command about deploys is about.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,28 @@ pub(crate) struct DeployRequest<'a> {
     pub(crate) ssh_config: Option<&'a Path>,
 }
 
+impl<'a> DeployRequest<'a> {
+    /// About the environment `env`, with the usual time for instances.
+    pub(crate) fn new(
+        (project, env): (&'a Project, &'a str),
+        hostclasses: &'a [String],
+        (connection, format): (&'a Connection, Format),
+        log: &'a Log,
+    ) -> Self {
+        Self {
+            path: project.path.as_deref(),
+            pipeline: None,
+            env,
+            hostclasses,
+            connection,
+            format,
+            log,
+            timeout: USUAL,
+            ssh_config: None,
+        }
+    }
+}
+
 /// A project, the groups of an environment, and the AMIs of its hostclasses.
 #[derive(Debug)]
 pub(crate) struct DeploySession<'a> {
@@ -49,25 +73,6 @@ pub(crate) struct DeploySession<'a> {
     pub(super) region: String,
     /// The AMIs of all hostclasses, as they were when the command began.
     amis: Vec<HostclassImage>,
-}
-
-/// A hostclass as it is in AWS.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) what: Deployable,
-    /// The group that serves.
-    pub(super) serving: DeployGroup,
-    /// The deploy that is under way, with the name of the group that has its record.
-    pub(super) open: Option<(String, DeployRecord)>,
-    /// The AMI in the newest version of its launch template, and the number of that.
-    pub(super) newest: (String, String),
-}
-
-impl Target {
-    /// Whether a deploy is under way.
-    pub(crate) fn is_open(&self) -> bool {
-        self.open.is_some()
-    }
 }
 
 /// Checks the program and connects to its accounts.
@@ -84,32 +89,16 @@ pub(crate) async fn deploy_session<'a>(
         let known: Vec<&str> = environments.iter().map(|env| env.name.as_str()).collect();
         return Err(anyhow!(crate::project::unknown_environment(request.env, &known)).into());
     };
-    let Some(pipeline) = &env.pipeline else {
-        return Err(anyhow!("environment `{}` runs no instances: it has no `pipeline`", env.name).into());
-    };
-    if let Some(named) = request.pipeline.filter(|named| *named != pipeline.name) {
-        return Err(
-            anyhow!("environment `{}` runs pipeline `{}`, not `{named}`", env.name, pipeline.name).into()
-        );
-    }
+    let own = env.pipeline.as_ref().map_or("", |pipeline| pipeline.name.as_str());
+    let pipeline = request.pipeline.unwrap_or(own);
+    Part { pipeline, hostclasses: request.hostclasses }.paths(&env.name, &environments)?;
     let mut all = checked.deployables(&env.name);
-    let known: Vec<&str> = all.iter().map(|one| one.hostclass.as_str()).collect();
-    if let Some(name) = request.hostclasses.iter().find(|name| !known.contains(&name.as_str())) {
-        return Err(match did_you_mean(name, &known) {
-            Some(near) => anyhow!("pipeline `{}` runs no `{name}`; did you mean `{near}`?", pipeline.name),
-            None => {
-                anyhow!("pipeline `{}` runs no `{name}`; it runs {}", pipeline.name, ui::listed(&known))
-            }
-        }
-        .into());
-    }
     all.retain(|one| request.hostclasses.is_empty() || request.hostclasses.contains(&one.hostclass));
-    let (pipeline, region) = (pipeline.name.clone(), env.region.clone());
+    let (pipeline, region) = (pipeline.to_owned(), env.region.clone());
     let amis = images.images(&[], true).await?;
     Ok(DeploySession { request, images, pipeline, all, region, amis })
 }
 
-#[allow(clippy::unused_self, reason = "it is asked what it will do")]
 impl DeploySession<'_> {
     /// The accounts of the program.
     pub(super) fn aws(&self) -> &Accounts<Aws> {
@@ -150,14 +139,18 @@ impl DeploySession<'_> {
         account::answered("list the Auto Scaling groups", groups)
     }
 
-    /// The AMIs of the hostclasses.
-    pub(super) async fn ami_list(&self) -> anyhow::Result<Vec<HostclassImage>> {
-        self.images.images(&[], true).await
+    /// An AMI of a hostclass, as it was when the command began.
+    pub(super) fn image(&self, id: &str) -> Option<&HostclassImage> {
+        self.amis.iter().find(|one| one.id == id)
     }
 
     /// The hostclasses that run. Those that are not applied yet are left out.
     pub(crate) async fn targets(&self) -> anyhow::Result<Vec<Target>> {
-        let groups = self.groups().await?;
+        self.among(&self.groups().await?).await
+    }
+
+    /// The same, among all groups of the project.
+    async fn among(&self, groups: &[DeployGroup]) -> anyhow::Result<Vec<Target>> {
         let mut targets = Vec::new();
         for what in &self.all {
             let address = Address::new(self.request.env, &format!("hostclass/{}/group", what.hostclass));
@@ -189,21 +182,14 @@ impl DeploySession<'_> {
     /// How far the deploys are.
     pub(crate) async fn status(&self) -> anyhow::Result<Vec<DeployStatus>> {
         let groups = self.groups().await?;
-        let targets = self.targets().await?;
-        let status = targets.iter().map(|target| {
-            let image = target.open.as_ref().map_or(&target.newest.0, |(_, record)| {
-                if target.serving.name == record.group { &record.image } else { &record.before }
-            });
-            let name = (self.request.env, target.what.hostclass.as_str());
-            DeployStatus::of(name, &target.serving, Some(image.clone()), &groups)
-        });
-        Ok(status.collect())
+        let targets = self.among(&groups).await?;
+        Ok(targets.iter().map(|target| target.status(&groups)).collect())
     }
 
     /// What is deployed: the deploys that are under way, and else what `pick` chooses. With an AMI, only its hostclass.
     pub(crate) async fn chosen(&self, pick: Pick<'_>) -> anyhow::Result<Vec<(Target, HostclassImage)>> {
         let (targets, images) = (self.targets().await?, &self.amis);
-        let of_image = |id: &str| images.iter().find(|one| one.id == id).map(|one| one.hostclass.clone());
+        let of_image = |id: &str| self.image(id).map(|one| one.hostclass.clone());
         let only = match pick {
             Pick::Image(id) => Some(of_image(id).ok_or_else(|| {
                 anyhow!("there is no AMI `{id}` of a hostclass: `asiaq image list --all` shows them")
@@ -229,8 +215,8 @@ impl DeploySession<'_> {
                             target.what.hostclass
                         );
                     }
-                    let image = images.iter().find(|one| one.id == record.image);
-                    Some(image.cloned().unwrap_or_else(|| gone(record, &target.what)))
+                    let image = self.image(&record.image).cloned();
+                    Some(image.unwrap_or_else(|| gone(record, &target.what)))
                 }
                 None => choose(&target.what, images, &target.newest.0, pick)?.cloned(),
             };
@@ -245,11 +231,11 @@ impl DeploySession<'_> {
 
     /// What is taken back: the deploys that are under way, or else the last one of each hostclass that is named.
     pub(crate) async fn taken_back(&self) -> anyhow::Result<Vec<(Target, HostclassImage)>> {
-        let (targets, images) = (self.targets().await?, &self.amis);
+        let targets = self.targets().await?;
         if targets.iter().any(|target| target.open.is_some()) {
             let back = targets.into_iter().filter_map(|target| {
                 let (_, record) = target.open.as_ref()?;
-                let image = images.iter().find(|one| one.id == record.image).cloned();
+                let image = self.image(&record.image).cloned();
                 let image = image.unwrap_or_else(|| gone(record, &target.what));
                 Some((target, image))
             });
@@ -272,83 +258,12 @@ impl DeploySession<'_> {
                     target.newest.0
                 );
             };
-            let Some(image) = images.iter().find(|one| one.id == last.before && one.is_available()) else {
+            let Some(image) = self.image(&last.before).filter(|one| one.is_available()) else {
                 bail!("{}, which `{hostclass}` had before, is gone", last.before);
             };
             back.push((target, image.clone()));
         }
         Ok(back)
-    }
-
-    /// What a deploy does, step by step.
-    pub(crate) fn planned(&self, target: &Target, image: &HostclassImage, is_test: bool) -> PlannedDeploy {
-        let Target { what, serving, open, newest } = target;
-        let mut steps = Vec::new();
-        let mut step = |text: String| steps.push(text);
-        let replaces = what.is_deployable && !is_test;
-        step(format!("make a version of the launch template with {}", image.id));
-        let count = serving.sizes_now().desired.max(1);
-        step(format!(
-            "start {} in a second Auto Scaling group",
-            ui::count(usize::try_from(count).unwrap_or(1), "instance")
-        ));
-        step("wait until they are in service and pass the smoke test, if there is one".to_owned());
-        if let Some(test) = &what.test {
-            step(format!(
-                "run the integration test `{}` on `{}` in `{}`",
-                test.name, test.hostclass, test.env
-            ));
-        }
-        if replaces {
-            for place in &serving.places {
-                step(format!("put them behind `{}`, and wait until all are healthy there", place.name()));
-            }
-            step("put the new group in the place of the old one".to_owned());
-        }
-        step(format!("promote {} to `{}`", image.id, what.good_stage));
-        step(if replaces {
-            format!("drain {}, and delete it", serving.name)
-        } else if is_test {
-            "delete the second group and the version of the launch template".to_owned()
-        } else {
-            format!("delete the second group; {} starts new instances from {}", serving.name, image.id)
-        });
-        let before = open.as_ref().map_or(&newest.0, |(_, record)| &record.before);
-        PlannedDeploy {
-            env: what.env.clone(),
-            hostclass: what.hostclass.clone(),
-            image: image.id.clone(),
-            before: before.clone(),
-            group: serving.name.clone(),
-            phase: open.as_ref().map(|(_, record)| record.phase.word()),
-            steps,
-        }
-    }
-
-    /// What the way back from a deploy that is under way does.
-    pub(crate) fn undone(&self, target: &Target) -> PlannedDeploy {
-        let Target { what, serving, open, newest } = target;
-        let record = open.as_ref().map(|(_, record)| record);
-        let phase = record.map(|record| record.phase);
-        let steps = match phase {
-            Some(DeployPhase::Retiring) => vec![
-                "finish it: the new group has already taken the place of the old one".to_owned(),
-                "then the same command with `--hostclass` puts the AMI before it in place".to_owned(),
-            ],
-            Some(_) | None => vec![
-                "drain the new group, and delete it".to_owned(),
-                "delete the version of the launch template".to_owned(),
-            ],
-        };
-        PlannedDeploy {
-            env: what.env.clone(),
-            hostclass: what.hostclass.clone(),
-            image: record.map_or(&newest.0, |record| &record.image).clone(),
-            before: record.map_or(&newest.0, |record| &record.before).clone(),
-            group: serving.name.clone(),
-            phase: phase.map(DeployPhase::word),
-            steps,
-        }
     }
 
     /// The AMIs of each hostclass by what deploys say of them: not tested yet, tested and failed.
@@ -364,28 +279,9 @@ impl DeploySession<'_> {
     /// Whether an AMI was made before another one, as far as their names say it.
     pub(super) fn is_older(&self, image: &str, than: &str) -> bool {
         let made = |id: &str| {
-            let image = self.amis.iter().find(|one| one.id == id)?;
+            let image = self.image(id)?;
             asiaq_ir::image_name(&image.name).map(|(_, made)| made)
         };
         made(image).zip(made(than)).is_some_and(|(image, than)| image < than)
-    }
-}
-
-/// An AMI that is no longer there, as a record names it.
-fn gone(record: &DeployRecord, what: &Deployable) -> HostclassImage {
-    HostclassImage {
-        id: record.image.clone(),
-        name: String::new(),
-        hostclass: what.hostclass.clone(),
-        account: String::new(),
-        region: what.region.clone(),
-        stage: None,
-        product_line: None,
-        is_private: false,
-        state: "gone".to_owned(),
-        created: 0,
-        snapshots: Vec::new(),
-        promoted: None,
-        used_by: Vec::new(),
     }
 }

@@ -8,11 +8,12 @@ use asiaq_aws::Aws;
 use asiaq_ir::{Address, CREATED_TAG, GroupSize, NAME_TAG, Ref, Scope};
 use asiaq_runtime::{
     Action, CancellationToken, DEPLOY_OF_TAG, DEPLOY_TAGS, DEPLOYED_TAG, DeployEnd, DeployGroup, DeployPhase,
-    DeployPlace, DeployRecord, Deployed, HostclassImage, LastApplied, Limits, tag_value,
+    DeployPlace, DeployRecord, Deployed, HostclassImage, LastApplied, Limits, Plan, tag_value,
 };
 
 use super::failed::{Failed, Outcome, Way};
-use super::session::{DeploySession, Target};
+use super::session::DeploySession;
+use super::target::Target;
 use super::test_run::Tester;
 use crate::engine::{Interrupts, account, clock, holder};
 use crate::exit::{Halt, Result};
@@ -81,9 +82,11 @@ impl Run<'_> {
     }
 
     async fn phases(&self, way: Way) -> Result<&'static str> {
-        let (old, record) = match &self.target.open {
-            Some(open) => open.clone(),
-            None => (self.target.serving.name.clone(), self.begin(way).await?),
+        let (old, record, plan) = if let Some((old, record)) = &self.target.open {
+            (old.clone(), record.clone(), None)
+        } else {
+            let (record, plan) = self.begin(way).await?;
+            (self.target.serving.name.clone(), record, Some(plan))
         };
         let from = record.phase;
         let way = if from == DeployPhase::Trying && way == Way::On { Way::Test } else { way };
@@ -99,7 +102,7 @@ impl Run<'_> {
         let is_tested = matches!(from, DeployPhase::Switching | DeployPhase::Retiring);
         let tried = async {
             if !is_tested {
-                self.test(&old, &record).await?;
+                self.test(&old, &record, plan).await?;
                 if stays {
                     return Ok(());
                 }
@@ -154,8 +157,8 @@ impl Run<'_> {
         anyhow!(said.join("\n  ")).into()
     }
 
-    /// Refuses a new deploy that the next apply would undo, or that is not all that AWS lacks of the hostclass.
-    pub(super) async fn may_begin(&self) -> Result<()> {
+    /// The plan of a new deploy. Refuses one that the next apply would undo, or that is not all that AWS lacks of the hostclass.
+    pub(super) async fn may_begin(&self) -> Result<Plan> {
         let (plan, wanted) = self.plan(Some(&self.image.id)).await?;
         let template = self.address("launch-template");
         match &wanted.image {
@@ -188,12 +191,12 @@ impl Run<'_> {
             )
             .into());
         }
-        Ok(())
+        Ok(plan)
     }
 
-    /// Writes down a new deploy, before anything changes.
-    async fn begin(&self, way: Way) -> Result<DeployRecord> {
-        self.may_begin().await?;
+    /// Writes down a new deploy, before anything changes; gives its plan too.
+    async fn begin(&self, way: Way) -> Result<(DeployRecord, Plan)> {
+        let plan = self.may_begin().await?;
         let old = &self.target.serving;
         let Some(live) = &old.template else {
             return Err(anyhow!("{} has no launch template", old.name).into());
@@ -213,7 +216,7 @@ impl Run<'_> {
         };
         self.go_on()?;
         self.note(&old.name, &record, record.phase).await?;
-        Ok(record)
+        Ok((record, plan))
     }
 
     /// Writes down a phase.
@@ -241,10 +244,13 @@ impl Run<'_> {
         }
     }
 
-    /// Makes the new group and tests its instances.
-    async fn test(&self, old: &str, record: &DeployRecord) -> Outcome {
+    /// Makes the new group and tests its instances. A deploy that goes on has no plan yet.
+    async fn test(&self, old: &str, record: &DeployRecord, plan: Option<Plan>) -> Outcome {
         let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
-        let (mut plan, _) = self.plan(Some(&record.image)).await?;
+        let mut plan = match plan {
+            Some(plan) => plan,
+            None => self.plan(Some(&record.image)).await?.0,
+        };
         let smoke_test = self.smoke_test(&plan);
         self.go_on()?;
         tell(&format!("{old} goes on starting instances from version {} of its template", record.version));
@@ -273,10 +279,11 @@ impl Run<'_> {
         }
         self.go_on()?;
         tell("wait until they are in service");
-        self.passed(cloud.until_in_service(region, &record.group, self.session.request.timeout)).await?;
+        self.passed(Box::pin(cloud.until_in_service(region, &record.group, self.session.request.timeout)))
+            .await?;
         if let Some(test) = &smoke_test {
             tell("wait until they pass the smoke test");
-            self.passed(cloud.until_tested(region, &record.group, test)).await?;
+            self.passed(Box::pin(cloud.until_tested(region, &record.group, test))).await?;
         }
         let new = self.group(&record.group).await?;
         if let Some(test) = &self.target.what.test {
@@ -288,8 +295,9 @@ impl Run<'_> {
             self.tester().testing_mode_off(document, &new).await?;
         }
         if live.tags.contains_key(TESTING_TAG) {
-            let marked = cloud.mark_testing(region, &new.in_service(), false).await;
-            answered("tag the instances", marked)?;
+            let ids: Vec<String> = new.in_service().into_iter().map(str::to_owned).collect();
+            let tags = BTreeMap::from([(TESTING_TAG.to_owned(), "0".to_owned())]);
+            answered("tag the instances", cloud.tag_instances(region, &ids, &tags, &[]).await)?;
         }
         Ok(())
     }
@@ -301,7 +309,7 @@ impl Run<'_> {
 
     /// Waits for instances to pass, unless it is interrupted. That they do not is a fault of the AMI.
     pub(super) async fn passed(&self, wait: impl Future<Output = asiaq_runtime::Result<()>>) -> Outcome {
-        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
+        let result = self.interrupts.waited(wait).await?;
         result.map_err(|error: asiaq_runtime::CloudError| {
             let is_test = error.operation == TESTS && !error.message.contains("could not be launched");
             let error = anyhow!("{}", error.message);
@@ -398,8 +406,7 @@ impl Run<'_> {
 
     /// Writes the stage of an AMI; what is in it already stays as it is.
     async fn promote(&self, image: &str, stage: &str) -> Result<()> {
-        let images = self.session.ami_list().await?;
-        let Some(image) = images.iter().find(|one| one.id == image) else { return Ok(()) };
+        let Some(image) = self.session.image(image) else { return Ok(()) };
         if image.stage.as_deref() == Some(stage) {
             return Ok(());
         }

@@ -79,8 +79,8 @@ impl Tester<'_> {
             .filter_map(|(key, value)| Some((key.to_owned(), value?.clone())))
             .collect();
         let cloud = self.session.cloud_of(&test.env);
-        let sent = cloud.run_document(&runner.region, document, &runner.id, &parameters, LONGEST);
-        let ended = self.interrupts.guard(async { Ok(sent.await) }).await?;
+        let sent = Box::pin(cloud.run_document(&runner.region, document, &runner.id, &parameters, LONGEST));
+        let ended = self.interrupts.waited(sent).await?;
         let ended = account::answered("run the integration test", ended)?;
         match ended {
             Ok(()) => Ok(()),
@@ -147,14 +147,9 @@ impl Tester<'_> {
     pub(super) async fn testing_mode_off(&self, document: &str, new: &DeployGroup) -> Outcome {
         let parameters = BTreeMap::from([("mode".to_owned(), "off".to_owned())]);
         for machine in new.in_service() {
-            let sent = self.session.cloud().run_document(
-                &self.session.region,
-                document,
-                machine,
-                &parameters,
-                LONGEST,
-            );
-            let ended = self.interrupts.guard(async { Ok(sent.await) }).await?;
+            let (cloud, region) = (self.session.cloud(), &self.session.region);
+            let sent = Box::pin(cloud.run_document(region, document, machine, &parameters, LONGEST));
+            let ended = self.interrupts.waited(sent).await?;
             account::answered("switch testing mode off", ended)?
                 .map_err(|why| anyhow!("testing mode cannot be switched off on {machine}: {why}"))?;
         }

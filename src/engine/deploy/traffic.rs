@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use asiaq_aws::Unready;
-use asiaq_runtime::{DEPLOYED_TAG, DeployGroup, DeployPhase, DeployPlace, DeployRecord, Deployed};
+use asiaq_ir::GroupSize;
+use asiaq_runtime::{
+    DEPLOYED_TAG, DeployGroup, DeployPhase, DeployPlace, DeployRecord, Deployed, Fleet as _, Sizes,
+};
 
 use super::failed::{Failed, Outcome};
 use super::steps::{Run, TESTING_TAG, answered, now};
@@ -27,8 +30,17 @@ impl Run<'_> {
         if new.sizes != sizes {
             self.go_on()?;
             tell(&format!("make {} as large as {old}: {}", record.group, sizes.desired));
-            answered("resize the new group", cloud.resize_group(region, &record.group, sizes).await)?;
-            self.passed(cloud.until_in_service(region, &record.group, self.session.request.timeout)).await?;
+            let GroupSize { min, desired, max } = sizes;
+            let wanted = Sizes { min: Some(min), desired: Some(desired), max: Some(max) };
+            let project = self.session.project();
+            let scaled = cloud.scale(region, project, &record.group, wanted).await;
+            answered("resize the new group", scaled)?;
+            self.passed(Box::pin(cloud.until_in_service(
+                region,
+                &record.group,
+                self.session.request.timeout,
+            )))
+            .await?;
         }
         let places = live.places.clone();
         let missing: Vec<DeployPlace> =
@@ -85,8 +97,8 @@ impl Run<'_> {
             last = Some(first);
             Ok(Err(said))
         };
-        let wait = cloud.until(region, self.session.request.timeout, look);
-        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
+        let wait = Box::pin(cloud.until(region, self.session.request.timeout, look));
+        let result = self.interrupts.waited(wait).await?;
         result.map_err(|error| {
             let error = anyhow!("{}", error.message);
             // Nobody asks the instances there: that is not the fault of the AMI.
@@ -110,8 +122,8 @@ impl Run<'_> {
             };
             Ok(if still.is_empty() { Ok(()) } else { Err(all()) })
         };
-        let wait = cloud.until(region, DRAINED, look);
-        let result = self.interrupts.guard(async { Ok(wait.await) }).await?;
+        let wait = Box::pin(cloud.until(region, DRAINED, look));
+        let result = self.interrupts.waited(wait).await?;
         answered("wait for the drained instances", result)
     }
 

@@ -19,17 +19,14 @@ use super::prelude::*;
 use super::resource::AwsResource;
 use crate::service::autoscaling;
 
-pub(crate) use balancers::{
-    ATTACH_LOAD_BALANCER_TARGET_GROUPS, ATTACH_LOAD_BALANCERS, DETACH_LOAD_BALANCER_TARGET_GROUPS,
-    DETACH_LOAD_BALANCERS,
-};
+pub(crate) use balancers::{attach_to, detach_from};
 pub(crate) use calls::UPDATE_AUTO_SCALING_GROUP;
 pub(crate) use group_tags::{
     CREATE_OR_UPDATE_TAGS, DELETE_TAGS, GroupTags, is_copy, read as tags_of, write as write_tags,
 };
 pub(crate) use launch::template_of;
 pub(crate) use listing::{
-    DESCRIBE_AUTO_SCALING_GROUPS, all_of_project, every, launched_from, look, of_project,
+    DESCRIBE_AUTO_SCALING_GROUPS, all_of_project, every, is_serving, launched_from, look, of_project, sizes,
 };
 
 ops! {

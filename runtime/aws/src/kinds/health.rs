@@ -38,6 +38,20 @@ impl Health {
         if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) }
     }
 
+    /// Why an instance does not receive traffic; nothing if it does.
+    pub(crate) fn obstacle(&self, instance: &str) -> Option<&str> {
+        if self.healthy.contains(instance) {
+            return None;
+        }
+        let why = match self.unhealthy.get(instance) {
+            Some(why) => why.as_str(),
+            None if self.unused.contains(instance) => "no listener sends traffic there",
+            None if self.initial.contains(instance) => "its first health checks are not done",
+            None => "not registered yet",
+        };
+        Some(why.trim_end_matches('.'))
+    }
+
     /// Whether no instance is registered.
     pub(super) fn is_empty(&self) -> bool {
         self.healthy.is_empty()

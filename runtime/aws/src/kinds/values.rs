@@ -24,7 +24,7 @@ pub(super) fn name_of(arn: &str) -> &str {
 }
 
 /// A number as the SDK has it.
-pub(super) fn signed(number: u32) -> i32 {
+pub(crate) fn signed(number: u32) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
 }
 

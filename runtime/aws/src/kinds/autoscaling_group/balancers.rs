@@ -1,8 +1,6 @@
 //! The load balancers and target groups of an Auto Scaling group.
 
-use std::collections::BTreeSet;
-
-use asiaq_ir::{AutoScalingGroup, Ref};
+use asiaq_ir::AutoScalingGroup;
 
 use crate::kinds::prelude::*;
 
@@ -23,17 +21,8 @@ pub(super) async fn attach(
     live: &AutoScalingGroup,
     wanted: &AutoScalingGroup,
 ) -> Result<()> {
-    for names in batches(&wanted.load_balancers, &live.load_balancers) {
-        let request = region.autoscaling().attach_load_balancers().auto_scaling_group_name(id);
-        let request = request.set_load_balancer_names(Some(names));
-        region.retry_until_consistent(ATTACH_LOAD_BALANCERS, || request.clone().send()).await?;
-    }
-    for arns in batches(&wanted.target_groups, &live.target_groups) {
-        let request = region.autoscaling().attach_load_balancer_target_groups().auto_scaling_group_name(id);
-        let request = request.set_target_group_arns(Some(arns));
-        region.retry_until_consistent(ATTACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
-    }
-    Ok(())
+    let (balancers, targets) = without(wanted, live);
+    attach_to(region, id, &balancers, &targets).await
 }
 
 /// Detaches what `wanted` lacks. AWS drains the connections.
@@ -43,20 +32,54 @@ pub(super) async fn detach(
     live: &AutoScalingGroup,
     wanted: &AutoScalingGroup,
 ) -> Result<()> {
-    for names in batches(&live.load_balancers, &wanted.load_balancers) {
+    let (balancers, targets) = without(live, wanted);
+    detach_from(region, id, &balancers, &targets).await
+}
+
+/// Attaches a group to Classic Load Balancers, by name, and to target groups, by ARN.
+pub(crate) async fn attach_to(
+    region: &Region<'_>,
+    id: &str,
+    balancers: &[String],
+    targets: &[String],
+) -> Result<()> {
+    for names in balancers.chunks(AT_ONCE) {
+        let request = region.autoscaling().attach_load_balancers().auto_scaling_group_name(id);
+        let request = request.set_load_balancer_names(Some(names.to_vec()));
+        region.retry_until_consistent(ATTACH_LOAD_BALANCERS, || request.clone().send()).await?;
+    }
+    for arns in targets.chunks(AT_ONCE) {
+        let request = region.autoscaling().attach_load_balancer_target_groups().auto_scaling_group_name(id);
+        let request = request.set_target_group_arns(Some(arns.to_vec()));
+        region.retry_until_consistent(ATTACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
+    }
+    Ok(())
+}
+
+/// Detaches a group from Classic Load Balancers, by name, and from target groups, by ARN. AWS drains the connections.
+pub(crate) async fn detach_from(
+    region: &Region<'_>,
+    id: &str,
+    balancers: &[String],
+    targets: &[String],
+) -> Result<()> {
+    for names in balancers.chunks(AT_ONCE) {
         let request = region.autoscaling().detach_load_balancers().auto_scaling_group_name(id);
-        let request = request.set_load_balancer_names(Some(names));
+        let request = request.set_load_balancer_names(Some(names.to_vec()));
         region.retry_while_in_use(DETACH_LOAD_BALANCERS, || request.clone().send()).await?;
     }
-    for arns in batches(&live.target_groups, &wanted.target_groups) {
+    for arns in targets.chunks(AT_ONCE) {
         let request = region.autoscaling().detach_load_balancer_target_groups().auto_scaling_group_name(id);
-        let request = request.set_target_group_arns(Some(arns));
+        let request = request.set_target_group_arns(Some(arns.to_vec()));
         region.retry_while_in_use(DETACH_LOAD_BALANCER_TARGET_GROUPS, || request.clone().send()).await?;
     }
     Ok(())
 }
 
-/// The ids in `these` that are not in `without`, so many as a call takes.
-fn batches(these: &BTreeSet<Ref>, without: &BTreeSet<Ref>) -> Vec<Vec<String>> {
-    ids(these.difference(without)).chunks(AT_ONCE).map(<[String]>::to_vec).collect()
+/// The load balancers and target groups of one group that another one lacks.
+fn without(these: &AutoScalingGroup, others: &AutoScalingGroup) -> (Vec<String>, Vec<String>) {
+    (
+        ids(these.load_balancers.difference(&others.load_balancers)),
+        ids(these.target_groups.difference(&others.target_groups)),
+    )
 }

@@ -32,6 +32,22 @@ pub(crate) fn launched_from(instance: &sdk::Instance) -> Option<TemplateVersion>
     })
 }
 
+/// Whether an instance is in service and healthy.
+pub(crate) fn is_serving(instance: &sdk::Instance) -> bool {
+    instance.lifecycle_state() == Some(&sdk::LifecycleState::InService)
+        && instance.health_status().is_some_and(|health| health.eq_ignore_ascii_case("Healthy"))
+}
+
+/// The sizes of a group.
+pub(crate) fn sizes(group: &sdk::AutoScalingGroup) -> GroupSize {
+    let size = |size: Option<i32>| size.map(unsigned).unwrap_or_default();
+    GroupSize {
+        min: size(group.min_size()),
+        desired: size(group.desired_capacity()),
+        max: size(group.max_size()),
+    }
+}
+
 /// The project's groups, and what their instances were launched from: three calls a page, however many groups there are.
 pub(super) async fn found(region: &Region<'_>, project: &str) -> Result<Listed> {
     let groups = of_project(region, project).await?;
@@ -160,11 +176,7 @@ fn read(
         min,
         max,
         desired,
-        initial: GroupSize {
-            min: min.unwrap_or_default(),
-            desired: desired.unwrap_or_default(),
-            max: max.unwrap_or_default(),
-        },
+        initial: sizes(group),
         health: if health.contains("ELB") { Health::Balancer } else { Health::Ec2 },
         grace: group.health_check_grace_period().map(unsigned).unwrap_or_default(),
         termination_policies: group.termination_policies().to_vec(),

@@ -36,16 +36,7 @@ impl Targets {
             return Some("its group has no load balancer that could check it".to_owned());
         }
         self.0.iter().find_map(|(name, health)| {
-            if health.healthy.contains(instance) {
-                return None;
-            }
-            let why = match health.unhealthy.get(instance) {
-                Some(why) => why.as_str(),
-                None if health.unused.contains(instance) => "no listener sends traffic there",
-                None if health.initial.contains(instance) => "its first health checks are not done",
-                None => "not registered yet",
-            };
-            Some(format!("not healthy in {name}: {}", why.trim_end_matches('.')))
+            health.obstacle(instance).map(|why| format!("not healthy in {name}: {why}"))
         })
     }
 }
