@@ -7,6 +7,7 @@ use std::thread;
 use asiaq_ir::{AutoScalingGroup, GroupSize, Kind, Resource, SmokeCheck, SmokeTest, TESTED_TAG};
 use asiaq_runtime::{CloudError, Fault};
 use aws_sdk_ec2::types::Tag;
+use aws_sdk_ssm::types::DocumentType;
 
 use crate::account::{Account, id};
 use crate::replay::{Answer, Replay};
@@ -86,9 +87,13 @@ async fn a_group_that_is_to_have_no_machines_passes_at_once() {
 async fn a_document_succeeds_on_every_machine() {
     let ground = Ground::new().await;
     let group = ground.account.create(GROUP, ground.group()).await;
+    let ssm = aws_sdk_ssm::Client::new(&ground.account.sdk);
+    let content = r#"{ "schemaVersion": "2.2", "description": "tests", "mainSteps": [] }"#;
+    let document = ssm.create_document().name("smoke").document_type(DocumentType::Command).content(content);
+    document.send().await.unwrap();
     let check = SmokeCheck::Ssm { document: "smoke".to_owned() };
     ground.account.create(PATH, test(&group, check, 30)).await;
-    let commands = aws_sdk_ssm::Client::new(&ground.account.sdk).list_commands().send().await.unwrap();
+    let commands = ssm.list_commands().send().await.unwrap();
     let documents: Vec<&str> =
         commands.commands().iter().filter_map(|command| command.document_name()).collect();
     assert_eq!(documents, ["smoke", "smoke"]);
