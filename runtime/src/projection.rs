@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::{Address, IngressRules, Ir, Node, Origin, Ref, Resource, SmokeTest, resolve};
 
-use crate::{Action, Found, Observed, Plan};
+use crate::{Action, Found, Observed, Plan, as_moved};
 
 /// The observed resources. They have no places in the source.
 pub fn current_ir(observed: &Observed) -> Ir {
@@ -18,9 +18,11 @@ pub fn current_ir(observed: &Observed) -> Ir {
     ir
 }
 
-/// The resources after an apply of `plan`, which was made from `observed`.
+/// The resources after an apply of `plan`, which was made from `observed`. Those whose declaration was renamed are at their
+/// new addresses.
 pub fn planned_ir(plan: &Plan, observed: &Observed) -> Ir {
-    let mut ir = current_ir(observed);
+    let observed = as_moved(&plan.ir, observed);
+    let mut ir = current_ir(&observed);
     let deleted: BTreeSet<(&Address, &str)> = plan
         .steps
         .iter()
