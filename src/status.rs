@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_compiler::EnvironmentSummary;
-use asiaq_runtime::{Action, Cause, Group, Host, Plan, RaisedAlarm};
+use asiaq_runtime::{Action, Cause, DeployRecord, Group, Host, Plan, RaisedAlarm};
 use serde::Serialize;
 
 /// An environment as it is now.
@@ -45,6 +45,9 @@ pub(crate) struct GroupStatus {
     pub(crate) desired: u32,
     /// Instances that are in service and healthy.
     pub(crate) in_service: u32,
+    /// The deploy that is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deploy: Option<DeployRecord>,
 }
 
 /// An AMI, and how many instances run it.
@@ -153,6 +156,7 @@ fn hostclasses(
                     name: group.name.clone(),
                     desired: group.desired,
                     in_service: group.in_service,
+                    deploy: group.deploy.clone(),
                 })
                 .collect(),
             states,

@@ -15,6 +15,8 @@ pub struct Deployable {
     pub hostclass: String,
     /// Whether the instances may be replaced while they serve.
     pub is_deployable: bool,
+    /// Whether they are replaced a few at a time, in the same Auto Scaling group.
+    pub is_rolling: bool,
     /// Whether the AMI is chosen by the name of the hostclass.
     pub is_by_name: bool,
     /// Accepted stages, the preferred one first; empty for any.
@@ -65,6 +67,7 @@ impl Checked {
                 region: environment.region.value.clone(),
                 hostclass: run.hostclass.clone(),
                 is_deployable: run.deployable.value,
+                is_rolling: run.strategy.value == "rolling",
                 is_by_name: matches!(host.machine.image.source(run), ImageSource::Hostclass),
                 stages: stages.value.iter().map(|stage| stage.value.trim().to_owned()).collect(),
                 product_line: text(line),

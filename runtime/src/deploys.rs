@@ -3,6 +3,7 @@
 mod report;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use asiaq_ir::{Address, GroupSize, TemplateVersion};
 use serde::{Deserialize, Serialize};
@@ -19,14 +20,47 @@ const DEPLOY_IMAGES_TAG: &str = "asiaq:deploy-images";
 const DEPLOY_TEMPLATE_TAG: &str = "asiaq:deploy-template";
 /// Tag of that group: the name of the new group.
 const DEPLOY_GROUP_TAG: &str = "asiaq:deploy-group";
+/// Tag of that group: how its instances are replaced, `blue_green` or `rolling`.
+const DEPLOY_STRATEGY_TAG: &str = "asiaq:deploy-strategy";
 /// Tag of a group that a deploy made: the id of the deploy.
 pub const DEPLOY_OF_TAG: &str = "asiaq:deploy-of";
 /// Tag of a group that a deploy put in place: the AMI, the one before it, and when.
 pub const DEPLOYED_TAG: &str = "asiaq:deployed";
 
 /// The tags of a deploy that is under way.
-pub const DEPLOY_TAGS: [&str; 5] =
-    [DEPLOY_TAG, DEPLOY_PHASE_TAG, DEPLOY_IMAGES_TAG, DEPLOY_TEMPLATE_TAG, DEPLOY_GROUP_TAG];
+pub const DEPLOY_TAGS: [&str; 6] = [
+    DEPLOY_TAG,
+    DEPLOY_PHASE_TAG,
+    DEPLOY_IMAGES_TAG,
+    DEPLOY_TEMPLATE_TAG,
+    DEPLOY_GROUP_TAG,
+    DEPLOY_STRATEGY_TAG,
+];
+
+/// How a deploy replaces instances.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeployStrategy {
+    /// A second group takes the place of the first one.
+    #[default]
+    BlueGreen,
+    /// A few at a time, in the same group.
+    Rolling,
+}
+
+impl DeployStrategy {
+    /// The word in tags and programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::BlueGreen => "blue_green",
+            Self::Rolling => "rolling",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        [Self::BlueGreen, Self::Rolling].into_iter().find(|strategy| strategy.word() == word)
+    }
+}
 
 /// How far a deploy is. Each phase is written down before its first change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,8 +116,10 @@ pub struct DeployRecord {
     pub template: String,
     /// The version of it that the instances of the old group start from.
     pub version: String,
-    /// Name of the new group.
+    /// Name of the new group. That of a rolling deploy is for the tests alone.
     pub group: String,
+    /// How it replaces instances.
+    pub strategy: DeployStrategy,
 }
 
 impl DeployRecord {
@@ -95,6 +131,7 @@ impl DeployRecord {
             (DEPLOY_IMAGES_TAG, format!("{} {}", self.image, self.before)),
             (DEPLOY_TEMPLATE_TAG, format!("{} {}", self.template, self.version)),
             (DEPLOY_GROUP_TAG, self.group.clone()),
+            (DEPLOY_STRATEGY_TAG, self.strategy.word().to_owned()),
         ];
         tags.map(|(key, value)| (key.to_owned(), value)).into()
     }
@@ -114,6 +151,7 @@ impl DeployRecord {
             template: template.to_owned(),
             version: version.to_owned(),
             group: tags.get(DEPLOY_GROUP_TAG)?.clone(),
+            strategy: DeployStrategy::of(tags.get(DEPLOY_STRATEGY_TAG)?)?,
         })
     }
 }
@@ -163,6 +201,8 @@ pub struct DeployGroup {
     pub template: Option<TemplateVersion>,
     /// Target groups and Classic Load Balancers that it is attached to.
     pub places: Vec<DeployPlace>,
+    /// Time until a new instance counts as warmed up.
+    pub warmup: Duration,
 }
 
 /// An instance of a [`DeployGroup`].
@@ -174,6 +214,36 @@ pub struct DeployMachine {
     pub is_in_service: bool,
     /// State in the group, such as `Pending`.
     pub state: String,
+    /// The version of the launch template that it was started from.
+    pub version: Option<String>,
+}
+
+/// The replacement of the instances of a group by AWS, a few at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceRefresh {
+    /// How far it is.
+    pub state: RefreshState,
+    /// The version of the launch template that it puts in place.
+    pub version: Option<String>,
+    /// Share of the instances that it has replaced, in percent.
+    pub percent: u32,
+    /// What AWS says of it; empty if nothing.
+    pub reason: String,
+}
+
+/// How far an [`InstanceRefresh`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshState {
+    /// It goes on.
+    Running,
+    /// All instances are replaced.
+    Done,
+    /// AWS has given it up; what is replaced stays replaced.
+    Failed,
+    /// It puts the old version in place again.
+    RollingBack,
+    /// The old version is in place again.
+    RolledBack,
 }
 
 /// What sends traffic to the instances of a group.
@@ -241,6 +311,7 @@ mod tests {
             template: "lt-1".to_owned(),
             version: "3".to_owned(),
             group: "ci_front_1790000001".to_owned(),
+            strategy: DeployStrategy::Rolling,
         };
         assert_eq!(DeployRecord::read(&record.tags()), Some(record.clone()));
         assert!(!is_retired(&record.tags()));
@@ -258,6 +329,7 @@ mod tests {
             id: id.to_owned(),
             is_in_service,
             state: "InService".to_owned(),
+            version: None,
         };
         let group = DeployGroup {
             name: "ci_front_1".to_owned(),
@@ -271,6 +343,7 @@ mod tests {
             ],
             template: None,
             places: Vec::new(),
+            warmup: Duration::ZERO,
         };
         assert_eq!(group.sizes_now(), GroupSize { min: 1, desired: 3, max: 3 });
         let quiet = DeployGroup { machines: Vec::new(), ..group };

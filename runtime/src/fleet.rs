@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use asiaq_ir::Address;
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
+use crate::{DeployRecord, Result};
 
 /// A cloud that can list instances and change the sizes of Auto Scaling groups.
 pub trait Fleet: Send + Sync {
@@ -123,6 +123,9 @@ pub struct Group {
     pub machines: u32,
     /// Number of instances that are in service and healthy.
     pub in_service: u32,
+    /// The deploy that is under way, whether it has this group still or already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploy: Option<DeployRecord>,
 }
 
 /// A CloudWatch alarm that is on.

@@ -78,7 +78,8 @@ pub use databases::{
 };
 pub use deploys::{
     DEPLOY_OF_TAG, DEPLOY_TAG, DEPLOY_TAGS, DEPLOYED_TAG, DeployEnd, DeployGroup, DeployMachine, DeployPhase,
-    DeployPlace, DeployRecord, DeployStatus, Deployed, PlannedDeploy, is_retired,
+    DeployPlace, DeployRecord, DeployStatus, DeployStrategy, Deployed, InstanceRefresh, PlannedDeploy,
+    RefreshState, is_retired,
 };
 pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};

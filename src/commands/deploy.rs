@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use asiaq_runtime::{DeployEnd, HostclassImage, PlannedDeploy};
+use asiaq_runtime::{DeployEnd, DeployStrategy, HostclassImage, PlannedDeploy};
 
 use crate::engine::{
     self, Connection, DeployRequest, DeploySession, DeployWay, Execution, Interrupts, Log, Pick, Target, age,
@@ -63,6 +63,9 @@ struct To {
     /// This AMI, in whatever stage it is
     #[arg(long, value_name = "AMI")]
     ami: Option<String>,
+    /// How instances are replaced. Default: as the `run` says
+    #[arg(long, value_enum, value_name = "STRATEGY")]
+    strategy: Option<Strategy>,
     /// How long the new instances may take to be in service, and again to be healthy behind the load balancers
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = age)]
     timeout: Duration,
@@ -71,6 +74,16 @@ struct To {
     ssh_config: Option<PathBuf>,
     #[command(flatten)]
     execution: Execution,
+}
+
+/// How a deploy replaces instances.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Strategy {
+    /// A second Auto Scaling group takes the place of the first one
+    #[value(name = "blue_green")]
+    BlueGreen,
+    /// A few at a time, in the same Auto Scaling group
+    Rolling,
 }
 
 /// What is taken back.
@@ -84,6 +97,9 @@ struct Back {
     /// The hostclass that gets its last AMI back; may be repeated. Default: those whose deploy is under way
     #[arg(long = "hostclass", value_name = "NAME")]
     hostclasses: Vec<String>,
+    /// How long the instances may take to be in service, and again to be healthy behind the load balancers
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = age)]
+    timeout: Duration,
     #[command(flatten)]
     execution: Execution,
 }
@@ -170,9 +186,13 @@ impl To {
     }
 
     fn request<'a>(&'a self, log: &'a Log) -> DeployRequest<'a> {
-        let Self { project, env, hostclasses, execution, ssh_config, .. } = self;
+        let Self { project, env, hostclasses, execution, ssh_config, strategy, .. } = self;
         let env = env.as_deref().unwrap_or_default();
         DeployRequest {
+            strategy: strategy.map(|strategy| match strategy {
+                Strategy::BlueGreen => DeployStrategy::BlueGreen,
+                Strategy::Rolling => DeployStrategy::Rolling,
+            }),
             pipeline: self.pipeline.as_deref(),
             timeout: self.timeout,
             ssh_config: ssh_config.as_deref(),
@@ -183,12 +203,15 @@ impl To {
 
 impl Back {
     fn run(&self) -> Result<Exit> {
-        let Self { project, env, hostclasses, execution } = self;
+        let Self { project, env, hostclasses, timeout, execution } = self;
         execution.refuse_prune("deploy rollback")?;
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let way = (&execution.connection, execution.format);
-                let request = DeployRequest::new((project, env), hostclasses, way, log);
+                let request = DeployRequest {
+                    timeout: *timeout,
+                    ..DeployRequest::new((project, env), hostclasses, way, log)
+                };
                 let session = deploy_session(request, &interrupts);
                 let session = interrupts.guard(Box::pin(session)).await?;
                 let back = interrupts.until_interrupted(session.taken_back()).await?;

@@ -8,6 +8,7 @@ mod choice;
 mod failed;
 mod open;
 mod plans;
+mod rolling;
 mod session;
 mod steps;
 mod target;

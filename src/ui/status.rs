@@ -1,5 +1,7 @@
 //! What runs in environments.
 
+use asiaq_runtime::DeployRecord;
+
 use super::table::{self, Cell};
 use super::text::{BAD, BOLD, CHANGED, DIM, GOOD, age, count, now, paint};
 use super::width::width;
@@ -29,6 +31,13 @@ fn environment(env: &EnvironmentStatus, now: &str) -> String {
             std::iter::once(headings).chain(env.hostclasses.iter().map(|one| row(one, now))).collect();
         let rows = table::fitted(&rows, 1, width().saturating_sub(2), 4).concat();
         lines.extend(rows.into_iter().map(|line| format!("  {line}")));
+    }
+    for one in &env.hostclasses {
+        for record in one.groups.iter().filter_map(|group| group.deploy.as_ref()) {
+            let text = deploy(one.name.as_deref().unwrap_or("(none)"), record, &env.name);
+            let wrapped = table::wrapped(CHANGED, &text, width().saturating_sub(2), 2);
+            lines.extend(wrapped.into_iter().map(|line| format!("  {line}")));
+        }
     }
     for alarm in &env.alarms {
         let since = alarm.since.as_deref().and_then(|since| age(since, now));
@@ -78,6 +87,15 @@ fn row(one: &HostclassStatus, now: &str) -> Vec<Cell> {
         |list: Vec<String>| Cell::plain(if list.is_empty() { "-".to_owned() } else { list.join(", ") });
     let unnamed = if one.declared { BOLD } else { CHANGED };
     vec![Cell::new(unnamed, name), health, said(states), said(images), template]
+}
+
+/// A deploy that is under way, in a line.
+fn deploy(hostclass: &str, record: &DeployRecord, env: &str) -> String {
+    let DeployRecord { phase, image, before, by, .. } = record;
+    let phase = phase.word();
+    format!(
+        "deploy of {hostclass}: {phase}, {image} in place of {before}, by {by}: `asiaq deploy status --env {env}`"
+    )
 }
 
 /// What an apply would do, in a line.

@@ -1,5 +1,7 @@
 //! `asiaq deploy`: what it does in which order, what is left when something fails, and that traffic never stops.
 
+mod rolling;
+
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -230,6 +232,21 @@ fn what_fails_ends_with_the_old_instances_and_nothing_else() {
     }
 }
 
+/// Kills a command at the call at which the proxy hangs.
+fn killed(world: &World, proxy: &Proxy, at: &str, words: &[&str]) {
+    let mut run = world.command(env!("CARGO_BIN_EXE_asiaq"));
+    let run = run.args(words).env("AWS_ENDPOINT_URL", proxy.endpoint());
+    let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    alive(world, &[], || {
+        while !proxy.is_hanging_within(Duration::from_millis(50)) {
+            assert!(run.try_wait().unwrap().is_none(), "{at}: it ended early");
+        }
+    });
+    run.kill().unwrap();
+    run.wait().unwrap();
+    world.asiaq(&["unlock", "--env", "ci", "--yes"]);
+}
+
 #[test]
 fn a_deploy_that_was_killed_goes_on_or_back() {
     let shop = Shop::new();
@@ -253,22 +270,14 @@ fn a_deploy_that_was_killed_goes_on_or_back() {
         let new = bake(world, next_second(second), "untested");
         let proxy = Proxy::start(moto::endpoint());
         proxy.on(operation, times, Fault::Hanging(Moment::After));
-        let mut run = world.command(env!("CARGO_BIN_EXE_asiaq"));
-        let run = run.args(["deploy", "web", "--env", "ci", "--yes", "--timeout", "20s"]);
-        let run = run.env("AWS_ENDPOINT_URL", proxy.endpoint()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut run = run.spawn().unwrap();
-        alive(world, &[], || {
-            while !proxy.is_hanging_within(Duration::from_millis(50)) {
-                assert!(run.try_wait().unwrap().is_none(), "{operation} {times}: it ended early");
-            }
-        });
-        run.kill().unwrap();
-        run.wait().unwrap();
-        world.asiaq(&["unlock", "--env", "ci", "--yes"]);
+        let words = ["deploy", "web", "--env", "ci", "--yes", "--timeout", "20s"];
+        killed(world, &proxy, &format!("{operation} {times}"), &words);
         // A plan leaves it alone, and so does an apply.
         let plan = world.asiaq(&["plan"]);
         assert_eq!(plan.code, 0, "{operation} {times}: {plan:#?}");
         assert!(joined(&plan.stderr).contains("left to a deploy that is under way"), "{plan:#?}");
+        let status = world.asiaq(&["status", "--no-plan"]);
+        assert!(joined(&status.stdout).contains(&format!("{new} in place of {before}, by ")), "{status:#?}");
         let destroy = world.asiaq(&["destroy", "--yes"]);
         assert!(destroy.code == 2 && destroy.stderr.contains("is under way"), "{destroy:#?}");
         let words: &[&str] = if is_back {
@@ -291,20 +300,10 @@ fn next_second(base: u32) -> u32 {
     base + 1000 * (1 + NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-#[test]
-fn there_are_always_enough_instances_behind_the_load_balancers() {
-    let shop = Shop::new();
-    pace(&shop.world, &json!({ "looks": 3 }));
-    shop.world.boto(
-        "result = 0
-for turn in range(5):
-    for group in client('elbv2').describe_target_groups()['TargetGroups']:
-        client('elbv2').describe_target_health(TargetGroupArn=group['TargetGroupArn'])",
-    );
-    let proxy = Proxy::start(moto::endpoint());
-    let words = ["deploy", "web", "--env", "ci", "--yes", "--timeout", "60s"];
+/// The fewest targets that were healthy in the target groups, seen again and again while something is done.
+fn fewest_healthy<T>(shop: &Shop, work: impl FnOnce() -> T) -> usize {
     let done = AtomicBool::new(false);
-    let fewest = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
             let mut fewest = usize::MAX;
             while !done.load(Ordering::Relaxed) {
@@ -322,11 +321,26 @@ for turn in range(8):
             }
             fewest
         });
-        // The policy for deploys allows each call.
-        alive(&shop.world, &[], || needs(&shop.world, &proxy, &words, 0));
+        work();
         done.store(true, Ordering::Relaxed);
         watch.join().unwrap()
-    });
+    })
+}
+
+#[test]
+fn there_are_always_enough_instances_behind_the_load_balancers() {
+    let shop = Shop::new();
+    pace(&shop.world, &json!({ "looks": 3 }));
+    shop.world.boto(
+        "result = 0
+for turn in range(5):
+    for group in client('elbv2').describe_target_groups()['TargetGroups']:
+        client('elbv2').describe_target_health(TargetGroupArn=group['TargetGroupArn'])",
+    );
+    let proxy = Proxy::start(moto::endpoint());
+    let words = ["deploy", "web", "--env", "ci", "--yes", "--timeout", "60s"];
+    // The policy for deploys allows each call.
+    let fewest = fewest_healthy(&shop, || alive(&shop.world, &[], || needs(&shop.world, &proxy, &words, 0)));
     assert!(fewest >= 2, "only {fewest} instances got traffic at a moment");
     // The old group is detached before it is deleted, and gone only after the new one has its place.
     let calls = proxy.operations();

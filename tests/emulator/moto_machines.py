@@ -318,7 +318,8 @@ def in_group_with_version(self, instance, *args, **kwargs):
     in_group(self, instance, *args, **kwargs)
     template = self.auto_scaling_group.ec2_launch_template if self.auto_scaling_group else None
     if template and not hasattr(instance, "template_version"):
-        instance.template_version = template.latest_version_number
+        version = getattr(self.auto_scaling_group, "launch_template_version", None) or "$Default"
+        instance.template_version = template.get_version(version).number
     self.template = template
 
 

@@ -44,6 +44,7 @@ Search domains are what OpenSearch Service accepts, are upgraded, and are not ch
 Tables and their indexes change one at a time and in a while; moto does all at once (`tables.py`).
 Commands of Systems Manager reach agents that answer, take a while and can fail; moto takes all, and all succeed at once
 (`run_commands.py`).
+Instances of a group are replaced a few at a time; moto has no instance refreshes (`refreshes.py`).
 Instances and AMIs of bakes are what EC2 makes of them (`bakes.py`).
 Of two transactions of DynamoDB one comes first; moto mixes them.
 """
@@ -66,6 +67,7 @@ from cbor import speaking_cbor
 import moto_machines  # noqa: F401, mends what concerns machines
 import pace  # noqa: F401, mends what takes its time
 import quotas  # noqa: F401, mends Service Quotas
+import refreshes  # noqa: F401, adds instance refreshes
 import run_commands  # noqa: F401, mends commands of Systems Manager
 import search  # noqa: F401, mends OpenSearch Service
 import tables  # noqa: F401, mends what concerns tables

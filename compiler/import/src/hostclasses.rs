@@ -264,7 +264,9 @@ fn rest(old: &mut Old, setting: &Setting, is_default: bool) -> Option<Node> {
             unsayable(old, setting, why)
         }),
         "deployment_strategy" if setting.value == "blue_green" || is_default => None,
-        "deployment_strategy" => Some(unsayable(old, setting, "deployments are `blue_green`")),
+        "deployment_strategy" => {
+            Some(unsayable(old, setting, "`strategy` of the `run` is `blue_green` or `rolling`"))
+        }
         "phase" | "phase1_ami_name" | "bake_ami" | "bake_instance_profile" | "ami_available_wait_time" => {
             let why = "how images are made is said in `image` and `bake`, which name a script and files";
             Some(unsayable(old, setting, why))

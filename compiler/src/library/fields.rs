@@ -53,7 +53,7 @@ mod tests {
         same!(LogMetricFields, kinds::LOG_METRIC, value);
         same!(MetanetworkFields, kinds::METANETWORK, cidr, vgw_propagation);
         same!(RecordFields, kinds::RECORD, ttl);
-        same!(RunFields, kinds::RUN, r#type, smoke_test, health, grace, deployable);
+        same!(RunFields, kinds::RUN, r#type, smoke_test, health, grace, deployable, strategy);
         same!(SmokeTestFields, kinds::SMOKE_TEST, check, timeout, terminates);
         same!(SpotFields, kinds::SPOT, reserve);
     }

@@ -217,6 +217,8 @@ pub(crate) struct Run {
     pub(crate) grace: Resolved<u64>,
     /// Whether a deployment may replace the instances.
     pub(crate) deployable: Resolved<bool>,
+    /// How it does that: `blue_green` or `rolling`.
+    pub(crate) strategy: Resolved<String>,
     /// Integration test that a deployment runs.
     pub(crate) integration_test: Option<Resolved<String>>,
     /// The spot part of the group.

@@ -1,5 +1,7 @@
 //! What a deploy does in AWS: a second Auto Scaling group, and the traffic of the first one.
 
+mod refresh;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -14,14 +16,17 @@ use crate::kinds::launch_template::{self, DELETE_LAUNCH_TEMPLATE_VERSIONS, MODIF
 use crate::kinds::smoke_test::{command, until_passed};
 use crate::kinds::tag_family::TagFamily as _;
 use crate::kinds::values::signed;
-use crate::operation::{Access, Operation};
+use crate::operation::{Access, IamActions};
 
 /// The operations that deploys call beside those of an apply.
-pub(crate) const MORE: &[Operation] = &[
-    launch_template::DESCRIBE_IMAGES.used_for(Access::Read),
-    crate::kinds::ec2_tags::CREATE_TAGS.used_for(Access::Write),
-    command::SEND_COMMAND,
-    command::GET_COMMAND_INVOCATION,
+pub(crate) const MORE: IamActions = &[
+    &[
+        launch_template::DESCRIBE_IMAGES.used_for(Access::Read),
+        crate::kinds::ec2_tags::CREATE_TAGS.used_for(Access::Write),
+        command::SEND_COMMAND,
+        command::GET_COMMAND_INVOCATION,
+    ],
+    refresh::OPS,
 ];
 
 /// How an instance is seen behind what sends traffic to it.
@@ -370,7 +375,14 @@ fn read(group: &sdk::AutoScalingGroup) -> Option<DeployGroup> {
         machines: group.instances().iter().filter_map(machine).collect(),
         template,
         places: targets.chain(classic).collect(),
+        warmup: warmup(group),
     })
+}
+
+/// The time until a new instance counts: AWS uses the grace period where there is no time of its own for this.
+fn warmup(group: &sdk::AutoScalingGroup) -> Duration {
+    let seconds = group.default_instance_warmup().or(group.health_check_grace_period()).unwrap_or_default();
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
 }
 
 fn machine(one: &sdk::Instance) -> Option<DeployMachine> {
@@ -378,5 +390,6 @@ fn machine(one: &sdk::Instance) -> Option<DeployMachine> {
         id: one.instance_id.clone()?,
         is_in_service: autoscaling_group::is_serving(one),
         state: one.lifecycle_state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        version: autoscaling_group::launched_from(one).map(|from| from.version),
     })
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use asiaq_ir::{ADDRESS_TAG, Address, ENV_TAG, GroupSize, PROJECT_TAG, RegionFacts};
-use asiaq_runtime::{Fleet, Group, Host, RaisedAlarm, Result, Sizes};
+use asiaq_runtime::{DeployRecord, Fleet, Group, Host, RaisedAlarm, Result, Sizes};
 use aws_sdk_autoscaling::types as autoscaling;
 use aws_sdk_ec2::types::{
     Image, Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAttachment, Reservation,
@@ -58,11 +58,25 @@ impl Fleet for Aws {
     }
 
     async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>> {
-        let groups = autoscaling_group::of_project(&self.region(region), project).await?;
+        let mut groups = autoscaling_group::all_of_project(&self.region(region), project).await?;
+        // What is recorded stays on the group that is replaced, which is no longer the project's in the end.
+        let deploys: Vec<(Option<String>, DeployRecord)> = groups
+            .iter()
+            .filter_map(|group| Some((group.auto_scaling_group_name.clone(), deploy_of(group)?)))
+            .collect();
+        groups.retain(|group| !asiaq_runtime::is_retired(&autoscaling_group::tags_of(group)));
+        let with_deploy = |group: Group| {
+            let mut of_group = deploys
+                .iter()
+                .filter(|(name, record)| name.as_ref() == Some(&group.name) || record.group == group.name);
+            let deploy = of_group.next().map(|(_, record)| record.clone());
+            Group { deploy, ..group }
+        };
         let mut groups: Vec<Group> = groups
             .iter()
             .filter_map(group)
             .filter(|group| env.is_none_or(|env| group.address.env() == env))
+            .map(with_deploy)
             .collect();
         groups.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(groups)
@@ -198,5 +212,10 @@ fn group(group: &autoscaling::AutoScalingGroup) -> Option<Group> {
         in_service: count(
             group.instances().iter().filter(|machine| autoscaling_group::is_serving(machine)).count(),
         ),
+        deploy: None,
     })
+}
+
+fn deploy_of(group: &autoscaling::AutoScalingGroup) -> Option<DeployRecord> {
+    DeployRecord::read(&autoscaling_group::tags_of(group))
 }

@@ -99,7 +99,11 @@ impl Purpose {
 pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
     if purpose == Purpose::Deploy {
         let mut all = actions(ir, needs, Purpose::Apply);
-        let more = deploys::MORE.iter().map(|operation| (operation.action, operation.service.home));
+        let more = deploys::MORE
+            .iter()
+            .copied()
+            .flatten()
+            .map(|operation| (operation.action, operation.service.home));
         all.extend(more);
         return statement::documents(&all, ir, Purpose::Apply);
     }

@@ -102,6 +102,7 @@ mod tests {
             region: "us-west-2".to_owned(),
             hostclass: "web".to_owned(),
             is_deployable: true,
+            is_rolling: false,
             is_by_name: true,
             stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
             product_line: None,

@@ -8,7 +8,7 @@ use anyhow::{anyhow, bail};
 use asiaq_aws::Aws;
 use asiaq_compiler::Deployable;
 use asiaq_ir::{Address, Scope};
-use asiaq_runtime::{Accounts, DeployGroup, DeployStatus, Deployed, Host, HostclassImage};
+use asiaq_runtime::{Accounts, DeployGroup, DeployStatus, DeployStrategy, Deployed, Host, HostclassImage};
 
 use super::choice::{Pick, choose};
 use super::target::{Target, gone};
@@ -35,6 +35,8 @@ pub(crate) struct DeployRequest<'a> {
     pub(crate) log: &'a Log,
     /// How long instances may take until they are in service, and again until they are healthy.
     pub(crate) timeout: Duration,
+    /// How instances are replaced, where it is not as the program says.
+    pub(crate) strategy: Option<DeployStrategy>,
     /// Configuration of `ssh` in place of the person's usual one.
     pub(crate) ssh_config: Option<&'a Path>,
 }
@@ -56,6 +58,7 @@ impl<'a> DeployRequest<'a> {
             format,
             log,
             timeout: USUAL,
+            strategy: None,
             ssh_config: None,
         }
     }
@@ -94,6 +97,9 @@ pub(crate) async fn deploy_session<'a>(
     Part { pipeline, hostclasses: request.hostclasses }.paths(&env.name, &environments)?;
     let mut all = checked.deployables(&env.name);
     all.retain(|one| request.hostclasses.is_empty() || request.hostclasses.contains(&one.hostclass));
+    for one in &mut all {
+        one.is_rolling = request.strategy.map_or(one.is_rolling, |said| said == DeployStrategy::Rolling);
+    }
     let (pipeline, region) = (pipeline.to_owned(), env.region.clone());
     let amis = images.images(&[], true).await?;
     Ok(DeploySession { request, images, pipeline, all, region, amis })

@@ -8,7 +8,8 @@ use asiaq_aws::Aws;
 use asiaq_ir::{Address, CREATED_TAG, GroupSize, NAME_TAG, Ref, Scope};
 use asiaq_runtime::{
     Action, CancellationToken, DEPLOY_OF_TAG, DEPLOY_TAGS, DEPLOYED_TAG, DeployEnd, DeployGroup, DeployPhase,
-    DeployPlace, DeployRecord, Deployed, HostclassImage, LastApplied, Limits, Plan, tag_value,
+    DeployPlace, DeployRecord, DeployStrategy, Deployed, HostclassImage, LastApplied, Limits, Plan,
+    tag_value,
 };
 
 use super::failed::{Failed, Outcome, Way};
@@ -108,10 +109,11 @@ impl Run<'_> {
                 }
                 self.note(&old, &record, DeployPhase::Switching).await?;
             }
-            if from != DeployPhase::Retiring {
-                self.switch(&old, &record).await?;
+            match (record.strategy, from) {
+                (DeployStrategy::Rolling, _) => self.roll(&old, &record).await,
+                (DeployStrategy::BlueGreen, DeployPhase::Retiring) => Ok(()),
+                (DeployStrategy::BlueGreen, _) => self.switch(&old, &record).await,
             }
-            Ok(())
         };
         match Box::pin(tried).await {
             Ok(()) => {}
@@ -121,7 +123,10 @@ impl Run<'_> {
         if stays && !is_tested {
             return self.keep_old(&old, &record, way).await;
         }
-        self.retire(&old, &record).await?;
+        match record.strategy {
+            DeployStrategy::Rolling => self.leave_group(&old, &record).await?,
+            DeployStrategy::BlueGreen => self.retire(&old, &record).await?,
+        }
         Ok("deployed")
     }
 
@@ -213,6 +218,11 @@ impl Run<'_> {
             template: live.template.clone(),
             version: self.target.newest.1.clone(),
             group: format!("{prefix}_{since}"),
+            strategy: if self.target.what.is_rolling {
+                DeployStrategy::Rolling
+            } else {
+                DeployStrategy::BlueGreen
+            },
         };
         self.go_on()?;
         self.note(&old.name, &record, record.phase).await?;
@@ -270,7 +280,10 @@ impl Run<'_> {
         }
         self.go_on()?;
         let live = self.group(old).await?;
-        let sizes = at_least_one(live.sizes_now());
+        let sizes = match record.strategy {
+            DeployStrategy::BlueGreen => at_least_one(live.sizes_now()),
+            DeployStrategy::Rolling => GroupSize { min: 1, desired: 1, max: 1 },
+        };
         if self.found(&record.group).await?.is_none() {
             tell(&format!("start {} of {} in {}", sizes.desired, record.image, record.group));
             let tags = new_tags(&live, record);
@@ -328,33 +341,45 @@ impl Run<'_> {
 
     /// Ends a deploy after whose tests the old instances stay.
     async fn keep_old(&self, old: &str, record: &DeployRecord, way: Way) -> Result<&'static str> {
-        self.promote(&record.image, &self.stage()).await?;
         if way == Way::Test {
+            self.promote(&record.image, &self.stage()).await?;
             self.undo(old, record).await?;
             return Ok("tested");
         }
-        let (cloud, region) = (self.cloud(), self.region());
         (self.tell)(&format!("new instances of {old} start from {}", record.image));
-        answered("change the old group", cloud.pin_group(region, old, "$Latest").await)?;
-        let live = self.group(old).await?;
+        self.leave_group(old, record).await?;
+        Ok("deployed")
+    }
+
+    /// Ends a deploy after which the group stays, and starts instances from the new AMI.
+    async fn leave_group(&self, group: &str, record: &DeployRecord) -> Result<()> {
+        let (cloud, region) = (self.cloud(), self.region());
+        self.promote_passed(record).await?;
+        answered("change the group", cloud.pin_group(region, group, "$Latest").await)?;
+        let live = self.group(group).await?;
         let deployed = Deployed { image: record.image.clone(), before: record.before.clone(), at: now() };
         let mut tags = BTreeMap::from([(DEPLOYED_TAG.to_owned(), deployed.tag())]);
         if live.tags.contains_key(asiaq_ir::TESTED_TAG) {
             tags.insert(asiaq_ir::TESTED_TAG.to_owned(), record.image.clone());
         }
-        answered("tag the old group", cloud.tag_group(region, old, &tags).await)?;
+        answered("tag the group", cloud.tag_group(region, group, &tags).await)?;
         self.remove(&record.group).await?;
-        answered("end the deploy", cloud.forget_deploy(region, old, &[]).await)?;
-        Ok("deployed")
+        answered("end the deploy", cloud.forget_deploy(region, group, &[]).await)
+    }
+
+    /// Promotes the AMI. One that is taken back is a bad one.
+    async fn promote_passed(&self, record: &DeployRecord) -> Result<()> {
+        self.promote(&record.image, &self.stage()).await?;
+        if self.session.is_older(&record.image, &record.before) {
+            self.promote(&record.before, &self.target.what.bad_stage).await?;
+        }
+        Ok(())
     }
 
     /// Ends a deploy whose new group is in place: what hangs on the group follows, and the old one leaves.
     async fn retire(&self, old: &str, record: &DeployRecord) -> Result<()> {
         let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
-        self.promote(&record.image, &self.stage()).await?;
-        if self.session.is_older(&record.image, &record.before) {
-            self.promote(&record.before, &self.target.what.bad_stage).await?;
-        }
+        self.promote_passed(record).await?;
         self.go_on()?;
         self.settle().await?;
         if let Some(live) = self.found(old).await? {
@@ -379,12 +404,10 @@ impl Run<'_> {
         let (cloud, region) = (self.cloud(), self.region());
         self.note(old, record, DeployPhase::Undoing).await?;
         self.remove(&record.group).await?;
-        let newest =
-            answered("read a launch template", cloud.newest_version(region, &record.template).await)?;
-        if let Some((version, image)) = newest
-            && image == record.image
-            && version != record.version
-        {
+        if record.strategy == DeployStrategy::Rolling {
+            self.roll_back(old, record).await?;
+        }
+        if let Some(version) = self.new_version(record).await? {
             (self.tell)(&format!("delete version {version} of the launch template"));
             let dropped = cloud.drop_version(region, &record.template, &version, &record.version).await;
             answered("delete a version of the launch template", dropped)?;

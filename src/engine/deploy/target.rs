@@ -2,7 +2,8 @@
 
 use asiaq_compiler::Deployable;
 use asiaq_runtime::{
-    DeployGroup, DeployPhase, DeployRecord, DeployStatus, Deployed, HostclassImage, PlannedDeploy,
+    DeployGroup, DeployPhase, DeployRecord, DeployStatus, DeployStrategy, Deployed, HostclassImage,
+    PlannedDeploy,
 };
 
 use crate::ui;
@@ -55,7 +56,9 @@ impl Target {
         let mut step = |text: String| steps.push(text);
         let replaces = what.is_deployable && !is_test;
         step(format!("make a version of the launch template with {}", image.id));
-        let count = serving.sizes_now().desired.max(1);
+        let is_rolling =
+            open.as_ref().map_or(what.is_rolling, |(_, record)| record.strategy == DeployStrategy::Rolling);
+        let count = if is_rolling { 1 } else { serving.sizes_now().desired.max(1) };
         step(format!(
             "start {} in a second Auto Scaling group",
             ui::count(usize::try_from(count).unwrap_or(1), "instance")
@@ -67,14 +70,22 @@ impl Target {
                 test.name, test.hostclass, test.env
             ));
         }
-        if replaces {
+        if replaces && is_rolling {
+            step("delete the second group".to_owned());
+            step(format!("replace the instances of {}, a few at a time", serving.name));
+            for place in &serving.places {
+                step(format!("each has to get healthy behind `{}`", place.name()));
+            }
+        } else if replaces {
             for place in &serving.places {
                 step(format!("put them behind `{}`, and wait until all are healthy there", place.name()));
             }
             step("put the new group in the place of the old one".to_owned());
         }
         step(format!("promote {} to `{}`", image.id, what.good_stage));
-        step(if replaces {
+        step(if replaces && is_rolling {
+            format!("{} starts new instances from {}", serving.name, image.id)
+        } else if replaces {
             format!("drain {}, and delete it", serving.name)
         } else if is_test {
             "delete the second group and the version of the launch template".to_owned()

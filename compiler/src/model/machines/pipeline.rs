@@ -220,6 +220,7 @@ impl DrawnRun<'_> {
             health: of.health,
             grace: of.grace,
             deployable: of.deployable,
+            strategy: of.strategy,
             integration_test: of.integration_test,
             spot,
             scaling: scaling.collect(),
