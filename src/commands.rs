@@ -67,6 +67,7 @@ commands! {
         instances: Stop, Terminate, Tag;
         limits: Limits;
         scale: Scale;
+        chaos: Chaos;
         permissions: Permissions;
         timeline: Timeline;
         unlock: Unlock;
@@ -85,6 +86,7 @@ commands! {
         secret: #[command(subcommand)] Secret;
         config: #[command(subcommand)] Config;
         keypair: #[command(subcommand)] Keypair;
+        snapshot: #[command(subcommand)] Snapshot;
         table: #[command(subcommand)] Table;
     }
     #[cfg(true)] {

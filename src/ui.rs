@@ -8,6 +8,8 @@ pub(crate) mod adoption;
 pub(crate) mod bakes;
 #[cfg(feature = "aws")]
 pub(crate) mod caches;
+#[cfg(feature = "aws")]
+pub(crate) mod chaos;
 pub(crate) mod code_host;
 #[cfg(feature = "aws")]
 pub(crate) mod databases;
@@ -64,6 +66,8 @@ pub(crate) mod progress;
 pub(crate) mod remote;
 #[cfg(feature = "aws")]
 pub(crate) mod search;
+#[cfg(feature = "aws")]
+pub(crate) mod snapshots;
 #[cfg(feature = "aws")]
 pub(crate) mod status;
 #[cfg(feature = "aws")]

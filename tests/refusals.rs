@@ -126,6 +126,8 @@ const REFUSALS: &[(&str, &str, Before)] = &[
     ("images/shares.rs", "is encrypted by `aws/ebs`", Answered),
     ("images/shares.rs", "does not show it yet", Answered),
     ("run_commands.rs", "the connection broke off", Answered),
+    ("snapshots.rs", "cannot be used: AWS says", Answered),
+    ("snapshots.rs", "cannot be made: {why}", Answered),
     ("secrets/buckets.rs", "the connection broke off", Answered),
     ("secrets/buckets.rs", "that was read back is another one", Answered),
     ("secrets/managed.rs", "the value is empty", Answered),

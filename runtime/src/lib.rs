@@ -14,6 +14,7 @@ mod apply;
 mod bakes;
 mod caches;
 mod cancellation;
+mod chaos;
 mod cloud;
 mod confirm_tags;
 mod conflicts;
@@ -48,6 +49,7 @@ mod run_trace;
 mod search;
 mod secrets;
 mod selector;
+mod snapshots;
 mod tables;
 mod tag_integrity;
 mod telemetry;
@@ -66,6 +68,10 @@ pub use bakes::{
 };
 pub use caches::ProjectCache;
 pub use cancellation::CancellationToken;
+pub use chaos::{
+    CHAOS_TAG, ChaosGroup, ChaosMachine, ChaosPlan, ChaosRule, ChaosShare, ChaosTerms, ChaosVictim, Share,
+    is_between, is_working_day,
+};
 pub use cloud::{
     Cloud, CloudError, Create, Delete, Fault, Found, Identity, Intent, Listed, Result, Serving, Tagged,
     Unread, Update, each_kind,
@@ -117,6 +123,10 @@ pub use search::{
 };
 pub use secrets::{NewSecret, SecretValue, SecretVersion, SecretWritten, StoredSecret};
 pub use selector::{Selector, SelectorPart, Unselected};
+pub use snapshots::{
+    DiskVolume, HostclassSnapshot, SnapshotExpiry, TEMPORARY_BY_TAG, TEMPORARY_TAG, TemporaryVolume,
+    mark_next,
+};
 pub use tables::{
     ExportTarget, LiveTable, Recovery, RestoreSource, Restored, TableBackup, TableExport, TableShape,
 };

@@ -45,7 +45,7 @@ pub(crate) struct Exec {
     command: Vec<String>,
 }
 
-fn limit(text: &str) -> std::result::Result<Duration, String> {
+pub(super) fn limit(text: &str) -> std::result::Result<Duration, String> {
     let time = duration(text).filter(|time| !time.is_zero());
     time.ok_or_else(|| "write a duration, such as `90s` or `10m`".to_owned())
 }
@@ -79,23 +79,38 @@ impl Exec {
             self.writing.agreed(&question, interrupts).await?;
         }
         interrupts.until_interrupted(remote.prepare(&chosen.session, true)).await?;
-        self.run_on(&chosen, &remote, &others, interrupts).await
+        let run = Run { command: &self.command, at_once: self.concurrency, limit: self.timeout, format };
+        run.on(&chosen, &remote, &others, interrupts).await
     }
+}
 
-    async fn run_on(
-        &self,
+/// A command, and how it is run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run<'a> {
+    pub(super) command: &'a [String],
+    /// Number of instances at the same time.
+    pub(super) at_once: NonZeroUsize,
+    /// Longest time of the command on an instance.
+    pub(super) limit: Option<Duration>,
+    pub(super) format: Format,
+}
+
+impl Run<'_> {
+    /// Runs it over SSH, and prints what it writes.
+    pub(super) async fn on(
+        self,
         chosen: &Chosen,
         remote: &Remote,
         others: &[&Host],
         interrupts: &Interrupts,
     ) -> Result<Exit> {
-        let format = self.machines.way.format;
+        let format = self.format;
         let reaches = remote.reaches();
         let printer = printer(format, reaches.iter().map(|reach| &reach.host));
         let work = remote.run(
-            &self.command,
-            self.concurrency.get(),
-            self.timeout,
+            self.command,
+            self.at_once.get(),
+            self.limit,
             |host, output, text| printer.line(host, &host.label(), output == Output::Stderr, text),
             |outcome| {
                 let failure = failure(&outcome.ended);
@@ -139,7 +154,7 @@ fn printer<'t>(format: Format, hosts: impl Iterator<Item = &'t Told>) -> Printer
 }
 
 /// The instances, a line for each.
-fn listed(reaches: &[Reach]) -> String {
+pub(super) fn listed(reaches: &[Reach]) -> String {
     let labels: Vec<String> = reaches.iter().map(|reach| reach.host.label()).collect();
     remote::reaches(reaches.iter().zip(&labels).map(|(reach, label)| {
         let env = reach.host.environment.clone().unwrap_or_default();
@@ -175,7 +190,7 @@ fn summary(outcomes: impl Iterator<Item = Option<u8>>, unasked: usize) -> String
 }
 
 /// Says which instances were left out.
-fn say_unasked(others: &[&Host]) {
+pub(super) fn say_unasked(others: &[&Host]) {
     if !others.is_empty() {
         let others: Vec<String> =
             others.iter().map(|host| format!("{} is {}", host.id, host.state)).collect();

@@ -76,7 +76,7 @@ struct How {
     locking: Locking,
 }
 
-fn tag(text: &str) -> std::result::Result<(String, String), String> {
+pub(super) fn tag(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("expected KEY=VALUE".to_owned()),
@@ -302,23 +302,8 @@ fn capital(verb: &str) -> String {
 
 impl Tag {
     pub(crate) fn run(&self) -> Result<Exit> {
-        self.refuse_unusable()?;
+        refuse_unusable_tags(&self.set, &self.remove, "an instance")?;
         engine::block_on(async |interrupts| self.tag(&interrupts).await)
-    }
-
-    fn refuse_unusable(&self) -> anyhow::Result<()> {
-        if self.set.is_empty() && self.remove.is_empty() {
-            bail!("say what to change: `--set KEY=VALUE` or `--remove KEY`");
-        }
-        let keys: Vec<&String> = self.set.iter().map(|(key, _)| key).chain(&self.remove).collect();
-        if let Some(key) = keys.iter().find(|key| key.starts_with("asiaq:") || key.starts_with("aws:")) {
-            bail!("the tag `{key}` is not for people: it says whose an instance is");
-        }
-        let mut seen = BTreeSet::new();
-        match keys.iter().find(|key| !seen.insert(key.as_str())) {
-            Some(key) => Err(anyhow!("the tag `{key}` is there twice")),
-            None => Ok(()),
-        }
     }
 
     async fn tag(&self, interrupts: &Interrupts) -> Result<Exit> {
@@ -344,5 +329,25 @@ impl Tag {
         }
         show();
         Ok(Exit::Done)
+    }
+}
+
+/// Refuses changes of tags that mean nothing, or that are of tags which say whose `what` is.
+pub(super) fn refuse_unusable_tags(
+    set: &[(String, String)],
+    remove: &[String],
+    what: &str,
+) -> anyhow::Result<()> {
+    if set.is_empty() && remove.is_empty() {
+        bail!("say what to change: `--set KEY=VALUE` or `--remove KEY`");
+    }
+    let keys: Vec<&String> = set.iter().map(|(key, _)| key).chain(remove).collect();
+    if let Some(key) = keys.iter().find(|key| key.starts_with("asiaq:") || key.starts_with("aws:")) {
+        bail!("the tag `{key}` is not for people: it says whose {what} is");
+    }
+    let mut seen = BTreeSet::new();
+    match keys.iter().find(|key| !seen.insert(key.as_str())) {
+        Some(key) => Err(anyhow!("the tag `{key}` is there twice")),
+        None => Ok(()),
     }
 }

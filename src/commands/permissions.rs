@@ -76,6 +76,10 @@ enum Aim {
     Image,
     /// Allows `asiaq secret`, `asiaq config` and `asiaq keypair`
     Secret,
+    /// Allows `asiaq chaos`
+    Chaos,
+    /// Allows `asiaq snapshot`, but for `link`, which needs what `apply` needs
+    Snapshot,
 }
 
 impl Permissions {
@@ -114,6 +118,8 @@ impl Permissions {
             Aim::Deploy => Purpose::Deploy,
             Aim::Image => Purpose::Image,
             Aim::Secret => Purpose::Secret,
+            Aim::Chaos => Purpose::Chaos,
+            Aim::Snapshot => Purpose::Snapshot,
         };
         let policies = asiaq_aws::permissions(&ir, &checked.needs(), purpose);
         for policy in &policies {

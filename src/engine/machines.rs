@@ -119,6 +119,11 @@ impl Chosen {
         Ok((running, others))
     }
 
+    /// Whether the command line names no instances.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.selector.is_everything()
+    }
+
     fn refuse_unclear(&self, verb: &str, envs: &[String]) -> anyhow::Result<()> {
         if self.selector.is_everything() {
             bail!(

@@ -44,6 +44,8 @@ pub(crate) struct Request<'a> {
     pub(crate) take_over: bool,
     /// Only this part of the one environment in `envs`.
     pub(crate) part: Option<Part<'a>>,
+    /// Whether only the launch templates of that part are meant.
+    pub(crate) templates_only: bool,
     /// The deploy that makes the plan.
     pub(crate) deploy: Option<&'a Imagined<'a>>,
     /// Only a database, which is made from a snapshot.
@@ -90,6 +92,7 @@ impl<'a> Request<'a> {
             is_read: false,
             take_over,
             part: None,
+            templates_only: false,
             copy: None,
             deploy: None,
             verb,
@@ -143,7 +146,10 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     };
     scope.follow(&checked.moved_environments());
     if let (Some(part), [env]) = (part, envs) {
-        scope.under = Some(part.paths(env, &environments)?);
+        let paths = part.paths(env, &environments)?.into_iter();
+        let own =
+            |path: String| if request.templates_only { format!("{path}/launch-template") } else { path };
+        scope.under = Some(paths.map(own).collect());
     }
     let is_whole = part.is_none() && request.copy.is_none();
     let now = clock::now();

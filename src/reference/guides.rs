@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 33] = [
+const GUIDES: [Guide; 34] = [
     guide!(
         "start",
         "Start",
@@ -330,8 +330,12 @@ const GUIDES: [Guide; 33] = [
         "operate",
         "Operating what runs",
         ["bastion", "exec", "jump box", "jump host", "listhosts", "ssh", "status"],
-        [("a-command-on-many-instances", &["pssh", "remote command", "run command"])]
+        [
+            ("a-command-on-many-instances", &["pssh", "remote command", "run command"]),
+            ("chaos", &["chaos monkey", "resilience"])
+        ]
     ),
+    guide!("snapshots", "Snapshots of disks", ["disco_snapshot"], []),
     guide!("operators", "Operators", ["authorized_keys", "disco_accounts", "ssh users", "useradd"], []),
     guide!(
         "logging",

@@ -384,6 +384,8 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
             "ssm",
             "tail",
             "terminate",
+            "snapshot",
+            "chaos",
             "adopt",
         ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {

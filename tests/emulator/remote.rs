@@ -281,3 +281,29 @@ fn one_logs_in_to_one_instance() {
     let said = park.asiaq(&["ssh", "web", "--first", "--no-jump", "--", "true"]);
     assert_eq!(said.code, 0, "{said:#?}");
 }
+
+#[test]
+fn a_script_on_instances_takes_snapshots_of_their_disks() {
+    if !can_be_tried() {
+        return;
+    }
+    let park = Park::new();
+    let script = park.world.path("take").display().to_string();
+    std::fs::write(
+        &script,
+        "#!/bin/sh\n[ \"$(id -u)\" = 0 ] && echo \"took snap-1 of $1\"\nexit ${1#/dev/sd}\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let capture = ["snapshot", "capture", "web", "--no-jump", "--script", &script];
+    let dry = park.asiaq(&[&capture[..], &["--dry-run"]].concat());
+    assert_eq!((dry.code, dry.stdout.lines().count()), (10, 2), "{dry:#?}");
+    let unasked = park.asiaq(&capture);
+    assert!(unasked.code == 2 && unasked.stderr.contains("`--yes`"), "{unasked:#?}");
+    let said = park.asiaq(&[&capture[..], &["--device", "/dev/sd0", "--yes"]].concat());
+    assert_eq!((said.code, said.stdout.matches("| took snap-1 of /dev/sd0\n").count()), (0, 2), "{said:#?}");
+    let said = park.asiaq(&[&capture[..], &["--device", "/dev/sd3", "--yes"]].concat());
+    assert_eq!(said.code, 3, "the exit code is that of the script: {said:#?}");
+    let gone = ["snapshot", "capture", "web", "--no-jump", "--script", "/no/script", "--yes"];
+    assert_eq!(park.asiaq(&gone).code, 127);
+}

@@ -24,6 +24,10 @@ use crate::service::ec2;
 use crate::tags::{self, filter};
 
 pub(crate) use shares::MODIFY_IMAGE_ATTRIBUTE;
+pub(crate) use uses::{
+    DESCRIBE_LAUNCH_CONFIGURATIONS, DESCRIBE_SPOT_INSTANCE_REQUESTS, launch_configurations,
+    open_spot_requests, template_versions,
+};
 
 ops! { ec2:
     DESCRIBE_IMAGE_ATTRIBUTE = "DescribeImageAttribute", Read;
@@ -172,7 +176,8 @@ impl Aws {
     }
 }
 
-async fn delete_snapshots(region: &Region<'_>, snapshots: &[String]) -> Result<Vec<String>> {
+/// Deletes snapshots; returns those that stay because something uses them.
+pub(crate) async fn delete_snapshots(region: &Region<'_>, snapshots: &[String]) -> Result<Vec<String>> {
     let mut left = Vec::new();
     for snapshot in snapshots {
         let call = region.ec2().delete_snapshot().snapshot_id(snapshot);

@@ -29,6 +29,7 @@ mod bakes;
 mod batcher;
 mod batchers;
 mod caller;
+mod chaos;
 mod listing_cache;
 mod region;
 mod wait;
@@ -60,6 +61,7 @@ mod quotas;
 mod run_commands;
 mod search;
 mod secrets;
+mod snapshots;
 mod tables;
 
 pub use access_keys::{KeyStatus, UserKeys};

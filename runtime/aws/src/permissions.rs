@@ -12,9 +12,9 @@ use asiaq_ir::{Home, Ir, Kind, Needs, ScopeKind, SecretStore};
 
 use crate::operation::{Access, IamActions, Operation};
 use crate::{
-    access_keys, assumed_role, bakes, caches, caller, credentials, databases, deploys, fleet, images,
+    access_keys, assumed_role, bakes, caches, caller, chaos, credentials, databases, deploys, fleet, images,
     key_pairs, kinds, leases, log_events, machines, operators, principals, quotas, run_commands, search,
-    secrets, tables, tag_index,
+    secrets, snapshots, tables, tag_index,
 };
 pub use statement::{Policy, Statement};
 
@@ -65,6 +65,10 @@ pub enum Purpose {
     Image,
     /// `asiaq secret`, `asiaq config` and `asiaq keypair`, which read and write secrets.
     Secret,
+    /// `asiaq chaos`, which terminates instances.
+    Chaos,
+    /// `asiaq snapshot`, which makes, tags and deletes snapshots of disks.
+    Snapshot,
 }
 
 impl Purpose {
@@ -86,6 +90,8 @@ impl Purpose {
                 | Self::Tail
                 | Self::Terminate
                 | Self::Secret
+                | Self::Chaos
+                | Self::Snapshot
         )
     }
 }
@@ -126,7 +132,8 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Fact(need) => needs.contains(need),
         Access::Write => is_declared && !only_reads(purpose) && purpose != Purpose::Destroy,
         Access::Delete => {
-            let deletes = [Purpose::Apply, Purpose::Destroy, Purpose::Terminate, Purpose::Adopt];
+            let deletes =
+                [Purpose::Apply, Purpose::Destroy, Purpose::Terminate, Purpose::Chaos, Purpose::Adopt];
             is_declared && deletes.contains(&purpose)
         }
         Access::Free => false,
@@ -227,6 +234,10 @@ fn beside_kinds(purpose: Purpose) -> IamActions {
             secrets::MANAGED,
             key_pairs::MORE,
         ],
+        Purpose::Chaos => &[caller::OPS, assumed_role::OPS, leases::OPS, chaos::MORE],
+        Purpose::Snapshot => {
+            &[caller::OPS, assumed_role::OPS, fleet::READS, fleet::REACHES, snapshots::OPS, snapshots::MORE]
+        }
         Purpose::Ssh => &[caller::OPS, assumed_role::OPS, fleet::READS, fleet::LISTS, fleet::REACHES],
         Purpose::Tail => &[caller::OPS, assumed_role::OPS, log_events::OPS, log_events::MORE],
         Purpose::Terminate => &[

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_runtime::Result;
-use aws_sdk_autoscaling::types::LaunchTemplate as LaunchTemplateOfPolicy;
-use aws_sdk_ec2::types::{Instance, LaunchTemplate, LaunchTemplateVersion, Reservation, SpotInstanceState};
+use aws_sdk_autoscaling::types::{LaunchConfiguration, LaunchTemplate as LaunchTemplateOfPolicy};
+use aws_sdk_ec2::types::{
+    Instance, LaunchTemplate, LaunchTemplateVersion, Reservation, SpotInstanceRequest, SpotInstanceState,
+};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::kinds::autoscaling_group;
@@ -60,8 +62,15 @@ pub(super) async fn all(
     instances(region, images, &mut uses).await?;
     let mut parameters = parameters.clone();
     templates(region, &mut uses, &mut parameters).await?;
-    launch_configurations(region, &mut uses).await?;
-    spot_requests(region, &mut uses).await?;
+    for configuration in launch_configurations(region).await? {
+        let name = configuration.launch_configuration_name().unwrap_or_default();
+        uses.note(configuration.image_id(), || format!("launch configuration {name}"));
+    }
+    for request in open_spot_requests(region).await? {
+        let image = request.launch_specification().and_then(|launch| launch.image_id());
+        let id = request.spot_instance_request_id().unwrap_or_default();
+        uses.note(image, || format!("Spot request {id}"));
+    }
     let names = parameters.iter().map(String::as_str).collect();
     for (name, value) in parameter_values(region, &names).await? {
         uses.note(value.as_deref(), || format!("parameter {name}"));
@@ -92,15 +101,7 @@ async fn templates(
     uses: &mut Uses<'_>,
     parameters: &mut BTreeSet<String>,
 ) -> Result<()> {
-    let pages = region.ec2().describe_launch_templates().into_paginator().items().send();
-    let templates: Vec<LaunchTemplate> = DESCRIBE_LAUNCH_TEMPLATES.all(pages).await?;
-    let ids = templates.into_iter().filter_map(|template| template.launch_template_id);
-    let versions = stream::iter(ids).map(|id| async move {
-        let request = region.ec2().describe_launch_template_versions().launch_template_id(id);
-        DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.all(request.into_paginator().items().send()).await
-    });
-    let versions: Vec<Vec<LaunchTemplateVersion>> = versions.buffered(AT_ONCE).try_collect().await?;
-    for version in versions.iter().flatten() {
+    for version in &template_versions(region).await? {
         let image = version.launch_template_data().and_then(|data| data.image_id());
         match image.and_then(|image| image.strip_prefix(BY_PARAMETER)) {
             Some(parameter) => drop(parameters.insert(parameter.to_owned())),
@@ -121,22 +122,29 @@ async fn templates(
     Ok(())
 }
 
-async fn launch_configurations(region: &Region<'_>, uses: &mut Uses<'_>) -> Result<()> {
-    let pages = region.autoscaling().describe_launch_configurations().into_paginator().items().send();
-    for configuration in DESCRIBE_LAUNCH_CONFIGURATIONS.all(pages).await? {
-        let name = configuration.launch_configuration_name().unwrap_or_default();
-        uses.note(configuration.image_id(), || format!("launch configuration {name}"));
-    }
-    Ok(())
+/// All versions of all launch templates.
+pub(crate) async fn template_versions(region: &Region<'_>) -> Result<Vec<LaunchTemplateVersion>> {
+    let pages = region.ec2().describe_launch_templates().into_paginator().items().send();
+    let templates: Vec<LaunchTemplate> = DESCRIBE_LAUNCH_TEMPLATES.all(pages).await?;
+    let ids = templates.into_iter().filter_map(|template| template.launch_template_id);
+    let versions = stream::iter(ids).map(|id| async move {
+        let request = region.ec2().describe_launch_template_versions().launch_template_id(id);
+        DESCRIBE_LAUNCH_TEMPLATE_VERSIONS.all(request.into_paginator().items().send()).await
+    });
+    let versions: Vec<Vec<LaunchTemplateVersion>> = versions.buffered(AT_ONCE).try_collect().await?;
+    Ok(versions.into_iter().flatten().collect())
 }
 
-async fn spot_requests(region: &Region<'_>, uses: &mut Uses<'_>) -> Result<()> {
+/// All launch configurations.
+pub(crate) async fn launch_configurations(region: &Region<'_>) -> Result<Vec<LaunchConfiguration>> {
+    let pages = region.autoscaling().describe_launch_configurations().into_paginator().items().send();
+    DESCRIBE_LAUNCH_CONFIGURATIONS.all(pages).await
+}
+
+/// The Spot requests that may still start instances.
+pub(crate) async fn open_spot_requests(region: &Region<'_>) -> Result<Vec<SpotInstanceRequest>> {
     let pages = region.ec2().describe_spot_instance_requests().into_paginator().items().send();
-    for request in DESCRIBE_SPOT_INSTANCE_REQUESTS.all(pages).await? {
-        let is_open = matches!(request.state(), Some(SpotInstanceState::Open | SpotInstanceState::Active));
-        let image = request.launch_specification().and_then(|launch| launch.image_id()).filter(|_| is_open);
-        let id = request.spot_instance_request_id().unwrap_or_default();
-        uses.note(image, || format!("Spot request {id}"));
-    }
-    Ok(())
+    let mut all: Vec<SpotInstanceRequest> = DESCRIBE_SPOT_INSTANCE_REQUESTS.all(pages).await?;
+    all.retain(|one| matches!(one.state(), Some(SpotInstanceState::Open | SpotInstanceState::Active)));
+    Ok(all)
 }
