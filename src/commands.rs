@@ -56,6 +56,7 @@ commands! {
         destroy: Destroy;
         adopt: Adopt;
         pipeline: Up, Down;
+        sandbox: Sandbox;
         show: Show;
         status: Status;
         hosts: Hosts;

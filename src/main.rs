@@ -34,6 +34,8 @@ mod password;
 mod project;
 mod reference;
 #[cfg(feature = "aws")]
+mod sandbox_list;
+#[cfg(feature = "aws")]
 mod siblings;
 #[cfg(feature = "aws")]
 mod status;

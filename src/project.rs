@@ -1,5 +1,7 @@
 //! A project on disk.
 
+#[cfg(feature = "aws")]
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -29,6 +31,14 @@ pub(crate) fn again(path: Option<&Path>, format: Format) -> Result<Checked> {
     if checked.has_errors() { refused(&checked, format) } else { Ok(checked) }
 }
 
+/// The same with more files, each a name and a text, which are on no disk.
+#[cfg(feature = "aws")]
+pub(crate) fn with(path: Option<&Path>, more: &BTreeMap<String, String>) -> anyhow::Result<Checked> {
+    let entries: Vec<String> = entries(path)?.into_iter().chain(more.keys().cloned()).collect();
+    let workspace = Workspace::load(&entries, &Beside(more)).map_err(|why| anyhow!(why))?;
+    Ok(check(workspace))
+}
+
 /// The same for a command that looks for the project in AWS, by its name.
 #[cfg(feature = "aws")]
 pub(crate) fn named(path: Option<&Path>, format: Format) -> Result<Checked> {
@@ -46,7 +56,8 @@ pub(crate) fn answering(path: Option<&Path>, format: Format) -> Result<Checked> 
     if checked.is_broken() { refused(&checked, format) } else { Ok(reminded(checked)) }
 }
 
-fn refused(checked: &Checked, format: Format) -> Result<Checked> {
+/// Shows why a program is refused.
+pub(crate) fn refused<T>(checked: &Checked, format: Format) -> Result<T> {
     match format {
         Format::Json => json::print(&json::report(&checked.sources, &checked.diagnostics)),
         Format::Text => diagnostics::warn(&checked.sources, &checked.diagnostics),
@@ -184,6 +195,21 @@ impl Files for Disk {
             Err(error) if error.kind() == ErrorKind::NotFound => Err(format!("there is no folder `{path}`")),
             Err(error) => Err(format!("cannot read the folder `{path}`: {error}")),
         }
+    }
+}
+
+/// The file system, and files that are not on it.
+#[cfg(feature = "aws")]
+struct Beside<'a>(&'a BTreeMap<String, String>);
+
+#[cfg(feature = "aws")]
+impl Files for Beside<'_> {
+    fn read(&self, path: &str) -> std::result::Result<String, String> {
+        self.0.get(path).cloned().map_or_else(|| Disk.read(path), Ok)
+    }
+
+    fn folder(&self, path: &str) -> std::result::Result<(), String> {
+        Disk.folder(path)
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) mod progress;
 #[cfg(feature = "aws")]
 pub(crate) mod remote;
 #[cfg(feature = "aws")]
+pub(crate) mod sandboxes;
+#[cfg(feature = "aws")]
 pub(crate) mod search;
 #[cfg(feature = "aws")]
 pub(crate) mod snapshots;
@@ -82,9 +84,9 @@ use std::sync::OnceLock;
 
 #[cfg(feature = "aws")]
 pub(crate) use secrets::without_secrets;
-#[cfg(feature = "aws")]
-pub(crate) use text::count;
 pub(crate) use text::listed;
+#[cfg(feature = "aws")]
+pub(crate) use text::{count, span};
 
 /// Output format of data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

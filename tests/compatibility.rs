@@ -203,7 +203,8 @@ fn tags_stay() {
             ir::PROTECT_TAG,
             ir::CREATED_TAG,
             ir::STAGE_TAG,
-            ir::TESTED_TAG
+            ir::TESTED_TAG,
+            ir::SANDBOX_TAG
         ],
         [
             "asiaq:project",
@@ -213,7 +214,8 @@ fn tags_stay() {
             "asiaq:protect",
             "create_date",
             "asiaq:stage",
-            "asiaq:tested"
+            "asiaq:tested",
+            "asiaq:sandbox"
         ]
     );
 }

@@ -56,6 +56,7 @@ mod renames;
 mod risk;
 mod run_commands;
 mod safety;
+mod sandboxes;
 mod saved_plans;
 mod screen;
 mod search;

@@ -177,6 +177,16 @@ impl Checked {
         layout::zone_costs(&self.sources, &self.model, &self.resources.layout)
     }
 
+    /// The envtypes, in order of name, with the region that an environment of the type has unless it says another.
+    pub fn envtypes(&self) -> &[(String, Option<String>)] {
+        &self.model.envtypes
+    }
+
+    /// The place of the declaration of an environment.
+    pub fn declared_at(&self, env: &str) -> Option<Origin> {
+        Some(lower::origin(&self.sources, self.model.environment(env)?.span))
+    }
+
     /// The declared environments, in order of declaration.
     pub fn environments(&self) -> Vec<EnvironmentSummary> {
         let summary = |env: &model::Environment| EnvironmentSummary {

@@ -69,6 +69,8 @@ pub(crate) struct Model {
     pub(crate) accounts: Vec<Account>,
     /// Its environments, in order of declaration.
     pub(crate) environments: Vec<Environment>,
+    /// The envtypes, in order of name, with the region that an environment of the type has.
+    pub(crate) envtypes: Vec<(String, Option<String>)>,
     /// Networks that are joined, each pair of them once.
     pub(crate) joints: Joints,
     /// Declarations that had other names before.

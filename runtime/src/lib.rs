@@ -46,6 +46,7 @@ mod projection;
 mod quotas;
 mod run_commands;
 mod run_trace;
+mod sandboxes;
 mod search;
 mod secrets;
 mod selector;
@@ -117,6 +118,7 @@ pub use projection::{current_ir, planned_ir};
 pub use quotas::{Area, Basis, Count, Counted, Counts, Headroom, Size, Usage, counts, headroom};
 pub use run_commands::{Invocation, InvocationStep, RunCommand, StepOutput, parameters_of};
 pub use run_trace::{Chain, Completion, RunTrace, Span, Wait, Work};
+pub use sandboxes::{LiveSandbox, Sandbox, sandboxes};
 pub use search::{
     Archive, Archiving, Grooming, Restoring, SearchIndex, SearchSnapshot, SearchSpace, SearchState,
     SnapshotState, is_index_day,

@@ -72,6 +72,8 @@ enum Aim {
     Bake,
     /// Allows `asiaq deploy` and `asiaq test`
     Deploy,
+    /// Allows `asiaq sandbox`, for sandboxes of what the environments have
+    Sandbox,
     /// Allows `asiaq image`
     Image,
     /// Allows `asiaq secret`, `asiaq config` and `asiaq keypair`
@@ -116,6 +118,7 @@ impl Permissions {
             Aim::Operator => Purpose::Operator,
             Aim::Bake => Purpose::Bake,
             Aim::Deploy => Purpose::Deploy,
+            Aim::Sandbox => Purpose::Sandbox,
             Aim::Image => Purpose::Image,
             Aim::Secret => Purpose::Secret,
             Aim::Chaos => Purpose::Chaos,

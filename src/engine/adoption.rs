@@ -17,7 +17,7 @@ use super::connect::connect_to;
 use super::live::{Intent, Live, Prepared};
 use super::prepare::{Request, recheck};
 use super::scope::Choice;
-use super::{Interrupts, account, clock, fetched, origin};
+use super::{Interrupts, account, clock, fetched, origin, sandboxes};
 use crate::exit::{Halt, Result};
 use crate::project;
 use crate::siblings;
@@ -56,7 +56,9 @@ async fn unguarded(adoption: AdoptionRequest<'_>, interrupts: &Interrupts) -> Re
     live.observed.facts.documents = fetched::documents(&needs, asked).await;
     let existing: BTreeSet<Scope> =
         live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
-    let scope = Choice::new(&live.reached, asked.scopes())?.scope(&existing, Goal::Apply)?;
+    // Nothing is adopted into a sandbox, which is deleted when it ends.
+    let apart = sandboxes::apart(&live.observed, &checked, &[]);
+    let scope = Choice::new(&live.reached, asked.scopes())?.scope(&existing, &apart, Goal::Apply)?;
     let origin = origin::checked(checked.project(), &live.observed, &scope, (path, request.take_over))?;
     let worlds =
         Worlds { checked: &checked, needs: &needs, scope: &scope, origin: origin.as_deref(), adoption };

@@ -11,9 +11,8 @@ use asiaq_runtime::Accounts;
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{Connection, Interrupts, account, sandboxes};
 use crate::exit::Result;
-use crate::project;
 use crate::ui::{self, Format};
 
 /// What a command about live things of environments is about.
@@ -43,8 +42,8 @@ impl Environments {
         request: EnvironmentsRequest<'_>,
         interrupts: &Interrupts,
     ) -> Result<(Self, Checked)> {
-        let EnvironmentsRequest { path, envs, connection, format } = request;
-        let checked = project::named(path, format)?;
+        let EnvironmentsRequest { envs, connection, .. } = request;
+        let checked = Box::pin(sandboxes::named(request, interrupts)).await?;
         let asked = Asked { envs, ..Asked::default() };
         let connected = connect_to_declared(&checked, asked, connection, interrupts).await?;
         let Connected { aws, reached, .. } = connected;

@@ -13,10 +13,9 @@ use asiaq_runtime::{Accounts, Entry, Goal, Observed, Standing, Unread, inventory
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to;
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, account, clock, renamed};
+use super::{Connection, EnvironmentsRequest, Interrupts, Log, account, clock, renamed, sandboxes};
 use crate::exit::Result;
 use crate::inventory::Inventory;
-use crate::project;
 use crate::ui::{self, Format};
 
 /// What to show.
@@ -38,9 +37,10 @@ pub(crate) struct InventoryRequest<'a> {
 /// Checks the program, reads the account, and finds the resources that `request` asks for.
 pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interrupts) -> Result<Inventory> {
     let InventoryRequest { path, address, also_regions, connection, format, .. } = request;
-    let checked = project::named(path, format)?;
-    let declared = checked.environments();
     let (asked, accounts) = scopes(request)?;
+    let named = EnvironmentsRequest { path, envs: &asked, connection, format };
+    let checked = Box::pin(sandboxes::named(named, interrupts)).await?;
+    let declared = checked.environments();
     let meant = Asked { envs: &asked, accounts: &accounts, also_regions };
     let Connected { aws, identity, mut reached } =
         connect_to(&checked, meant, connection, &Log::none(), interrupts).await?;
@@ -54,8 +54,11 @@ pub(crate) async fn inventory(request: InventoryRequest<'_>, interrupts: &Interr
     observed.facts.account = Some(identity.account.clone());
     observed.facts.homes = aws.homes();
     let live: BTreeSet<Scope> = observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
-    let mut scope = Choice::new(&reached, meant.scopes())?.scope(&live, Goal::Apply)?;
-    let renamed = renamed::environments(&checked, &aws, &reached, &observed);
+    let apart = sandboxes::apart(&observed, &checked, &asked);
+    sandboxes::say_apart(&apart, &asked, &accounts);
+    let mut scope = Choice::new(&reached, meant.scopes())?.scope(&live, &apart, Goal::Apply)?;
+    let kept = sandboxes::all(&observed);
+    let renamed = renamed::environments(&checked, &aws, &reached, (&observed, &kept));
     let (lowered, _) = renamed::lower(&checked, &observed, &mut scope, renamed, &clock::now());
     let ir = wanted(&checked, lowered);
     scope.without = reached.away(&ir);

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use asiaq_compiler::Checked;
 use asiaq_ir::Scope;
 use asiaq_lang::Diagnostic;
 use asiaq_runtime::{
-    Coverage, Goal, RenamedEnvironments, keep_unseen, missing_facts, needed_listing, plan, write_origin,
+    Coverage, Goal, RenamedEnvironments, Sandbox, keep_unseen, missing_facts, needed_listing, plan,
+    write_origin,
 };
 
 use super::accounts::Asked;
@@ -16,6 +18,7 @@ use super::deploy::{Imagined, leave_to_deploys};
 use super::limits::warn_of_growth;
 use super::live::{Intent, Live, Prepared};
 use super::part::{self, Part};
+use super::sandboxes::{self, Program};
 use super::scope::Choice;
 use super::{Connection, Interrupts, Log, Selection, account, clock, fetched, origin, prune, renamed};
 use crate::exit::{Halt, Result};
@@ -50,6 +53,8 @@ pub(crate) struct Request<'a> {
     pub(crate) deploy: Option<&'a Imagined<'a>>,
     /// Only a database, which is made from a snapshot.
     pub(crate) copy: Option<Copied<'a>>,
+    /// The environment that the command makes or deletes and that no file declares: the one in `envs`.
+    pub(crate) sandbox: Option<&'a Sandbox>,
     /// The command's name.
     pub(crate) verb: &'a str,
     pub(crate) goal: Goal,
@@ -94,6 +99,7 @@ impl<'a> Request<'a> {
             part: None,
             templates_only: false,
             copy: None,
+            sandbox: None,
             deploy: None,
             verb,
             goal,
@@ -124,7 +130,9 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
         project::named(path, format)?
     };
     siblings::refuse_missing(path, &checked, envs)?;
-    let environments = checked.environments();
+    let Program { checked, sandboxes, regions } =
+        Box::pin(sandboxes::planned(checked, &request, interrupts)).await?;
+    let also_regions = &also_regions.iter().cloned().chain(regions).collect::<Vec<_>>();
     let asked = Asked { envs, accounts, also_regions };
     let connected = connect_to(&checked, asked, connection, log, interrupts).await?;
     // A destroy needs the facts too: the declarations say what is protected.
@@ -134,33 +142,25 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
         live.observed.facts.documents = fetched::documents(&needs, asked).await;
     }
     request.deploy.iter().for_each(|deploy| deploy.put(&mut live.observed.facts));
-    let choice = Choice::new(&live.reached, asked.scopes())?;
-    let existing: BTreeSet<Scope> =
-        live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
-    let mut scope = Coverage {
-        delete_doubles: request.data_loss,
-        with_data: request.data_loss,
-        with_retained: request.with_topics,
-        now: request.now,
-        ..choice.scope(&existing, goal)?
-    };
-    scope.follow(&checked.moved_environments());
-    if let (Some(part), [env]) = (part, envs) {
-        let paths = part.paths(env, &environments)?.into_iter();
-        let own =
-            |path: String| if request.templates_only { format!("{path}/launch-template") } else { path };
-        scope.under = Some(paths.map(own).collect());
+    let mut scope = covered(&request, &checked, &live, asked)?;
+    if goal == Goal::Destroy {
+        sandboxes::refuse_changed(request.sandbox, &live.observed)?;
     }
     let is_whole = part.is_none() && request.copy.is_none();
     let now = clock::now();
     let renamed = match (goal, is_whole) {
-        (Goal::Apply, true) => renamed::environments(&checked, &live.aws, &live.reached, &live.observed),
+        (Goal::Apply, true) => {
+            let new = sandboxes.iter().map(|sandbox| sandbox.name.clone());
+            let kept = new.chain(sandboxes::all(&live.observed)).collect();
+            renamed::environments(&checked, &live.aws, &live.reached, (&live.observed, &kept))
+        }
         (Goal::Apply | Goal::Destroy, _) => RenamedEnvironments::default(),
     };
     let (mut lowered, note) = renamed::lower(&checked, &live.observed, &mut scope, renamed, &now);
 
     let origin = origin::checked(checked.project(), &live.observed, &scope, (path, request.take_over))?;
     write_origin(&mut lowered.ir, origin.as_deref(), request.take_over);
+    sandboxes::mark(&sandboxes, &mut lowered.ir, &live.observed);
     if let Some(copy) = request.copy {
         scope.under = Some(copy.put(&mut lowered.ir, &live.observed)?);
     }
@@ -218,12 +218,45 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     Ok(live.prepared(plan, recheck(request)))
 }
 
+/// What the plan is about.
+fn covered(
+    request: &Request<'_>,
+    checked: &Checked,
+    live: &Live,
+    asked: Asked<'_>,
+) -> anyhow::Result<Coverage> {
+    let &Request { envs, accounts, goal, part, .. } = request;
+    let choice = Choice::new(&live.reached, asked.scopes())?;
+    let existing: BTreeSet<Scope> =
+        live.observed.found.iter().map(|found| found.address.scope().to_scope()).collect();
+    let apart = sandboxes::apart(&live.observed, checked, envs);
+    sandboxes::say_apart(&apart, envs, accounts);
+    let mut scope = Coverage {
+        delete_doubles: request.data_loss,
+        with_data: request.data_loss,
+        with_retained: request.with_topics,
+        now: request.now,
+        ..choice.scope(&existing, &apart, goal)?
+    };
+    scope.follow(&checked.moved_environments());
+    if let (Some(part), [env]) = (part, envs) {
+        let paths = part.paths(env, &checked.environments())?.into_iter();
+        let own =
+            |path: String| if request.templates_only { format!("{path}/launch-template") } else { path };
+        scope.under = Some(paths.map(own).collect());
+    }
+    Ok(scope)
+}
+
 /// The command that plans this request again.
 pub(super) fn recheck(request: Request<'_>) -> String {
     if let Some(copy) = request.copy {
         return copy.again.to_owned();
     }
     let path = request.path.map(|path| format!(" {}", path.display())).unwrap_or_default();
+    if let Some(sandbox) = request.sandbox {
+        return sandboxes::again(sandbox, &path, request.goal);
+    }
     let envs: String = request.envs.iter().flat_map(|env| [" --env ", env]).collect();
     let accounts: String = request.accounts.iter().flat_map(|name| [" --account ", name]).collect();
     let regions: String =

@@ -9,9 +9,8 @@ use asiaq_runtime::{Accounts, CloudError, Group, Host, Identity, RaisedAlarm};
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Connection, Interrupts, account};
+use super::{Connection, EnvironmentsRequest, Interrupts, account, sandboxes};
 use crate::exit::Result;
-use crate::project;
 use crate::ui::Format;
 
 /// A project without errors, and the connection to its account.
@@ -37,7 +36,8 @@ pub(crate) async fn open_project(
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<ProjectSession> {
-    let checked = project::named(path, format)?;
+    let request = EnvironmentsRequest { path, envs, connection, format };
+    let checked = Box::pin(sandboxes::named(request, interrupts)).await?;
     let asked = Asked { envs, ..Asked::default() };
     let Connected { aws, identity, reached } =
         connect_to_declared(&checked, asked, connection, interrupts).await?;

@@ -1,7 +1,7 @@
 //! Environments that have another name in AWS than in the program.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_aws::Aws;
 use asiaq_compiler::{Checked, Lowered};
@@ -10,19 +10,21 @@ use asiaq_runtime::{Accounts, Coverage, Note, Observed, RenamedEnvironments, onl
 
 use super::reached::Reached;
 
-/// Environments of a program that may have other names in AWS, of those that the run can work on.
+/// Environments of a program that may have other names in AWS, of those that the run can work on. Those in `kept`, which are
+/// sandboxes, have had no other name, and are nothing else now.
 pub(super) fn environments(
     checked: &Checked,
     aws: &Accounts<Aws>,
     reached: &Reached,
-    observed: &Observed,
+    (observed, kept): (&Observed, &BTreeSet<String>),
 ) -> RenamedEnvironments {
     let environments = checked.environments();
     let is_here = |name: &str| !reached.is_left_out(&Scope::environment(name));
-    let declared: BTreeMap<&str, Option<&str>> = environments
+    let mut declared: BTreeMap<&str, Option<&str>> = environments
         .iter()
         .map(|env| (env.name.as_str(), is_here(&env.name).then_some(env.region.as_str())))
         .collect();
+    declared.extend(kept.iter().map(|name| (name.as_str(), None)));
     let mut renamed = RenamedEnvironments::of(&declared, &checked.moved_environments(), observed);
     // Nothing moves to another account.
     let account = |name: &str| &aws.of(Scope::environment(name).borrowed()).account;

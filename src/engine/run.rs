@@ -25,6 +25,8 @@ pub(crate) enum Consent {
     Adopt,
     /// By answering yes to the end of one.
     Release,
+    /// By an answer to a question about several runs, whose results are printed together.
+    Given,
 }
 
 /// Shows a plan, asks for confirmation, takes the leases, applies the plan, and prints the result.
@@ -64,6 +66,7 @@ pub(crate) async fn run(
     lock.release(aws, &if only_tags { kept.collect() } else { left.collect() }).await;
     let took = started.elapsed();
     match execution.format {
+        Format::Json if matches!(consent, Consent::Given) => {}
         Format::Json => outcome::print_json(plan, account, prepared.homes(), &outcome, took),
         Format::Text => outcome::print(plan, &outcome, took, recheck),
     }
@@ -121,7 +124,8 @@ async fn agree(
         }
         if is_new {
             if is_idle {
-                if execution.format == Format::Json && !execution.dry_run {
+                let is_told = execution.format == Format::Json && !matches!(consent, Consent::Given);
+                if is_told && !execution.dry_run {
                     let none = Outcome::default();
                     outcome::print_json(plan, account, prepared.homes(), &none, std::time::Duration::ZERO);
                 }
@@ -239,6 +243,7 @@ async fn obtain(plan: &Plan, accounts: &str, consent: Consent, interrupts: &Inte
     let envs: BTreeSet<ScopeRef<'_>> = plan.steps.iter().flat_map(asiaq_runtime::Step::scopes).collect();
     let listed = ui::listed(&envs.iter().collect::<Vec<_>>());
     match consent {
+        Consent::Given => Ok(()),
         Consent::Yes => {
             let question = format!("Apply these changes to {listed} in {accounts}? [y/N] ");
             consent::yes(question, interrupts).await

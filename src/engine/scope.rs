@@ -40,13 +40,19 @@ impl<'a> Choice<'a> {
 
     /// The scope of a plan; `live` are the scopes with resources in AWS. A scope that exists and is not declared belongs
     /// to the account that it exists in; one that is declared for an account which is not used does not, even if it
-    /// exists elsewhere.
-    pub(super) fn scope(&self, live: &BTreeSet<Scope>, goal: Goal) -> anyhow::Result<Coverage> {
-        let is_left_out = |scope: &&Scope| !self.reached.is_left_out(scope);
-        let mut known: BTreeSet<Scope> = live.iter().filter(is_left_out).cloned().collect();
+    /// exists elsewhere. Environments that are `apart` are left alone.
+    pub(super) fn scope(
+        &self,
+        live: &BTreeSet<Scope>,
+        apart: &BTreeSet<String>,
+        goal: Goal,
+    ) -> anyhow::Result<Coverage> {
+        let is_apart = |scope: &Scope| scope.borrowed().environment().is_some_and(|env| apart.contains(env));
+        let is_meant = |scope: &&Scope| !self.reached.is_left_out(scope) && !is_apart(scope);
+        let mut known: BTreeSet<Scope> = live.iter().filter(is_meant).cloned().collect();
         known.extend(self.reached.here.iter().cloned());
         self.known(&known)?;
-        let only = match (self.asked.is_empty(), self.reached.is_whole()) {
+        let only = match (self.asked.is_empty(), self.reached.is_whole() && apart.is_empty()) {
             (false, _) => Some(self.asked.intersection(&known).cloned().collect()),
             (true, false) => Some(known),
             (true, true) => None,
@@ -83,7 +89,12 @@ mod tests {
         let reached = Reached { caller: Some("111".to_owned()), here, elsewhere, ..Reached::default() };
         let scopes = |names: &[&str]| names.iter().map(|name| Scope::environment(name)).collect();
         let choice = Choice::new(&reached, scopes(asked));
-        match choice.and_then(|choice| choice.scope(&scopes(live), Goal::Apply)).map(|scope| scope.only) {
+        let apart = BTreeSet::from(["box".to_owned()]);
+        let apart = if live.contains(&"box") { apart } else { BTreeSet::new() };
+        match choice
+            .and_then(|choice| choice.scope(&scopes(live), &apart, Goal::Apply))
+            .map(|scope| scope.only)
+        {
             Ok(None) => "*".to_owned(),
             Ok(Some(only)) => only.iter().map(Scope::as_str).collect::<Vec<_>>().join(" "),
             Err(error) => error.to_string(),
@@ -103,6 +114,11 @@ mod tests {
             scope(&declared, &["prod"], &[]),
             "environment `prod` belongs to account 222, and these credentials to 111"
         );
+    }
+
+    #[test]
+    fn what_is_apart_is_left_alone() {
+        assert_eq!(scope(&[("ci", None)], &[], &["box", "ci", "old"]), "ci old");
     }
 
     #[test]

@@ -9,9 +9,8 @@ use asiaq_runtime::{Accounts, Archive};
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
 use super::environments::named;
-use super::{EnvironmentsRequest, Interrupts, account};
+use super::{EnvironmentsRequest, Interrupts, account, sandboxes};
 use crate::exit::Result;
-use crate::project;
 
 /// The search domains of a program with what is live of them.
 #[derive(Debug)]
@@ -24,8 +23,8 @@ pub(crate) struct Searches {
 
 /// Checks the program and connects to its accounts.
 pub(crate) async fn searches(request: EnvironmentsRequest<'_>, interrupts: &Interrupts) -> Result<Searches> {
-    let EnvironmentsRequest { path, envs, connection, format } = request;
-    let checked = project::named(path, format)?;
+    let EnvironmentsRequest { envs, connection, .. } = request;
+    let checked = Box::pin(sandboxes::named(request, interrupts)).await?;
     let asked = Asked { envs, ..Asked::default() };
     let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
     let mut declared = checked.searches();

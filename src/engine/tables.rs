@@ -15,10 +15,9 @@ use jiff::Timestamp;
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
 use super::environments::named;
-use super::{EnvironmentsRequest, Interrupts, account};
+use super::{EnvironmentsRequest, Interrupts, account, sandboxes};
 use crate::env_table::{EnvTable, Restoring, moment};
 use crate::exit::Result;
-use crate::project;
 use crate::ui;
 
 /// The tables of a program, and the way to them.
@@ -47,8 +46,8 @@ pub(crate) async fn table_session(
     request: EnvironmentsRequest<'_>,
     interrupts: &Interrupts,
 ) -> Result<TableSession> {
-    let EnvironmentsRequest { path, envs, connection, format } = request;
-    let checked = project::named(path, format)?;
+    let EnvironmentsRequest { envs, connection, .. } = request;
+    let checked = Box::pin(sandboxes::named(request, interrupts)).await?;
     let asked = Asked { envs, ..Asked::default() };
     let Connected { aws, reached, .. } = connect_to_declared(&checked, asked, connection, interrupts).await?;
     let ir = checked.declared().clone();

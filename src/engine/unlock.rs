@@ -1,5 +1,7 @@
 //! Breaks the leases of dead runs.
 
+use std::collections::BTreeSet;
+
 use anyhow::anyhow;
 use asiaq_aws::Aws;
 use asiaq_ir::Scope;
@@ -47,7 +49,7 @@ impl Locks {
         let known =
             lease_check.snapshots().values().flat_map(|snapshot| snapshot.leases.keys().cloned()).collect();
         let meant = asked.scopes();
-        Choice::new(&reached, meant.clone())?.scope(&known, Goal::Destroy)?;
+        Choice::new(&reached, meant.clone())?.scope(&known, &BTreeSet::new(), Goal::Destroy)?;
         let held = lease_check.others(|scope| meant.contains(scope.as_str()));
         Ok(Self { aws, project: checked.project().to_owned(), lease_check, held })
     }

@@ -327,6 +327,12 @@ const GUIDES: [Guide; 34] = [
         [("the-integration-test", &["acceptance test", "smoke test"])]
     ),
     guide!(
+        "sandboxes",
+        "Sandboxes",
+        ["ephemeral", "lifetime", "preview environment", "review app", "ttl"],
+        []
+    ),
+    guide!(
         "operate",
         "Operating what runs",
         ["bastion", "exec", "jump box", "jump host", "listhosts", "ssh", "status"],

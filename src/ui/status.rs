@@ -15,7 +15,7 @@ pub(crate) fn text(all: &[EnvironmentStatus]) -> String {
 }
 
 fn environment(env: &EnvironmentStatus, now: &str) -> String {
-    let undeclared = if env.declared { "" } else { "  no longer declared" };
+    let undeclared = if env.declared { "" } else { "  not declared" };
     let mut lines = vec![format!(
         "{}  {}{}",
         paint(BOLD, &env.name),

@@ -386,6 +386,7 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
             "terminate",
             "snapshot",
             "chaos",
+            "sandbox",
             "adopt",
         ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {

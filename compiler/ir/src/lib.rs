@@ -90,5 +90,7 @@ pub const STAGE_TAG: &str = "asiaq:stage";
 pub const METRICS_TAG: &str = "asiaq:metrics";
 /// Tag of a cache of which a snapshot is taken before it is deleted.
 pub const FINAL_SNAPSHOT_TAG: &str = "asiaq:final-snapshot";
+/// Tag of everything in a sandbox, an environment that no program declares: what it is, who has it and when it ends.
+pub const SANDBOX_TAG: &str = "asiaq:sandbox";
 /// Tag of an Auto Scaling group with the AMI whose instances have passed its smoke test.
 pub const TESTED_TAG: &str = "asiaq:tested";

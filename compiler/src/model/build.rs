@@ -72,6 +72,7 @@ pub(crate) fn build<'a>(
         model.environments.extend(builder.environment(decl, hostclasses, pipelines, diagnostics));
     }
     model.accounts = accounts;
+    model.envtypes = envtypes(schemas, names, &model);
     let evaluator = bakes::evaluator(schemas, names, &variables);
     model.bakes = bakes::of_project(&evaluator, diagnostics);
     model.logging = logging::of_project(&evaluator, diagnostics);
@@ -83,6 +84,19 @@ pub(crate) fn build<'a>(
         table::check_all(env, diagnostics);
     }
     (model, evaluated)
+}
+
+/// The envtypes, each with the region that an environment of the type has.
+fn envtypes(schemas: &Schemas, names: &Names<'_>, model: &Model) -> Vec<(String, Option<String>)> {
+    let region = |name: &str| {
+        let decl = names.get(kinds::ENVTYPE, name)?;
+        let evaluator = Builder::draft(schemas, names, model, names.lineage(name)).evaluator;
+        let block = Block::of_chain(&names.chain(decl));
+        let fields = evaluator.fields(kinds::ENV, &block, name_span(decl), &mut Vec::new());
+        EnvFields::of(&fields, name_span(decl)).region.map(|region| region.value)
+    };
+    let usual = || model.region.clone();
+    names.of_kind(kinds::ENVTYPE).map(|name| (name.to_owned(), region(name).or_else(usual))).collect()
 }
 
 pub(super) struct Builder<'a, 'b> {

@@ -61,6 +61,8 @@ pub enum Purpose {
     Bake,
     /// `asiaq deploy` and `asiaq test`, which do what an apply does, and promote images.
     Deploy,
+    /// `asiaq sandbox`, which does what an apply and a destroy do.
+    Sandbox,
     /// `asiaq image`, which tags and deletes images.
     Image,
     /// `asiaq secret`, `asiaq config` and `asiaq keypair`, which read and write secrets.
@@ -111,6 +113,11 @@ pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
             .flatten()
             .map(|operation| (operation.action, operation.service.home));
         all.extend(more);
+        return statement::documents(&all, ir, Purpose::Apply);
+    }
+    if purpose == Purpose::Sandbox {
+        let mut all = actions(ir, needs, Purpose::Apply);
+        all.extend(actions(ir, needs, Purpose::Destroy));
         return statement::documents(&all, ir, Purpose::Apply);
     }
     statement::documents(&actions(ir, needs, purpose), ir, purpose)
@@ -260,7 +267,7 @@ fn beside_kinds(purpose: Purpose) -> IamActions {
         Purpose::Status => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS, fleet::READS]
         }
-        Purpose::Plan | Purpose::Apply | Purpose::Deploy => {
+        Purpose::Plan | Purpose::Apply | Purpose::Deploy | Purpose::Sandbox => {
             &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS, quotas::OPS]
         }
         Purpose::Destroy => &[caller::OPS, assumed_role::OPS, leases::OPS, tag_index::OPS],

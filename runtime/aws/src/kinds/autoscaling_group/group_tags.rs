@@ -1,7 +1,8 @@
 //! Tags of Auto Scaling groups: instances get most of them.
 
 use asiaq_ir::{
-    ADDRESS_TAG, ADOPTED_TAG, CREATED_TAG, METRICS_TAG, NAME_TAG, STAGE_TAG, TAGS_TAG, TESTED_TAG,
+    ADDRESS_TAG, ADOPTED_TAG, CREATED_TAG, METRICS_TAG, NAME_TAG, SANDBOX_TAG, STAGE_TAG, TAGS_TAG,
+    TESTED_TAG,
 };
 use aws_sdk_autoscaling::types::{self as sdk, Tag, TagDescription};
 
@@ -15,8 +16,17 @@ ops! { autoscaling:
 }
 
 /// Tags of the group only, not of its instances; so are those of deploys.
-const OF_THE_GROUP: &[&str] =
-    &[ADDRESS_TAG, ADOPTED_TAG, NAME_TAG, TAGS_TAG, STAGE_TAG, METRICS_TAG, TESTED_TAG, CREATED_TAG];
+const OF_THE_GROUP: &[&str] = &[
+    ADDRESS_TAG,
+    ADOPTED_TAG,
+    NAME_TAG,
+    TAGS_TAG,
+    STAGE_TAG,
+    METRICS_TAG,
+    TESTED_TAG,
+    SANDBOX_TAG,
+    CREATED_TAG,
+];
 
 fn is_of_the_group(key: &str) -> bool {
     OF_THE_GROUP.contains(&key) || key.starts_with(DEPLOY_TAG)
