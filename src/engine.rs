@@ -82,7 +82,7 @@ pub(crate) use prepare::{Request, prepare};
 pub(crate) use principals::principals;
 pub(crate) use project_session::{ProjectSession, open_project};
 pub(crate) use protection::{keeps_data, protection};
-pub(crate) use run::{Consent, run, would_be_refused};
+pub(crate) use run::{Consent, refusal, run, would_be_refused};
 pub(crate) use run_command::{Document, Prepared as PreparedCommand, Ran, prepare_command};
 pub(crate) use sandboxes::{SandboxRequest, live_sandbox, live_sandboxes, wanted_sandbox};
 pub(crate) use saved::{PlanDigest, SavedPlan, save};

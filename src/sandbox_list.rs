@@ -42,7 +42,7 @@ pub(crate) struct SandboxEntry {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Swept {
     pub(crate) name: String,
-    /// `destroyed`, `failed`, or `would be destroyed`.
+    /// `destroyed` or `failed`; in a dry run `would be destroyed`, `would be refused` or `failed`.
     pub(crate) result: &'static str,
     /// Ids in AWS of what is deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -15,6 +15,9 @@ use crate::ui::{self, Format, sandboxes};
 /// The longest time that a sandbox lasts.
 const LONGEST: Duration = Duration::from_hours(24 * 366);
 
+/// The result of a sandbox that was not destroyed.
+const FAILED: &str = "failed";
+
 /// Creates, changes or destroys an environment that no file declares
 ///
 /// Works as if a file declared `env NAME : TYPE { pipeline = PIPELINE }`: shows the plan, asks, and applies it. Tags in AWS keep the
@@ -246,9 +249,7 @@ impl Sweep {
         let mut ends = Vec::new();
         for one in &all {
             match self.end(one, log, interrupts).await {
-                Ok((result, resources)) => {
-                    ends.push(Swept { name: one.name.clone(), result, resources, error: None });
-                }
+                Ok(end) => ends.push(end),
                 Err(Halt::Interrupted) => return Err(Halt::Interrupted),
                 Err(Halt::External(error)) => ends.push(failed(one, format!("{error:#}"))),
                 Err(Halt::Program) => ends.push(failed(one, "the program is refused".to_owned())),
@@ -256,20 +257,15 @@ impl Sweep {
         }
         let none = ends.is_empty().then_some("no sandbox has ended");
         ui::list(execution.format, &ends, none, || sandboxes::swept(&ends));
-        Ok(match ends.iter().any(|end| end.error.is_some()) || is_partial {
+        Ok(match ends.iter().any(|end| end.result == FAILED) || is_partial {
             true => Exit::Partial,
             false if execution.dry_run && !ends.is_empty() => Exit::Changes,
             false => Exit::Done,
         })
     }
 
-    /// Destroys a sandbox, or shows what that would be: how it ended, and the ids that are deleted.
-    async fn end(
-        &self,
-        one: &SandboxEntry,
-        log: &Log,
-        interrupts: &Interrupts,
-    ) -> Result<(&'static str, Vec<String>)> {
+    /// Destroys a sandbox, or shows what that would be.
+    async fn end(&self, one: &SandboxEntry, log: &Log, interrupts: &Interrupts) -> Result<Swept> {
         let Self { project, execution } = self;
         if let Some(adopted) = one.adopted.first() {
             return Err(anyhow::anyhow!(
@@ -285,16 +281,19 @@ impl Sweep {
             if execution.format == Format::Text {
                 let depth = execution.shown.depth();
                 ui::out(&ui::plan::text(&prepared.plan, &prepared.reachability, depth));
-                engine::would_be_refused(&prepared.plan, &execution.allow);
             }
             let ids = prepared.plan.steps.iter().filter_map(|step| step.live().map(|live| live.id.clone()));
-            return Ok(("would be destroyed", ids.collect()));
+            let error = engine::refusal(&prepared.plan, &execution.allow);
+            let result = if error.is_some() { "would be refused" } else { "would be destroyed" };
+            return Ok(Swept { name: one.name.clone(), result, resources: ids.collect(), error });
         }
         let mut agreed = execution.clone();
         agreed.yes = true;
         let run = engine::run(Source::Program(request), &agreed, Consent::Given, log, interrupts);
         match Box::pin(run).await? {
-            Exit::Done => Ok(("destroyed", Vec::new())),
+            Exit::Done => {
+                Ok(Swept { name: one.name.clone(), result: "destroyed", resources: Vec::new(), error: None })
+            }
             Exit::Interrupted => Err(Halt::Interrupted),
             _ => Err(anyhow::anyhow!("part of it is still there: run `asiaq sandbox sweep` again").into()),
         }
@@ -302,7 +301,7 @@ impl Sweep {
 }
 
 fn failed(one: &SandboxEntry, why: String) -> Swept {
-    Swept { name: one.name.clone(), result: "failed", resources: Vec::new(), error: Some(why) }
+    Swept { name: one.name.clone(), result: FAILED, resources: Vec::new(), error: Some(why) }
 }
 
 #[cfg(test)]

@@ -173,6 +173,12 @@ fn show(prepared: &Prepared, execution: &Execution) {
     }
 }
 
+/// Why an apply of a plan would be refused, and which options allow it.
+pub(crate) fn refusal(plan: &Plan, allowed: &[Allow]) -> Option<String> {
+    let refusals = refusals(plan, allowed);
+    (!refusals.is_empty()).then(|| refusals.join("\nand because "))
+}
+
 /// Says if an apply of a plan would be refused, and which options allow it.
 pub(crate) fn would_be_refused(plan: &Plan, allowed: &[Allow]) {
     for refusal in refusals(plan, allowed) {
@@ -181,9 +187,9 @@ pub(crate) fn would_be_refused(plan: &Plan, allowed: &[Allow]) {
 }
 
 fn refuse(plan: &Plan, allowed: &[Allow]) -> anyhow::Result<()> {
-    match refusals(plan, allowed).as_slice() {
-        [] => Ok(()),
-        refusals => Err(anyhow!("refused, because {}", refusals.join("\nand because "))),
+    match refusal(plan, allowed) {
+        None => Ok(()),
+        Some(why) => Err(anyhow!("refused, because {why}")),
     }
 }
 

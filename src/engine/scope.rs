@@ -25,7 +25,7 @@ impl<'a> Choice<'a> {
 
     /// Refuses an environment that is not declared.
     pub(super) fn declared(&self) -> anyhow::Result<()> {
-        self.known(&self.reached.here)
+        self.known(&self.reached.here, &BTreeSet::new())
     }
 
     /// A message about what is skipped because it is in other accounts. What was selected is none of it, except what it
@@ -51,7 +51,7 @@ impl<'a> Choice<'a> {
         let is_meant = |scope: &&Scope| !self.reached.is_left_out(scope) && !is_apart(scope);
         let mut known: BTreeSet<Scope> = live.iter().filter(is_meant).cloned().collect();
         known.extend(self.reached.here.iter().cloned());
-        self.known(&known)?;
+        self.known(&known, apart)?;
         let only = match (self.asked.is_empty(), self.reached.is_whole() && apart.is_empty()) {
             (false, _) => Some(self.asked.intersection(&known).cloned().collect()),
             (true, false) => Some(known),
@@ -60,12 +60,15 @@ impl<'a> Choice<'a> {
         Ok(Coverage { only, goal, named: !self.asked.is_empty(), ..Coverage::default() })
     }
 
-    /// Refuses what is asked for and not among `known`, except what has been left out with a message.
-    fn known(&self, known: &BTreeSet<Scope>) -> anyhow::Result<()> {
+    /// Refuses what is asked for and not among `known`, except what has been left out with a message. There are also the
+    /// environments that are `apart`.
+    fn known(&self, known: &BTreeSet<Scope>, apart: &BTreeSet<String>) -> anyhow::Result<()> {
         let mut unknown = self.asked.difference(known).filter(|scope| !self.reached.is_left_out(scope));
         let Some(scope) = unknown.next() else { return Ok(()) };
         let environments: Vec<&str> =
             known.iter().filter_map(|scope| scope.borrowed().environment()).collect();
+        let environments: Vec<&str> =
+            environments.into_iter().chain(apart.iter().map(String::as_str)).collect();
         bail!(unknown_environment(scope.as_str(), &environments))
     }
 }
