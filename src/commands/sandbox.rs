@@ -69,6 +69,9 @@ struct One {
     /// Destroy it, with its notification topics
     #[arg(long, conflicts_with_all = ["envtype", "pipeline", "ttl", "owner"])]
     destroy: bool,
+    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
+    #[arg(long, value_name = "REGION")]
+    also_region: Vec<String>,
     #[command(flatten)]
     execution: Execution,
 }
@@ -77,6 +80,9 @@ struct One {
 struct List {
     #[command(flatten)]
     project: Project,
+    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
+    #[arg(long, value_name = "REGION")]
+    also_region: Vec<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -88,6 +94,9 @@ struct List {
 struct Sweep {
     #[command(flatten)]
     project: Project,
+    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
+    #[arg(long, value_name = "REGION")]
+    also_region: Vec<String>,
     #[command(flatten)]
     execution: Execution,
 }
@@ -126,15 +135,16 @@ impl One {
             pipeline: self.pipeline.as_deref(),
             owner: self.owner.as_deref(),
             ttl: self.ttl,
+            also_regions: &self.also_region,
             connection: &self.execution.connection,
             format: self.execution.format,
         }
     }
 
     fn make(&self) -> Result<Exit> {
-        let Self { project, execution, .. } = self;
+        let Self { project, also_region, execution, .. } = self;
         execution.refuse_prune("sandbox")?;
-        let selection = Selection::of(self.name());
+        let selection = Selection { also_region: also_region.clone(), ..Selection::of(self.name()) };
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let wanted = engine::wanted_sandbox(self.request(), &interrupts);
@@ -207,10 +217,10 @@ fn deletion<'a>(
 
 impl List {
     fn run(&self) -> Result<Exit> {
-        let Self { project, format, connection } = self;
+        let Self { project, also_region, format, connection } = self;
         let (all, is_partial) = engine::block_on(async |interrupts| {
-            let path = project.path.as_deref();
-            let all = engine::live_sandboxes(path, connection, *format, &interrupts);
+            let place = (project.path.as_deref(), also_region.as_slice());
+            let all = engine::live_sandboxes(place, connection, *format, &interrupts);
             interrupts.guard(Box::pin(all)).await
         })?;
         ui::list(*format, &all, all.is_empty().then_some("there are no sandboxes"), || sandboxes::list(&all));
@@ -229,9 +239,9 @@ impl Sweep {
     }
 
     async fn sweep(&self, log: &Log, interrupts: &Interrupts) -> Result<Exit> {
-        let Self { project, execution } = self;
-        let path = project.path.as_deref();
-        let all = engine::live_sandboxes(path, &execution.connection, execution.format, interrupts);
+        let Self { project, also_region, execution } = self;
+        let place = (project.path.as_deref(), also_region.as_slice());
+        let all = engine::live_sandboxes(place, &execution.connection, execution.format, interrupts);
         let (mut all, is_partial) = interrupts.guard(Box::pin(all)).await?;
         all.retain(|one| one.ended);
         all.iter().filter(|one| one.declared).for_each(|one| {
@@ -266,7 +276,7 @@ impl Sweep {
 
     /// Destroys a sandbox, or shows what that would be.
     async fn end(&self, one: &SandboxEntry, log: &Log, interrupts: &Interrupts) -> Result<Swept> {
-        let Self { project, execution } = self;
+        let Self { project, execution, .. } = self;
         if let Some(adopted) = one.adopted.first() {
             return Err(anyhow::anyhow!(
                 "`{adopted}` in it was adopted, and asiaq did not make it: look at it, and use `asiaq sandbox {} --destroy`",

@@ -48,6 +48,8 @@ pub(crate) struct SandboxRequest<'a> {
     pub(crate) owner: Option<&'a str>,
     /// How long it lasts from now on.
     pub(crate) ttl: Option<Duration>,
+    /// Regions to read in addition to those of the program.
+    pub(crate) also_regions: &'a [String],
     pub(crate) connection: &'a Connection,
     pub(crate) format: Format,
 }
@@ -63,7 +65,7 @@ struct Seen {
 /// Checks the program, with the sandboxes that a command names.
 pub(super) async fn named(request: EnvironmentsRequest<'_>, interrupts: &Interrupts) -> Result<Checked> {
     let checked = project::named(request.path, request.format)?;
-    Ok(joined(checked, request, Goal::Apply, interrupts).await?.checked)
+    Ok(joined(checked, (request, &[]), Goal::Apply, interrupts).await?.checked)
 }
 
 /// The same for a plan, of a program that is `checked`.
@@ -72,12 +74,12 @@ pub(super) async fn planned(
     request: &Request<'_>,
     interrupts: &Interrupts,
 ) -> Result<Program> {
-    let &Request { path, envs, connection, format, goal, sandbox, .. } = request;
+    let &Request { path, envs, also_regions, connection, format, goal, sandbox, .. } = request;
     match sandbox {
         Some(sandbox) => declare(checked, path, vec![sandbox.clone()], goal, format),
         None => {
             let request = EnvironmentsRequest { path, envs, connection, format };
-            joined(checked, request, goal, interrupts).await
+            joined(checked, (request, also_regions), goal, interrupts).await
         }
     }
 }
@@ -85,7 +87,7 @@ pub(super) async fn planned(
 /// The program with those of the named environments that no file declares and that are sandboxes.
 async fn joined(
     checked: Checked,
-    request: EnvironmentsRequest<'_>,
+    (request, also_regions): (EnvironmentsRequest<'_>, &[String]),
     goal: Goal,
     interrupts: &Interrupts,
 ) -> Result<Program> {
@@ -96,7 +98,7 @@ async fn joined(
     let mut live = if unknown.is_empty() {
         BTreeMap::new()
     } else {
-        Box::pin(seen(&checked, connection, &unknown, interrupts)).await?.sandboxes
+        Box::pin(seen(&checked, (connection, also_regions), &unknown, interrupts)).await?.sandboxes
     };
     live.retain(|name, _| unknown.contains(name));
     let regions = live.values().map(|live| live.region.clone()).collect();
@@ -137,12 +139,12 @@ fn declaration(sandbox: &Sandbox) -> String {
 /// The environments of the project in AWS: those of the names `meant`, or all where none of these is found at once.
 async fn seen(
     checked: &Checked,
-    connection: &Connection,
+    (connection, also_regions): (&Connection, &[String]),
     meant: &[String],
     interrupts: &Interrupts,
 ) -> Result<Seen> {
-    let regions: BTreeSet<String> =
-        checked.envtypes().iter().filter_map(|(_, region)| region.clone()).collect();
+    let of_types = checked.envtypes().iter().filter_map(|(_, region)| region.as_ref());
+    let regions: BTreeSet<String> = of_types.chain(also_regions).cloned().collect();
     let regions: Vec<String> = regions.into_iter().collect();
     let asked = Asked { envs: meant, accounts: &[], also_regions: &regions };
     let log = Log::none();
@@ -173,10 +175,11 @@ impl Seen {
 
 /// The sandbox that a command makes, or changes.
 pub(crate) async fn wanted_sandbox(request: SandboxRequest<'_>, interrupts: &Interrupts) -> Result<Sandbox> {
-    let SandboxRequest { path, name, envtype, pipeline, owner, ttl, connection, format } = request;
+    let SandboxRequest { path, name, envtype, pipeline, owner, ttl, also_regions, connection, format } =
+        request;
     let checked = project::named(path, format)?;
     refuse_name(name, &checked, "apply")?;
-    let seen = Box::pin(seen(&checked, connection, &[name.to_owned()], interrupts)).await?;
+    let seen = Box::pin(seen(&checked, (connection, also_regions), &[name.to_owned()], interrupts)).await?;
     let live = seen.sandboxes.get(name);
     if live.is_none() && seen.environments.contains(name) {
         return Err(anyhow!(
@@ -212,10 +215,11 @@ pub(crate) async fn live_sandbox(
     request: SandboxRequest<'_>,
     interrupts: &Interrupts,
 ) -> Result<LiveSandbox> {
-    let SandboxRequest { path, name, connection, format, .. } = request;
+    let SandboxRequest { path, name, also_regions, connection, format, .. } = request;
     let checked = project::named(path, format)?;
     refuse_name(name, &checked, "destroy")?;
-    let mut seen = Box::pin(seen(&checked, connection, &[name.to_owned()], interrupts)).await?;
+    let mut seen =
+        Box::pin(seen(&checked, (connection, also_regions), &[name.to_owned()], interrupts)).await?;
     if let Some(live) = seen.sandboxes.remove(name) {
         return Ok(live);
     }
@@ -235,14 +239,14 @@ pub(crate) async fn live_sandbox(
 
 /// All sandboxes of a project in order of name, and whether an account could not be used.
 pub(crate) async fn live_sandboxes(
-    path: Option<&Path>,
+    (path, also_regions): (Option<&Path>, &[String]),
     connection: &Connection,
     format: Format,
     interrupts: &Interrupts,
 ) -> Result<(Vec<SandboxEntry>, bool)> {
     let checked = project::named(path, format)?;
     let Seen { sandboxes, is_partial, .. } =
-        Box::pin(seen(&checked, connection, &[ANY.to_owned()], interrupts)).await?;
+        Box::pin(seen(&checked, (connection, also_regions), &[ANY.to_owned()], interrupts)).await?;
     let declared = checked.environments();
     let is_declared = |name: &str| declared.iter().any(|env| env.name == name);
     let now = Timestamp::now();

@@ -150,7 +150,7 @@ fn only_names_that_nobody_has_are_taken() {
     refused(&["--", "list"], "`asiaq sandbox list` is a command");
     refused(&["a{}env_b:base"], "is no name of an environment");
     refused(&["demo", "--type", "bse"], "there is no envtype `bse`; did you mean `base`?");
-    refused(&["demo", "--ttl", "0"], "at least a second");
+    refused(&["demo", "--ttl", "0h"], "at least a second");
     refused(&["none", "--destroy"], "there is no sandbox `none`, and no other");
     let (_, said) = run(&world, &["sandbox", "demo", "--pipeline", "wbe", "--yes"], 1);
     assert!(said.contains("<sandbox demo>:1") && said.contains("`wbe`"), "{said}");
@@ -232,6 +232,27 @@ fn a_sandbox_that_was_cut_off_goes_on() {
         }
         assert_eq!(world.script("census.py", &[]), before, "killed at call {n}");
     }
+}
+
+#[test]
+fn a_sandbox_is_found_in_the_region_of_its_type_and_without_it_where_that_is_said() {
+    let far = PROGRAM
+        .replace("env ci : base { pipeline = web }", "env ci : base {}")
+        .replace("envtype safe : base { protect = true }", "envtype far : base { region = eu-west-1 }");
+    let world = World::new(&far);
+    run(&world, &["sandbox", "away", "--type", "far", "--ttl", "1s", "--yes"], 0);
+    assert_eq!(names(&world), ["away"]);
+    run(&world, &["plan", "--env", "away"], 0);
+    // Without its type nothing leads there.
+    world.write(&far.replace("envtype far : base { region = eu-west-1 }", ""));
+    assert_eq!(names(&world), [""; 0]);
+    run(&world, &["plan", "--env", "away"], 2);
+    let there = ["--also-region", "eu-west-1"];
+    let (_, said) = run(&world, &[&["plan", "--env", "away"], there.as_slice()].concat(), 1);
+    assert!(said.contains("`far`"), "{said}");
+    let swept = data(&world, &[&["sandbox", "sweep", "--yes"], there.as_slice()].concat(), 0);
+    assert_eq!(swept, json!([{ "name": "away", "result": "destroyed" }]));
+    assert_eq!(data(&world, &[&["sandbox", "list"], there.as_slice()].concat(), 0), json!([]));
 }
 
 #[test]
