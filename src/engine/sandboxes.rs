@@ -75,13 +75,11 @@ pub(super) async fn planned(
     interrupts: &Interrupts,
 ) -> Result<Program> {
     let &Request { path, envs, also_regions, connection, format, goal, sandbox, .. } = request;
-    match sandbox {
-        Some(sandbox) => declare(checked, path, vec![sandbox.clone()], goal, format),
-        None => {
-            let request = EnvironmentsRequest { path, envs, connection, format };
-            joined(checked, (request, also_regions), goal, interrupts).await
-        }
+    if let Some(sandbox) = sandbox {
+        return declare(checked, path, vec![sandbox.clone()], goal, format);
     }
+    let request = EnvironmentsRequest { path, envs, connection, format };
+    joined(checked, (request, also_regions), goal, interrupts).await
 }
 
 /// The program with those of the named environments that no file declares and that are sandboxes.
@@ -347,7 +345,9 @@ pub(super) fn refuse_changed(sandbox: Option<&Sandbox>, observed: &Observed) -> 
 
 /// Marks what is in sandboxes as theirs.
 pub(super) fn mark(sandboxes: &[Sandbox], ir: &mut Ir, observed: &Observed) {
-    sandboxes.iter().for_each(|sandbox| sandbox.mark(ir, observed));
+    for sandbox in sandboxes {
+        sandbox.mark(ir, observed);
+    }
 }
 
 /// The command that goes on with a sandbox.
