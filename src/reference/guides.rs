@@ -27,7 +27,7 @@ macro_rules! guide {
     };
 }
 
-const GUIDES: [Guide; 34] = [
+const GUIDES: [Guide; 35] = [
     guide!(
         "start",
         "Start",
