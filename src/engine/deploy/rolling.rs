@@ -64,7 +64,7 @@ impl Run<'_> {
             self.go_on()?;
             tell(&format!("replace the instances of {old}, a few at a time"));
             // What does not get healthy is seen before AWS goes on.
-            let started = cloud.start_refresh(region, old, &version, self.pause().mul_f64(1.5)).await;
+            let started = cloud.start_refresh(region, old, &version, self.pause().saturating_mul(2)).await;
             answered("start an instance refresh", started)?;
             self.refreshed(old, &version).await?;
         }
