@@ -60,7 +60,7 @@ pub(crate) use caches::{CacheSession, cache_session};
 pub(crate) use consent::yes as confirm;
 pub(crate) use copied::Copied;
 pub(crate) use databases::{DatabaseSession, Declared, database_session};
-pub(crate) use deploy::{DeployRequest, DeploySession, DeployWay, Pick, Target, deploy_session};
+pub(crate) use deploy::{DeployRequest, DeploySession, DeployWay, Pick, Target, Ticket, deploy_session};
 pub(crate) use documents::{document, documents};
 pub(crate) use environments::EnvironmentsRequest;
 pub(crate) use image_shares::Sharing;

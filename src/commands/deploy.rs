@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use asiaq_runtime::{DeployEnd, DeployStrategy, HostclassImage, PlannedDeploy};
 
 use crate::engine::{
-    self, Connection, DeployRequest, DeploySession, DeployWay, Execution, Interrupts, Log, Pick, Target, age,
-    deploy_session,
+    self, Connection, DeployRequest, DeploySession, DeployWay, Execution, Interrupts, Log, Pick, Target,
+    Ticket, age, deploy_session,
 };
 use crate::exit::{Exit, Result};
 use crate::project::Project;
@@ -45,6 +45,9 @@ enum Part {
     Rollback(Back),
 }
 
+/// The variable with the hook for tickets.
+const TICKET_HOOK: &str = "ASIAQ_TICKET_HOOK";
+
 /// What is deployed, and where.
 #[derive(clap::Args, Clone, Debug)]
 struct To {
@@ -66,6 +69,12 @@ struct To {
     /// How instances are replaced. Default: as the `run` says
     #[arg(long, value_enum, value_name = "STRATEGY")]
     strategy: Option<Strategy>,
+    /// Asks about this ticket before each deploy, and tells how each ended
+    #[arg(long, value_name = "ID")]
+    ticket: Option<String>,
+    /// Who is asked: a program, or a URL. Default: the variable `ASIAQ_TICKET_HOOK`
+    #[arg(long, value_name = "HOOK", requires = "ticket")]
+    ticket_hook: Option<String>,
     /// How long the new instances may take to be in service, and again to be healthy behind the load balancers
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = age)]
     timeout: Duration,
@@ -161,6 +170,8 @@ impl To {
     fn run(&self, way: DeployWay) -> Result<Exit> {
         let verb = if way == DeployWay::Test { "deploy test" } else { "deploy" };
         self.execution.refuse_prune(verb)?;
+        let hook = self.ticket_hook()?;
+        let ticket = self.ticket.as_deref().zip(hook.as_deref()).map(|(id, hook)| Ticket { id, hook, way });
         let pick = match (&self.ami, way) {
             (Some(ami), _) => Pick::Image(ami),
             (None, DeployWay::Test) => Pick::Untested,
@@ -173,7 +184,7 @@ impl To {
             if chosen.is_empty() {
                 ui::say("nothing to deploy: no hostclass has a newer AMI; `asiaq deploy list` shows them\n");
             }
-            carry_out(&session, (&chosen, &plans), way, &self.execution, interrupts).await
+            carry_out(&session, (&chosen, &plans), (way, ticket), &self.execution, interrupts).await
         };
         engine::block_on(async |interrupts| {
             let recorded = async |log: &Log| {
@@ -183,6 +194,20 @@ impl To {
             };
             engine::recorded(&self.execution.recording, "deploy", recorded).await
         })
+    }
+
+    /// Who is asked about the ticket, if there is one.
+    fn ticket_hook(&self) -> anyhow::Result<Option<String>> {
+        if self.ticket.is_none() {
+            return Ok(None);
+        }
+        let usual = || std::env::var(TICKET_HOOK).ok().filter(|hook| !hook.is_empty());
+        let Some(hook) = self.ticket_hook.clone().or_else(usual) else {
+            bail!(
+                "nobody is known who has tickets: add `--ticket-hook` with a program or a URL, or set `{TICKET_HOOK}`"
+            );
+        };
+        Ok(Some(hook))
     }
 
     fn request<'a>(&'a self, log: &'a Log) -> DeployRequest<'a> {
@@ -225,7 +250,7 @@ impl Back {
                 let plans: Vec<PlannedDeploy> = plans.collect();
                 // Where none is under way, the way back is a deploy of the AMI before.
                 let way = if is_open { DeployWay::Back } else { DeployWay::On };
-                carry_out(&session, (&back, &plans), way, execution, &interrupts).await
+                carry_out(&session, (&back, &plans), (way, None), execution, &interrupts).await
             };
             engine::recorded(&execution.recording, "deploy rollback", work).await
         })
@@ -236,7 +261,7 @@ impl Back {
 async fn carry_out(
     session: &DeploySession<'_>,
     (chosen, plans): (&[(Target, HostclassImage)], &[PlannedDeploy]),
-    way: DeployWay,
+    (way, ticket): (DeployWay, Option<Ticket<'_>>),
     execution: &Execution,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
@@ -257,9 +282,15 @@ async fn carry_out(
         let question = format!("Go on in account {}? [y/N] ", session.account());
         engine::confirm(question, interrupts).await?;
     }
+    if let Some(ticket) = &ticket {
+        interrupts.until_interrupted(ticket.validate(chosen)).await?;
+    }
     let started = std::time::Instant::now();
     let tell = |name: &str, what: &str| ui::say(&deploys::step(name, started.elapsed(), what));
     let ends = session.carry_out(chosen, (way, execution), interrupts, tell).await?;
+    if let Some(ticket) = &ticket {
+        ticket.tell(chosen, &ends).await;
+    }
     Ok(ended(execution.format, &ends, chosen.len()))
 }
 

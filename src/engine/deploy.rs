@@ -13,6 +13,7 @@ mod session;
 mod steps;
 mod target;
 mod test_run;
+mod tickets;
 mod traffic;
 
 pub(crate) use choice::Pick;
@@ -21,3 +22,4 @@ pub(crate) use open::Imagined;
 pub(super) use open::leave_to_deploys;
 pub(crate) use session::{DeployRequest, DeploySession, deploy_session};
 pub(crate) use target::Target;
+pub(crate) use tickets::Ticket;

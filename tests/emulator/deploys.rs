@@ -1,6 +1,7 @@
 //! `asiaq deploy`: what it does in which order, what is left when something fails, and that traffic never stops.
 
 mod rolling;
+mod tickets;
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};

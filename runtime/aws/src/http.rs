@@ -7,7 +7,8 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use backon::{Sleeper as _, TokioSleeper};
 use futures::future::{self, Either};
@@ -16,6 +17,9 @@ use futures::future::{self, Either};
 const LIMIT: Duration = Duration::from_secs(20);
 /// The most bytes of one: as many as IAM takes of metadata.
 const MOST: usize = 10_000_000;
+
+/// The most bytes of a reason why something was not taken.
+const SAID: usize = 2_000;
 
 /// The text at an address, by way of the proxies of the environment. Redirects are not followed.
 ///
@@ -36,14 +40,43 @@ pub(crate) async fn within<T>(
     }
 }
 
-async fn unlimited(url: &str, most: usize) -> Result<String, String> {
-    let mut request = HttpRequest::get(url).map_err(|error| innermost(&error))?;
+/// Sends JSON to an address, by way of the proxies of the environment. Redirects are not followed.
+///
+/// # Errors
+/// Why it was not taken, for people: no answer, or another status than 200 to 299, with the beginning of what came with it.
+pub async fn post(url: &str, json: String, limit: Duration) -> Result<(), String> {
+    within(limit, async {
+        let mut request = HttpRequest::new(SdkBody::from(json));
+        request.set_uri(url.to_owned()).map_err(|error| innermost(&error))?;
+        request.set_method("POST").map_err(|error| innermost(&error))?;
+        request.headers_mut().insert("content-type", "application/json");
+        let answer = sent(request).await?;
+        let status = answer.status().as_u16();
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let said = read(answer, SAID).await.unwrap_or_default();
+        let said = said.lines().next().unwrap_or_default();
+        Err(if said.is_empty() {
+            format!("HTTP status {status}")
+        } else {
+            format!("HTTP status {status}: {said}")
+        })
+    })
+    .await
+}
+
+async fn sent(mut request: HttpRequest) -> Result<HttpResponse, String> {
     request.headers_mut().insert("user-agent", "asiaq");
     let connector = Connector::builder()
         .proxy_config(ProxyConfig::from_env())
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build();
-    let answer = connector.call(request).await.map_err(|error| innermost(&error))?;
+    connector.call(request).await.map_err(|error| innermost(&error))
+}
+
+async fn unlimited(url: &str, most: usize) -> Result<String, String> {
+    let answer = sent(HttpRequest::get(url).map_err(|error| innermost(&error))?).await?;
     match answer.status().as_u16() {
         200 => {}
         status @ 300..=399 => {
@@ -52,6 +85,11 @@ async fn unlimited(url: &str, most: usize) -> Result<String, String> {
         }
         status => return Err(format!("HTTP status {status}")),
     }
+    read(answer, most).await
+}
+
+/// The text of an answer.
+async fn read(answer: HttpResponse, most: usize) -> Result<String, String> {
     let mut body = ByteStream::new(answer.into_body());
     let mut bytes = Vec::new();
     while let Some(piece) = body.next().await {

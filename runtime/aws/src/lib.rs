@@ -69,7 +69,7 @@ pub use assumed_role::AssumedRole;
 pub use clock_skew::advice;
 pub use config::{Aws, Options};
 pub use deploys::Unready;
-pub use http::fetch;
+pub use http::{fetch, post};
 pub use kinds::replication_group::snapshot_name as cache_snapshot_name;
 pub use kinds::search_domain::LiveSearch;
 pub use leases::LEASES;

@@ -237,7 +237,7 @@ impl Run<'_> {
 
     /// The AMI before this deploy.
     pub(super) fn before(&self) -> &str {
-        self.target.open.as_ref().map_or(&self.target.newest.0, |(_, record)| &record.before)
+        self.target.before()
     }
 
     /// Whether the AMI is older than that before: the way back from a deploy that has ended.

@@ -21,6 +21,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The AMI before the deploy.
+    pub(super) fn before(&self) -> &str {
+        self.open.as_ref().map_or(&self.newest.0, |(_, record)| &record.before)
+    }
+
     /// Whether a deploy is under way.
     pub(crate) fn is_open(&self) -> bool {
         self.open.is_some()
@@ -51,7 +56,7 @@ impl Target {
 
     /// What a deploy does, step by step.
     pub(crate) fn planned(&self, image: &HostclassImage, is_test: bool) -> PlannedDeploy {
-        let Target { what, serving, open, newest } = self;
+        let Target { what, serving, open, .. } = self;
         let mut steps = Vec::new();
         let mut step = |text: String| steps.push(text);
         let replaces = what.is_deployable && !is_test;
@@ -92,12 +97,11 @@ impl Target {
         } else {
             format!("delete the second group; {} starts new instances from {}", serving.name, image.id)
         });
-        let before = open.as_ref().map_or(&newest.0, |(_, record)| &record.before);
         PlannedDeploy {
             env: what.env.clone(),
             hostclass: what.hostclass.clone(),
             image: image.id.clone(),
-            before: before.clone(),
+            before: self.before().to_owned(),
             group: serving.name.clone(),
             phase: open.as_ref().map(|(_, record)| record.phase.word()),
             steps,
