@@ -476,10 +476,9 @@ fn every_call_of_the_sources_is_allowed_where_there_is_every_kind() {
         "hostclass jump { lb { kind = network, listeners = [tcp 80 -> tcp 8080] }, ",
     );
     let world = World::new(&every);
-    // Some are of commands about AMIs alone.
-    let mut policies: Vec<Actions> = ["adopt", "apply", "bake", "image", "ssm", "tail", "terminate"]
-        .map(|purpose| allowed(&world, purpose))
-        .into();
+    // Some are of commands about AMIs, deploys and snapshots alone.
+    let purposes = ["adopt", "apply", "bake", "deploy", "image", "snapshot", "ssm", "tail", "terminate"];
+    let mut policies: Vec<Actions> = purposes.map(|purpose| allowed(&world, purpose)).into();
     let stores = World::new(STORES);
     policies.extend(["image", "secret"].map(|purpose| allowed(&stores, purpose)));
     let allowed: Actions = policies.iter().flatten().map(|action| plain(action)).collect();

@@ -89,7 +89,7 @@ fn a_program_says_yes_or_no() {
     let folder = tempfile::tempdir().unwrap();
     let (hook, log) = (folder.path().join("hook"), folder.path().join("log"));
     let write = |last: &str| {
-        let text = format!("#!/bin/sh\necho \"$1 $(cat)\" >> '{}'\n{last}\n", log.display());
+        let text = format!("#!/bin/sh\nprintf '%s %s\n' \"$1\" \"$(cat)\" >> '{}'\n{last}\n", log.display());
         std::fs::write(&hook, text).unwrap();
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     };
