@@ -25,8 +25,8 @@ use crate::tags::{self, filter};
 
 pub(crate) use shares::MODIFY_IMAGE_ATTRIBUTE;
 pub(crate) use uses::{
-    DESCRIBE_LAUNCH_CONFIGURATIONS, DESCRIBE_SPOT_INSTANCE_REQUESTS, launch_configurations,
-    open_spot_requests, template_versions,
+    DESCRIBE_LAUNCH_CONFIGURATIONS, DESCRIBE_SPOT_INSTANCE_REQUESTS, Uses, configuration_name,
+    launch_configurations, open_spot_requests, request_name, template_versions, version_name,
 };
 
 ops! { ec2:

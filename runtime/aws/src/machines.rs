@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use asiaq_runtime::Result;
-use aws_sdk_ec2::types::Tag;
 
 use crate::bakes::{STOP_INSTANCES, TERMINATE_INSTANCES};
 use crate::config::Aws;
-use crate::kinds::ec2_tags::{CREATE_TAGS, DELETE_TAGS};
+use crate::kinds::ec2_tags::{self, CREATE_TAGS, DELETE_TAGS};
 use crate::operation::{Access, Operation, ops};
-use crate::tags;
 
 ops! { autoscaling:
     TERMINATE_IN_GROUP = "TerminateInstanceInAutoScalingGroup", Write;
@@ -78,15 +76,7 @@ impl Aws {
     ) -> Result<()> {
         let region = self.region(region);
         for ids in ids.chunks(AT_ONCE) {
-            if !set.is_empty() {
-                let call = region.ec2().create_tags().set_resources(Some(ids.to_vec()));
-                CREATE_TAGS.call(call.set_tags(Some(tags::list(set))).send()).await?;
-            }
-            if !remove.is_empty() {
-                let keys = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
-                let call = region.ec2().delete_tags().set_resources(Some(ids.to_vec()));
-                DELETE_TAGS.call(call.set_tags(Some(keys)).send()).await?;
-            }
+            ec2_tags::change(&region, ids, set, remove).await?;
         }
         Ok(())
     }

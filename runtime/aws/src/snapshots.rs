@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use asiaq_runtime::{DiskVolume, HostclassSnapshot, Result, TEMPORARY_TAG, TemporaryVolume};
 use aws_sdk_ec2::types::{
-    AvailabilityZone, Instance, Reservation, ResourceType, Snapshot, SnapshotState, Tag, Volume, VolumeState,
+    AvailabilityZone, Instance, Reservation, ResourceType, Snapshot, SnapshotState, Volume, VolumeState,
     VolumeType,
 };
 use aws_smithy_types::date_time::Format;
 
 use crate::config::Aws;
 use crate::error;
-use crate::images::{self, CREATE_TAGS, DELETE_SNAPSHOT};
+use crate::images::{self, DELETE_SNAPSHOT};
 use crate::kinds::autoscaling_group::DESCRIBE_AUTO_SCALING_GROUPS;
-use crate::kinds::ec2_tags::DELETE_TAGS;
+use crate::kinds::ec2_tags::{self, CREATE_TAGS, DELETE_TAGS};
 use crate::kinds::launch_template::{
     DESCRIBE_IMAGES, DESCRIBE_LAUNCH_TEMPLATE_VERSIONS, DESCRIBE_LAUNCH_TEMPLATES, DESCRIBE_SNAPSHOTS,
 };
@@ -105,17 +105,7 @@ impl Aws {
         set: &BTreeMap<String, String>,
         remove: &[String],
     ) -> Result<()> {
-        let region = self.region(region);
-        if !set.is_empty() {
-            let call = region.ec2().create_tags().set_resources(Some(ids.to_vec()));
-            CREATE_TAGS.call(call.set_tags(Some(tags::list(set))).send()).await?;
-        }
-        if !remove.is_empty() {
-            let keys = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
-            let call = region.ec2().delete_tags().set_resources(Some(ids.to_vec()));
-            DELETE_TAGS.call(call.set_tags(Some(keys)).send()).await?;
-        }
-        Ok(())
+        ec2_tags::change(&self.region(region), ids, set, remove).await
     }
 
     /// An Availability Zone of a region in which volumes can be made: the first by name.

@@ -35,17 +35,24 @@ const BY_PARAMETER: &str = "resolve:ssm:";
 /// Templates whose versions are asked for at the same time.
 const AT_ONCE: usize = 4;
 
-/// What uses some images.
-#[derive(Debug, Default)]
-struct Uses<'i> {
-    images: BTreeSet<&'i str>,
-    found: BTreeMap<String, BTreeSet<String>>,
+/// What uses some images, or some snapshots.
+#[derive(Debug)]
+pub(crate) struct Uses<'i> {
+    ids: BTreeSet<&'i str>,
+    /// By id, in words.
+    pub(crate) found: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Uses<'_> {
-    fn note(&mut self, image: Option<&str>, by: impl FnOnce() -> String) {
-        if let Some(image) = image.filter(|image| self.images.contains(image)) {
-            self.found.entry(image.to_owned()).or_default().insert(by());
+impl<'i> Uses<'i> {
+    /// None is known yet.
+    pub(crate) fn of(ids: &'i BTreeSet<String>) -> Self {
+        Self { ids: ids.iter().map(String::as_str).collect(), found: BTreeMap::new() }
+    }
+
+    /// Notes what uses something, if it is asked for.
+    pub(crate) fn note(&mut self, used: Option<&str>, by: impl FnOnce() -> String) {
+        if let Some(used) = used.filter(|used| self.ids.contains(used)) {
+            self.found.entry(used.to_owned()).or_default().insert(by());
         }
     }
 }
@@ -58,18 +65,16 @@ pub(super) async fn all(
     if images.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut uses = Uses { images: images.iter().map(String::as_str).collect(), ..Uses::default() };
+    let mut uses = Uses::of(images);
     instances(region, images, &mut uses).await?;
     let mut parameters = parameters.clone();
     templates(region, &mut uses, &mut parameters).await?;
     for configuration in launch_configurations(region).await? {
-        let name = configuration.launch_configuration_name().unwrap_or_default();
-        uses.note(configuration.image_id(), || format!("launch configuration {name}"));
+        uses.note(configuration.image_id(), || configuration_name(&configuration));
     }
     for request in open_spot_requests(region).await? {
         let image = request.launch_specification().and_then(|launch| launch.image_id());
-        let id = request.spot_instance_request_id().unwrap_or_default();
-        uses.note(image, || format!("Spot request {id}"));
+        uses.note(image, || request_name(&request));
     }
     let names = parameters.iter().map(String::as_str).collect();
     for (name, value) in parameter_values(region, &names).await? {
@@ -105,10 +110,7 @@ async fn templates(
         let image = version.launch_template_data().and_then(|data| data.image_id());
         match image.and_then(|image| image.strip_prefix(BY_PARAMETER)) {
             Some(parameter) => drop(parameters.insert(parameter.to_owned())),
-            None => uses.note(image, || {
-                let (name, number) = (version.launch_template_name(), version.version_number());
-                format!("launch template {} version {}", name.unwrap_or_default(), number.unwrap_or_default())
-            }),
+            None => uses.note(image, || version_name(version)),
         }
     }
     // A group may name an image of its own for some of its instance types.
@@ -120,6 +122,22 @@ async fn templates(
         }
     }
     Ok(())
+}
+
+/// A version of a launch template, in words.
+pub(crate) fn version_name(version: &LaunchTemplateVersion) -> String {
+    let (name, number) = (version.launch_template_name(), version.version_number());
+    format!("launch template {} version {}", name.unwrap_or_default(), number.unwrap_or_default())
+}
+
+/// A launch configuration, in words.
+pub(crate) fn configuration_name(configuration: &LaunchConfiguration) -> String {
+    format!("launch configuration {}", configuration.launch_configuration_name().unwrap_or_default())
+}
+
+/// A Spot request, in words.
+pub(crate) fn request_name(request: &SpotInstanceRequest) -> String {
+    format!("Spot request {}", request.spot_instance_request_id().unwrap_or_default())
 }
 
 /// All versions of all launch templates.

@@ -13,6 +13,24 @@ ops! { ec2:
     DELETE_TAGS = "DeleteTags", Write;
 }
 
+/// Sets and removes tags of resources that exist for some time, as many as one call names.
+pub(crate) async fn change(region: &Region<'_>, ids: &[String], set: &Tags, remove: &[String]) -> Result<()> {
+    if !set.is_empty() {
+        let call = region.ec2().create_tags().set_resources(Some(ids.to_vec()));
+        CREATE_TAGS.call(call.set_tags(Some(tags::list(set))).send()).await?;
+    }
+    if !remove.is_empty() {
+        let call = region.ec2().delete_tags().set_resources(Some(ids.to_vec()));
+        DELETE_TAGS.call(call.set_tags(Some(keys(remove))).send()).await?;
+    }
+    Ok(())
+}
+
+/// Keys alone, which remove tags whatever their value.
+fn keys(keys: &[String]) -> Vec<Tag> {
+    keys.iter().map(|key| Tag::builder().key(key).build()).collect()
+}
+
 pub(super) struct Ec2Tags;
 
 impl TagFamily for Ec2Tags {
@@ -21,10 +39,8 @@ impl TagFamily for Ec2Tags {
         region.retry_until_consistent(CREATE_TAGS, || call.clone().send()).await.map(drop)
     }
 
-    async fn remove(region: &Region<'_>, id: &str, keys: Vec<String>) -> Result<()> {
-        // Keys alone, to remove tags whatever their value.
-        let keys = keys.iter().map(|key| Tag::builder().key(key).build());
-        let call = region.ec2().delete_tags().resources(id).set_tags(Some(keys.collect()));
+    async fn remove(region: &Region<'_>, id: &str, remove: Vec<String>) -> Result<()> {
+        let call = region.ec2().delete_tags().resources(id).set_tags(Some(keys(&remove)));
         region.retry_until_consistent(DELETE_TAGS, || call.clone().send()).await.map(drop)
     }
 }

@@ -7,25 +7,13 @@ use asiaq_runtime::Result;
 use aws_sdk_ec2::types::{Image, LaunchSpecification, ResponseLaunchTemplateData, Volume};
 
 use super::volumes;
-use crate::images::{launch_configurations, open_spot_requests, template_versions};
+use crate::images::{
+    Uses, configuration_name, launch_configurations, open_spot_requests, request_name, template_versions,
+    version_name,
+};
 use crate::kinds::launch_template::DESCRIBE_IMAGES;
 use crate::region::Region;
 use crate::tags::filter;
-
-/// What uses some snapshots.
-#[derive(Debug, Default)]
-struct Uses<'s> {
-    snapshots: BTreeSet<&'s str>,
-    found: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Uses<'_> {
-    fn note(&mut self, snapshot: Option<&str>, by: impl FnOnce() -> String) {
-        if let Some(snapshot) = snapshot.filter(|snapshot| self.snapshots.contains(snapshot)) {
-            self.found.entry(snapshot.to_owned()).or_default().insert(by());
-        }
-    }
-}
 
 pub(super) async fn all(
     region: &Region<'_>,
@@ -34,29 +22,23 @@ pub(super) async fn all(
     if snapshots.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut uses = Uses { snapshots: snapshots.iter().map(String::as_str).collect(), ..Uses::default() };
+    let mut uses = Uses::of(snapshots);
     images(region, &mut uses).await?;
     for version in template_versions(region).await? {
         let data = version.launch_template_data();
         for disk in data.into_iter().flat_map(ResponseLaunchTemplateData::block_device_mappings) {
-            uses.note(disk.ebs().and_then(|ebs| ebs.snapshot_id()), || {
-                let (name, number) = (version.launch_template_name(), version.version_number());
-                format!("launch template {} version {}", name.unwrap_or_default(), number.unwrap_or_default())
-            });
+            uses.note(disk.ebs().and_then(|ebs| ebs.snapshot_id()), || version_name(&version));
         }
     }
     for configuration in launch_configurations(region).await? {
-        let name = configuration.launch_configuration_name().unwrap_or_default();
         for disk in configuration.block_device_mappings() {
-            let snapshot = disk.ebs().and_then(|ebs| ebs.snapshot_id());
-            uses.note(snapshot, || format!("launch configuration {name}"));
+            uses.note(disk.ebs().and_then(|ebs| ebs.snapshot_id()), || configuration_name(&configuration));
         }
     }
     for request in open_spot_requests(region).await? {
-        let id = request.spot_instance_request_id().unwrap_or_default();
         let launch = request.launch_specification();
         for disk in launch.into_iter().flat_map(LaunchSpecification::block_device_mappings) {
-            uses.note(disk.ebs().and_then(|ebs| ebs.snapshot_id()), || format!("Spot request {id}"));
+            uses.note(disk.ebs().and_then(|ebs| ebs.snapshot_id()), || request_name(&request));
         }
     }
     let being_made: Vec<Volume> = volumes(region, filter("status", "creating")).await?;
