@@ -75,7 +75,7 @@ pub(crate) use log::{Log, read, recorded};
 pub(crate) use machines::{Chosen, Machines};
 pub(crate) use operators::{OperatorSession, operator_session};
 pub(crate) use options::{
-    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Way, Writing, age, duration,
+    Allow, Connection, Execution, Locking, Reading, Selection, Shown, Way, Writing, age, ago, duration,
 };
 pub(crate) use part::Part;
 pub(crate) use prepare::{Request, prepare};

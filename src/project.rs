@@ -95,6 +95,21 @@ pub(crate) fn is_path(word: &str) -> bool {
     Path::new(word).exists() || is_project(Path::new(word))
 }
 
+/// Names, and the path behind them if the last word is one.
+#[cfg(feature = "aws")]
+pub(crate) fn names_and_path(words: &[String]) -> (&[String], Option<&Path>) {
+    match words.split_last() {
+        Some((path, names)) if is_path(path) => (names, Some(Path::new(path))),
+        _ => (words, None),
+    }
+}
+
+/// The same where at least one name has to be there: a word alone is no path.
+#[cfg(feature = "aws")]
+pub(crate) fn some_names_and_path(words: &[String]) -> (&[String], Option<&Path>) {
+    if words.len() > 1 { names_and_path(words) } else { (words, None) }
+}
+
 /// Whether there is a project at `path`, or a file: an environment can have the name of a folder.
 #[cfg(feature = "aws")]
 pub(crate) fn is_there(path: &Path) -> bool {

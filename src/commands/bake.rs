@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 use asiaq_runtime::{Baked, PlannedBake, SettledBake};
@@ -8,7 +8,7 @@ use crate::engine::{
     self, BakeRequest, BakeSession, Connection, EnvironmentsRequest, Interrupts, RunOptions, Writing,
 };
 use crate::exit::{Exit, Halt, Result};
-use crate::project::is_path;
+use crate::project::names_and_path;
 use crate::ui::{self, Format, bakes, json};
 
 /// Makes AMIs of images and hostclasses
@@ -89,10 +89,7 @@ impl Bake {
     }
 
     async fn bake(&self, interrupts: &Interrupts) -> Result<Exit> {
-        let (path, names) = match self.words.split_last() {
-            Some((path, names)) if is_path(path) => (Some(Path::new(path)), names),
-            _ => (None, self.words.as_slice()),
-        };
+        let (names, path) = names_and_path(&self.words);
         self.check()?;
         let environments =
             EnvironmentsRequest { path, envs: &[], connection: &self.connection, format: self.format };

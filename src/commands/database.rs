@@ -3,9 +3,8 @@ mod clone;
 use std::time::Duration;
 
 use asiaq_runtime::{DatabaseSnapshot, Expiry};
-use jiff::Timestamp;
 
-use crate::engine::{self, DatabaseSession, Interrupts, Way, Writing, age};
+use crate::engine::{self, DatabaseSession, Interrupts, Way, Writing, age, ago};
 use crate::exit::{Exit, Result};
 use crate::project::Project;
 use crate::ui::{self, Format, databases, json};
@@ -150,9 +149,7 @@ impl Cleanup {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(&self.project, &self.way, interrupts).await?;
         let all = interrupts.until_interrupted(session.snapshots()).await?;
-        let age = i64::try_from(self.older_than.as_secs()).unwrap_or(i64::MAX);
-        let before = Timestamp::now().as_second().saturating_sub(age);
-        let expiry = Expiry { keep: self.keep, before, with_final: self.with_final };
+        let expiry = Expiry { keep: self.keep, before: ago(self.older_than), with_final: self.with_final };
         let expired: Vec<_> = expiry.expired(&all).into_iter().cloned().collect();
         ui::list(
             self.way.format,

@@ -10,9 +10,9 @@ use asiaq_runtime::{HostclassImage, ImageExpiry, newest};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::engine::{self, ImageSession, Interrupts, Leftover, Way, Writing, age};
+use crate::engine::{self, ImageSession, Interrupts, Leftover, Way, Writing, age, ago};
 use crate::exit::{Exit, Result};
-use crate::project::{Project, is_path};
+use crate::project::{Project, some_names_and_path};
 use crate::ui::{self, Format, images, json};
 
 /// Shows the AMIs of hostclasses, promotes them to another stage, shares them, and deletes old ones
@@ -183,11 +183,6 @@ async fn session(path: Option<&Path>, way: &Way, interrupts: &Interrupts) -> Res
     interrupts.guard(Box::pin(engine::image_session(request, interrupts))).await
 }
 
-/// The second since 1970 that is this long ago.
-fn ago(time: Duration) -> i64 {
-    Timestamp::now().as_second().saturating_sub(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
-}
-
 fn show(found: &[HostclassImage], format: Format) {
     ui::list(format, &found, found.is_empty().then_some("there is no such image"), || images::list(found));
 }
@@ -329,10 +324,7 @@ impl Promote {
 
 impl Delete {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
-        let (path, ids) = match self.words.split_last() {
-            Some((path, ids)) if !ids.is_empty() && is_path(path) => (Some(Path::new(path)), ids),
-            _ => (None, self.words.as_slice()),
-        };
+        let (ids, path) = some_names_and_path(&self.words);
         let session = session(path, &self.way, interrupts).await?;
         let look = async {
             let (mut images, mut left_over) = (Vec::new(), Vec::new());

@@ -8,13 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use asiaq_runtime::{HostclassSnapshot, SnapshotExpiry, TemporaryVolume};
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::instances;
-use crate::engine::{self, Interrupts, SnapshotSession, Way, Writing, age};
+use crate::engine::{self, Interrupts, SnapshotSession, Way, Writing, age, ago};
 use crate::exit::{Exit, Result};
-use crate::project::{Project, is_path};
+use crate::project::{Project, some_names_and_path};
 use crate::ui::{self, Format, json, snapshots};
 
 /// Makes, lists, tags and deletes EBS snapshots, from which the disks of hostclasses with `stateful = true` start
@@ -156,14 +155,6 @@ async fn session(path: Option<&Path>, way: &Way, interrupts: &Interrupts) -> Res
     interrupts.guard(Box::pin(engine::snapshot_session(request, interrupts))).await
 }
 
-/// Ids, and a path behind them.
-fn split(words: &[String]) -> (&[String], Option<&Path>) {
-    match words.split_last() {
-        Some((path, ids)) if !ids.is_empty() && is_path(path) => (ids, Some(Path::new(path))),
-        _ => (words, None),
-    }
-}
-
 /// The snapshots of these ids, each once.
 async fn named(
     session: &SnapshotSession,
@@ -195,7 +186,7 @@ impl List {
 
 impl Delete {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
-        let (ids, path) = split(&self.words);
+        let (ids, path) = some_names_and_path(&self.words);
         let session = session(path, &self.way, interrupts).await?;
         let mut doomed = named(&session, ids, interrupts).await?;
         interrupts.until_interrupted(session.note_uses(&mut doomed)).await?;
@@ -211,11 +202,7 @@ impl Delete {
 impl Cleanup {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         let session = session(self.project.path.as_deref(), &self.way, interrupts).await?;
-        let now = Timestamp::now().as_second();
-        let before = self
-            .older_than
-            .map_or(i64::MAX, |age| now.saturating_sub(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
-        let expiry = SnapshotExpiry { keep: self.keep, before };
+        let expiry = SnapshotExpiry { keep: self.keep, before: self.older_than.map_or(i64::MAX, ago) };
         let look = async {
             let all = session.snapshots().await?.of(session.checked(), &self.hostclasses)?;
             let mut expired: Vec<HostclassSnapshot> = expiry.expired(&all).into_iter().cloned().collect();
@@ -293,7 +280,7 @@ impl Doomed {
 impl Tag {
     async fn run(&self, interrupts: &Interrupts) -> Result<Exit> {
         instances::refuse_unusable_tags(&self.set, &self.remove, "a snapshot")?;
-        let (ids, path) = split(&self.words);
+        let (ids, path) = some_names_and_path(&self.words);
         let session = session(path, &self.way, interrupts).await?;
         let chosen = named(&session, ids, interrupts).await?;
         let ids: Vec<&str> = chosen.iter().map(|one| one.id.as_str()).collect();

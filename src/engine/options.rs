@@ -195,6 +195,12 @@ pub(crate) fn age(text: &str) -> Result<Duration, String> {
     time.ok_or_else(|| "write a duration, such as `12h` or `30d`".to_owned())
 }
 
+/// The second since 1970 that is this long ago.
+pub(crate) fn ago(time: Duration) -> i64 {
+    let now = jiff::Timestamp::now().as_second();
+    now.saturating_sub(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+}
+
 /// Parses such a duration.
 fn time(text: &str) -> Result<Duration, String> {
     duration(text).ok_or_else(|| "write a duration, such as `90s`, `5m` or `1h30m`".to_owned())
