@@ -150,12 +150,12 @@ impl Run<'_> {
         Ok(newest.filter(is_own).map(|(version, _)| version))
     }
 
-    /// Puts the old version in place again in what a refresh has replaced.
-    pub(super) async fn roll_back(&self, old: &str, record: &DeployRecord) -> Result<()> {
+    /// Puts the old version in place again in what a refresh has replaced by the new one.
+    pub(super) async fn roll_back(&self, old: &str, record: &DeployRecord, version: &str) -> Result<()> {
         let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
-        let Some(version) = self.new_version(record).await? else { return Ok(()) };
+        let is_new = |of: &Option<String>| of.as_deref() == Some(version);
         let refresh = answered("read an instance refresh", cloud.refresh(region, old).await)?;
-        if let Some(refresh) = refresh.filter(|one| one.version.as_ref() == Some(&version)) {
+        if let Some(refresh) = refresh.filter(|one| is_new(&one.version)) {
             if refresh.state == RefreshState::Running {
                 tell(&format!("stop replacing the instances of {old}, and put {} back", record.before));
                 let back = cloud.roll_back_refresh(region, old).await;
@@ -164,13 +164,13 @@ impl Run<'_> {
             self.settled(old).await?;
         }
         let live = self.group(old).await?;
-        if live.machines.iter().any(|one| one.version.as_ref() == Some(&version)) {
+        if live.machines.iter().any(|one| is_new(&one.version)) {
             tell(&format!("put {} back into the instances of {old}", record.before));
             let started = cloud.start_refresh(region, old, &record.version, Duration::ZERO).await;
             answered("start an instance refresh", started)?;
             self.settled(old).await?;
             let live = self.group(old).await?;
-            if live.machines.iter().any(|one| one.version.as_ref() == Some(&version)) {
+            if live.machines.iter().any(|one| is_new(&one.version)) {
                 return Err(anyhow!("not all instances of {old} have {} again", record.before).into());
             }
         }

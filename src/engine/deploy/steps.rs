@@ -404,10 +404,10 @@ impl Run<'_> {
         let (cloud, region) = (self.cloud(), self.region());
         self.note(old, record, DeployPhase::Undoing).await?;
         self.remove(&record.group).await?;
-        if record.strategy == DeployStrategy::Rolling {
-            self.roll_back(old, record).await?;
-        }
         if let Some(version) = self.new_version(record).await? {
+            if record.strategy == DeployStrategy::Rolling {
+                self.roll_back(old, record, &version).await?;
+            }
             (self.tell)(&format!("delete version {version} of the launch template"));
             let dropped = cloud.drop_version(region, &record.template, &version, &record.version).await;
             answered("delete a version of the launch template", dropped)?;
