@@ -45,6 +45,14 @@ enum Part {
     Sweep(Sweep),
 }
 
+/// Where sandboxes are looked for.
+#[derive(clap::Args, Clone, Debug)]
+struct Regions {
+    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
+    #[arg(long, value_name = "REGION")]
+    also_region: Vec<String>,
+}
+
 /// A sandbox, and what is done with it.
 #[derive(clap::Args, Clone, Debug)]
 struct One {
@@ -69,9 +77,8 @@ struct One {
     /// Destroy it, with its notification topics
     #[arg(long, conflicts_with_all = ["envtype", "pipeline", "ttl", "owner"])]
     destroy: bool,
-    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
-    #[arg(long, value_name = "REGION")]
-    also_region: Vec<String>,
+    #[command(flatten)]
+    regions: Regions,
     #[command(flatten)]
     execution: Execution,
 }
@@ -80,9 +87,8 @@ struct One {
 struct List {
     #[command(flatten)]
     project: Project,
-    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
-    #[arg(long, value_name = "REGION")]
-    also_region: Vec<String>,
+    #[command(flatten)]
+    regions: Regions,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -94,9 +100,8 @@ struct List {
 struct Sweep {
     #[command(flatten)]
     project: Project,
-    /// Also look in this region; may be repeated. A sandbox in a region that the program no longer uses is otherwise not found
-    #[arg(long, value_name = "REGION")]
-    also_region: Vec<String>,
+    #[command(flatten)]
+    regions: Regions,
     #[command(flatten)]
     execution: Execution,
 }
@@ -135,16 +140,16 @@ impl One {
             pipeline: self.pipeline.as_deref(),
             owner: self.owner.as_deref(),
             ttl: self.ttl,
-            also_regions: &self.also_region,
+            also_regions: &self.regions.also_region,
             connection: &self.execution.connection,
             format: self.execution.format,
         }
     }
 
     fn make(&self) -> Result<Exit> {
-        let Self { project, also_region, execution, .. } = self;
+        let Self { project, regions, execution, .. } = self;
         execution.refuse_prune("sandbox")?;
-        let selection = Selection { also_region: also_region.clone(), ..Selection::of(self.name()) };
+        let selection = Selection { also_region: regions.also_region.clone(), ..Selection::of(self.name()) };
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let wanted = engine::wanted_sandbox(self.request(), &interrupts);
@@ -217,9 +222,9 @@ fn deletion<'a>(
 
 impl List {
     fn run(&self) -> Result<Exit> {
-        let Self { project, also_region, format, connection } = self;
+        let Self { project, regions, format, connection } = self;
         let (all, is_partial) = engine::block_on(async |interrupts| {
-            let place = (project.path.as_deref(), also_region.as_slice());
+            let place = (project.path.as_deref(), regions.also_region.as_slice());
             let all = engine::live_sandboxes(place, connection, *format, &interrupts);
             interrupts.guard(Box::pin(all)).await
         })?;
@@ -239,8 +244,8 @@ impl Sweep {
     }
 
     async fn sweep(&self, log: &Log, interrupts: &Interrupts) -> Result<Exit> {
-        let Self { project, also_region, execution } = self;
-        let place = (project.path.as_deref(), also_region.as_slice());
+        let Self { project, regions, execution } = self;
+        let place = (project.path.as_deref(), regions.also_region.as_slice());
         let all = engine::live_sandboxes(place, &execution.connection, execution.format, interrupts);
         let (mut all, is_partial) = interrupts.guard(Box::pin(all)).await?;
         all.retain(|one| one.ended);
