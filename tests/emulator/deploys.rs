@@ -118,6 +118,17 @@ result = next(tag['Value'] for tag in tags if tag['Key'] == 'stage')"
         stage.as_str().unwrap().to_owned()
     }
 
+    /// The way back is a deploy too, and what is taken back counts as failed.
+    fn is_taken_back(&self, timeout: &str) {
+        let words = ["deploy", "rollback", "--env", "ci", "--hostclass", "front", "--yes"];
+        let words = [&words[..], &["--timeout", timeout]].concat();
+        let said = alive(&self.world, &[], || self.world.asiaq(&words));
+        assert_eq!(said.code, 0, "{said:#?}");
+        self.only(&self.old);
+        assert_eq!((self.stage(&self.old).as_str(), self.stage(&self.new).as_str()), ("tested", "failed"));
+        self.is_settled(&self.old);
+    }
+
     /// Nothing is left to do, and the alarm and the template are of what runs.
     fn is_settled(&self, image: &str) {
         let plan = self.world.asiaq(&["plan"]);
@@ -194,13 +205,7 @@ fn a_deploy_puts_a_tested_image_in_place_and_leaves_nothing_behind() {
     assert_eq!(said.code, 0, "{said:#?}");
     assert!(said.stderr.contains("nothing to deploy"), "{said:#?}");
 
-    // The way back is a deploy too, and what is taken back counts as failed.
-    let words = ["deploy", "rollback", "--env", "ci", "--hostclass", "front", "--yes"];
-    let said = alive(&shop.world, &[], || shop.world.asiaq(&words));
-    assert_eq!(said.code, 0, "{said:#?}");
-    shop.only(&shop.old);
-    assert_eq!((shop.stage(&shop.old).as_str(), shop.stage(&shop.new).as_str()), ("tested", "failed"));
-    shop.is_settled(&shop.old);
+    shop.is_taken_back("15m");
 }
 
 #[test]
@@ -301,6 +306,16 @@ fn next_second(base: u32) -> u32 {
     base + 1000 * (1 + NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Looks often enough that the instances there count as healthy.
+fn checked(shop: &Shop) {
+    shop.world.boto(
+        "result = 0
+for turn in range(5):
+    for group in client('elbv2').describe_target_groups()['TargetGroups']:
+        client('elbv2').describe_target_health(TargetGroupArn=group['TargetGroupArn'])",
+    );
+}
+
 /// The fewest targets that were healthy in the target groups, seen again and again while something is done.
 fn fewest_healthy<T>(shop: &Shop, work: impl FnOnce() -> T) -> usize {
     let done = AtomicBool::new(false);
@@ -332,12 +347,7 @@ for turn in range(8):
 fn there_are_always_enough_instances_behind_the_load_balancers() {
     let shop = Shop::new();
     pace(&shop.world, &json!({ "looks": 3 }));
-    shop.world.boto(
-        "result = 0
-for turn in range(5):
-    for group in client('elbv2').describe_target_groups()['TargetGroups']:
-        client('elbv2').describe_target_health(TargetGroupArn=group['TargetGroupArn'])",
-    );
+    checked(&shop);
     let proxy = Proxy::start(moto::endpoint());
     let words = ["deploy", "web", "--env", "ci", "--yes", "--timeout", "60s"];
     // The policy for deploys allows each call.
