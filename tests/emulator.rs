@@ -15,6 +15,7 @@ mod copies;
 mod cost;
 mod databases;
 mod delegation;
+mod delegation_abroad;
 mod deploys;
 mod disk_snapshots;
 mod drift;

@@ -45,8 +45,7 @@ impl Lowering<'_> {
     fn is_delegated_by_others(&self, delegation: &Delegation<'_>) -> bool {
         let Delegation { env, zone, parent_env, parent, .. } = delegation;
         let above = Address::new(&parent_env.name, &path(parent));
-        let named = parent.account.as_ref();
-        let account = named.and_then(|named| self.model.account(&named.value));
+        let account = parent_env.account_of(parent).and_then(|name| self.model.account(name));
         let of_parent = match account {
             Some(account) => self.facts.of(&parent_env.region.value, Some(&account.id.value)),
             None => self.region(parent_env),

@@ -204,6 +204,14 @@ impl<'a> Region<'a> {
         self.regions.accounts.get().map(|accounts| accounts.own.as_str())
     }
 
+    /// Ids of the other accounts of the run.
+    pub(crate) fn others_of_run(&self) -> impl Iterator<Item = &'a str> {
+        let accounts = self.regions.accounts.get();
+        accounts.into_iter().flat_map(|accounts| {
+            accounts.all.keys().filter(|account| **account != accounts.own).map(String::as_str)
+        })
+    }
+
     /// Clients of a region of another account of the run.
     pub(crate) fn abroad(&self, account: &str, name: &str) -> Option<Clients> {
         let sdk = self.regions.accounts.get()?.all.get(account)?;

@@ -23,7 +23,7 @@ pub(crate) struct Delegation<'m> {
 /// Why a zone gets no record in the zone above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// The program says so, or has the record itself, or the zone above is of another account.
+    /// The program says so, or has the record itself, or the zone above may be in an account that it does not name.
     Wanted,
     /// The zone above has this name too, which the record would hide.
     Hides { name: String, span: Span },
@@ -46,7 +46,7 @@ pub(crate) fn delegations(model: &Model) -> Vec<Delegation<'_>> {
     for (env, zone) in zones {
         let above = ends(&zone.domain.value).skip(1).find_map(|end| public.get(end));
         if let Some((parent_env, parent)) = above {
-            let is_wanted = !zone.delegate.value || is_of_others((env, zone), (parent_env, parent));
+            let is_wanted = !zone.delegate.value || may_be_of_others((env, zone), (parent_env, parent));
             let obstacle = is_wanted.then_some(Obstacle::Wanted);
             places.insert(&zone.domain.value, found.len());
             found.push(Delegation { env, zone, parent_env, parent, obstacle });
@@ -87,12 +87,11 @@ fn ends(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, rest)| rest))
 }
 
-/// Whether two zones are certainly of different accounts.
-fn is_of_others((env, zone): (&Environment, &Zone), (other_env, other): (&Environment, &Zone)) -> bool {
+/// Whether one of two zones may be in an account that the program does not name, other than that of the second.
+fn may_be_of_others((env, zone): (&Environment, &Zone), (other_env, other): (&Environment, &Zone)) -> bool {
     match (env.account_of(zone), other_env.account_of(other)) {
-        (Some(one), Some(other)) => one != other,
-        // An environment without an account may be in any.
-        (one, other_one) => one != other_one && (env.lends(zone) || other_env.lends(other)),
+        (Some(_), Some(_)) | (None, None) => false,
+        (Some(_), None) | (None, Some(_)) => env.lends(zone) || other_env.lends(other),
     }
 }
 

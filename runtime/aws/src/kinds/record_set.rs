@@ -74,11 +74,23 @@ impl AwsResource for RecordSet {
             };
             named.insert((home, kind), found);
         }
+        // Name servers of zones in other accounts.
+        let known = |zone: &str| facts.assigned.contains_key(zone);
+        let below = ours.iter().filter(|(_, mark, _)| mark.record == name_servers::TYPE).filter_map(
+            |(_, mark, record)| {
+                let zone = mark.target.as_deref().filter(|zone| !known(zone))?;
+                Some((zone, names::plain(&record.name), Address::parse(&mark.address)))
+            },
+        );
+        let mut servers = name_servers::abroad(region, below).await?;
+        servers.extend(facts.assigned.iter().filter_map(|(zone, assigned)| {
+            Some((zone.clone(), assigned.get(&Assigned::NameServers)?.clone()))
+        }));
         let none = BTreeMap::new();
         let found = ours.into_iter().map(|(zone, mark, set)| {
             let address = Address::parse(&mark.address);
             let named = named.get(&place(&address)).unwrap_or(&none);
-            let resource = read(zone, &mark, set, named, &facts.assigned);
+            let resource = read(zone, &mark, set, named, &servers);
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
             Found {
@@ -366,11 +378,10 @@ fn read(
     mark: &Mark,
     set: &ResourceRecordSet,
     named: &BTreeMap<String, String>,
-    assigned: &BTreeMap<String, BTreeMap<Assigned, BTreeSet<String>>>,
+    servers: &BTreeMap<String, BTreeSet<String>>,
 ) -> RecordSet {
     let values = values::read(set);
-    let servers = |zone: &String| assigned.get(zone).and_then(|zone| zone.get(&Assigned::NameServers));
-    let below = mark.target.as_ref().filter(|target| servers(target) == Some(&values));
+    let below = mark.target.as_ref().filter(|target| servers.get(*target) == Some(&values));
     let name = |target: &String| Some(names::plain(named.get(target)?));
     let called = mark.target.as_ref().and_then(|target| Some((target, name(target)?)));
     let target = match (called, set.alias_target()) {

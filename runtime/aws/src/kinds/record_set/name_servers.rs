@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Assigned, Ref, RegionFacts};
+use asiaq_ir::{Address, Assigned, Ref, RegionFacts};
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
 
 use super::{names, ownership_marker, sets, values};
 use crate::kinds::hosted_zone::{self, bare};
 use crate::kinds::prelude::*;
+use crate::service::route53;
 
 /// The type of the records that name servers are in.
 pub(super) const TYPE: &str = "NS";
@@ -55,11 +56,59 @@ pub(super) async fn facts(
     Ok(facts)
 }
 
-/// The name servers of `zone`, which is of `domain`. It may be new.
+/// The name servers of `zone`, which is of `domain`. It may be new, and in another account of the run.
 pub(super) async fn of(region: &Region<'_>, zone: &Ref, domain: &str) -> Result<BTreeSet<String>> {
     let zone = sets::LIST_RESOURCE_RECORD_SETS.part("hosted zone", zone.id())?;
-    let look = || sets::at(region, zone, domain);
+    let look = || look(region, zone, domain);
     let there = region.retry_until_consistent(sets::LIST_RESOURCE_RECORD_SETS, look).await?;
-    let own = there.iter().find(|set| set.r#type == RrType::Ns).map(values::read);
-    sets::LIST_RESOURCE_RECORD_SETS.part("name servers", own)
+    sets::LIST_RESOURCE_RECORD_SETS.part("name servers", own(&there))
+}
+
+/// The name servers of zones in other accounts of the run, by id: of those that `records` with name servers, of these
+/// domains, are for. That is one call a zone where the account of its environment has it.
+pub(super) async fn abroad(
+    region: &Region<'_>,
+    records: impl Iterator<Item = (&str, String, Address)>,
+) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let mut found = BTreeMap::new();
+    for (zone, domain, address) in records {
+        let home = region.home_abroad(&address);
+        if let Some(there) = look_abroad(region, home, zone, &domain).await? {
+            found.extend(own(&there).map(|servers| (zone.to_owned(), servers)));
+        }
+    }
+    Ok(found)
+}
+
+/// The records of `zone` from `domain` on, in this account, or else in another one of the run.
+async fn look(region: &Region<'_>, zone: &str, domain: &str) -> Result<Vec<ResourceRecordSet>> {
+    let here = sets::at(region, zone, domain).await;
+    if here.as_ref().is_err_and(|error| route53.is_not_found(error))
+        && let Some(there) = look_abroad(region, None, zone, domain).await?
+    {
+        return Ok(there);
+    }
+    here
+}
+
+/// The records of `zone` from `domain` on, in another account of the run: in `first`, or else in any.
+async fn look_abroad(
+    region: &Region<'_>,
+    first: Option<&str>,
+    zone: &str,
+    domain: &str,
+) -> Result<Option<Vec<ResourceRecordSet>>> {
+    let rest = region.others_of_run().filter(|account| Some(*account) != first);
+    for account in first.into_iter().chain(rest) {
+        let Some(abroad) = region.read_abroad(account) else { continue };
+        if let Some(there) = route53.found(sets::at(&abroad, zone, domain).await)? {
+            return Ok(Some(there));
+        }
+    }
+    Ok(None)
+}
+
+/// The name servers of a zone, by its own record of them.
+fn own(records: &[ResourceRecordSet]) -> Option<BTreeSet<String>> {
+    records.iter().find(|set| set.r#type == RrType::Ns).map(values::read)
 }
