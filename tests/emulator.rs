@@ -50,6 +50,7 @@ mod program;
 #[path = "../runtime/aws/tests/emulator/proxy.rs"]
 pub(crate) mod proxy;
 mod pruning;
+mod publishers;
 mod quotas;
 #[cfg(unix)]
 mod remote;

@@ -47,6 +47,7 @@ pub(crate) use hostclass::spaced_addresses;
 use names::NameRegistry;
 use node::NodeBuilder;
 pub(crate) use node::origin;
+use watch::Publishing;
 
 use crate::layout::{EnvLayout, Layout, NetworkLayout};
 use crate::model::{Account, Environment, Model, Move, Network};
@@ -90,6 +91,7 @@ pub(crate) fn lower(
         limits: Vec::new(),
         missing: Vec::new(),
         machines,
+        publishing: Publishing::of(&model.accounts),
         is_whole: true,
     };
     for account in &model.accounts {
@@ -158,6 +160,8 @@ struct Lowering<'a> {
     /// What the account lacks, once for each environment.
     missing: Vec<missing::Missing>,
     machines: Machines<'a>,
+    /// What accounts publish to topics.
+    publishing: Publishing,
     /// Whether no machine was left out.
     is_whole: bool,
 }

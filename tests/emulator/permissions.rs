@@ -11,7 +11,7 @@ use crate::emulator::proxy::Proxy;
 pub(super) type Actions = BTreeSet<String>;
 
 /// Actions that no call of the runs below needs, with why they are allowed all the same.
-const UNCALLED: [(&str, &str); 26] = [
+const UNCALLED: [(&str, &str); 27] = [
     ("autoscaling:DeleteTags", "a smoke test that goes alone"),
     ("dynamodb:CreateTable", "the first destroy of a region, after applies without leases"),
     ("dynamodb:DescribeTable", "waiting for that table, which the emulator has at once"),
@@ -37,6 +37,7 @@ const UNCALLED: [(&str, &str); 26] = [
     ("route53:DisassociateVPCFromHostedZone", "a zone that several environments see"),
     ("servicequotas:ListServiceQuotas", "a plan that comes near to a quota"),
     ("sns:DeleteTopic", "topics outlive their environment, not their declaration"),
+    ("sns:GetTopicAttributes", "a topic that buckets or trails publish to"),
     ("sns:ListTagsForResource", "a topic that the index of tags lacks"),
 ];
 
@@ -296,7 +297,7 @@ fn a_policy_is_enough_for_every_call_about_identities() {
 }
 
 /// Actions that a plan of identities needs only for something that the account of the test does not have.
-const UNCALLED_OF_IDENTITIES: [(&str, &str); 19] = [
+const UNCALLED_OF_IDENTITIES: [(&str, &str); 20] = [
     ("cloudtrail:ListTags", "a trail, whoever it belongs to"),
     ("elasticloadbalancing:DescribeTags", "a load balancer, whoever it belongs to"),
     ("es:DescribeDomains", "a search domain, whoever it belongs to"),
@@ -312,6 +313,7 @@ const UNCALLED_OF_IDENTITIES: [(&str, &str); 19] = [
     ("route53:ListTagsForResources", "a zone, whoever it belongs to"),
     ("s3:GetBucketTagging", "a bucket that the index of tags lacks"),
     ("servicequotas:ListServiceQuotas", "a plan that comes near to a quota"),
+    ("sns:GetTopicAttributes", "a topic that buckets or trails publish to"),
     ("sns:ListTagsForResource", "a topic that the index of tags lacks"),
     ("ssm:DescribeDocument", "a document, for `asiaq document`"),
     ("ssm:GetDocument", "a document, for `asiaq document`"),

@@ -88,6 +88,8 @@ pub const STAGE_TAG: &str = "asiaq:stage";
 /// Tag of an Auto Scaling group with the group metrics that asiaq switched on, separated by spaces. Others are left as
 /// they are.
 pub const METRICS_TAG: &str = "asiaq:metrics";
+/// Tag of a topic whose policy has statements of asiaq: only then is it read.
+pub const PUBLISHERS_TAG: &str = "asiaq:publishers";
 /// Tag of a cache of which a snapshot is taken before it is deleted.
 pub const FINAL_SNAPSHOT_TAG: &str = "asiaq:final-snapshot";
 /// Tag of everything in a sandbox, an environment that no program declares: what it is, who has it and when it ends.

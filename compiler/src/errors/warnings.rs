@@ -325,7 +325,7 @@ pub(crate) fn unused_endpoint(span: Span, service: &str) -> Diagnostic {
 }
 
 pub(crate) fn unused_topic(span: Span, name: &str) -> Diagnostic {
-    let message = format!("topic `{name}` is not created: it has no subscribers, and no alarm notifies it");
+    let message = format!("topic `{name}` is not created: it has no subscribers, and nothing notifies it");
     Diagnostic::new(codes::UNUSED_TOPIC, span, message)
         .label("never created")
         .help("add `subscribers`, name it in the `notify` of an alarm, or remove it")

@@ -6,8 +6,8 @@ use std::fmt::Display;
 use std::marker::PhantomData;
 
 use asiaq_ir::{
-    Address, Field, Node, Origin, PROTECT_TAG, Resource, ResourceKind, TAGS_TAG, list_tag_keys,
-    listed_tag_keys,
+    Address, Field, Node, Origin, PROTECT_TAG, PUBLISHERS_TAG, Resource, ResourceKind, TAGS_TAG,
+    list_tag_keys, listed_tag_keys,
 };
 use asiaq_lang::{SourceMap, Span};
 
@@ -20,7 +20,7 @@ use crate::value::Spanned;
 type Tags = BTreeMap<String, Spanned<String>>;
 
 /// Tags that only some resources of a kind have.
-const OPTIONAL_TAGS: &[&str] = &["dynonat", "productline"];
+const OPTIONAL_TAGS: &[&str] = &["dynonat", "productline", PUBLISHERS_TAG];
 
 /// A node for a resource of kind `R`: everything but the resource itself.
 ///

@@ -6,11 +6,13 @@ mod alarms;
 mod group_metrics;
 mod logs;
 mod measure;
+mod publishers;
 mod topics;
 
 use std::collections::BTreeSet;
 
 use asiaq_lang::Span;
+pub(super) use publishers::Publishing;
 
 use super::Lowering;
 use crate::evaluate::Resolved;

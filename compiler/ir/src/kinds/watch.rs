@@ -26,6 +26,28 @@ pub struct Topic {
     #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
     #[aws("sns:Subscribe")]
     pub subscriptions: BTreeSet<Subscription>,
+    /// What the topic's policy allows to publish beside identities of the account. Statements of others stay.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[resource(elements(removed = Disruptive), initial = BTreeSet::new())]
+    #[aws("sns:SetTopicAttributes.AttributeValue")]
+    pub publishers: BTreeSet<Publisher>,
+}
+
+/// A bucket or a trail that publishes to a [`Topic`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Element)]
+pub struct Publisher {
+    /// The service that publishes for it: `s3.amazonaws.com`.
+    #[element(key)]
+    #[aws(not_sent = "it is in the policy of the topic")]
+    pub service: String,
+    /// Its ARN.
+    #[element(key)]
+    #[aws(not_sent = "it is in the policy of the topic")]
+    pub source: String,
+    /// Its account, which the ARN of a bucket lacks.
+    #[element(key)]
+    #[aws(not_sent = "it is in the policy of the topic")]
+    pub account: String,
 }
 
 /// A subscription to a [`Topic`].

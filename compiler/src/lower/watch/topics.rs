@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use asiaq_ir::{Subscription, Topic as Wanted};
+use asiaq_ir::{Address, PUBLISHERS_TAG, Publisher, Subscription, Topic as Wanted};
+use asiaq_lang::Span;
 
 use super::team;
 use crate::errors;
@@ -9,24 +10,22 @@ use crate::lower::names::{NameSpace, Owner};
 use crate::model::{Environment, Topic};
 
 impl<'a> Lowering<'a> {
-    /// Adds the topics with subscribers, and those that alarms notify.
+    /// Adds the topics with subscribers, and those that alarms, buckets or trails notify.
     pub(super) fn topics(&mut self, env: &Environment, notified: &BTreeSet<String>) {
         for topic in &env.watch.topics {
-            if !topic.subscribers.value.is_empty() || notified.contains(&topic.name) {
-                self.topic(env, topic);
+            let name = topic_name(&self.model.project, env, topic);
+            let publishers = self.publishing.to(env, &name.0).next().is_some();
+            if !topic.subscribers.value.is_empty() || notified.contains(&topic.name) || publishers {
+                self.topic(env, topic, name);
             }
         }
     }
 
-    fn topic<'m>(&mut self, env: &'m Environment, topic: &'m Topic)
+    fn topic<'m>(&mut self, env: &'m Environment, topic: &'m Topic, (name, place): (String, Span))
     where
         'a: 'm,
     {
         let team = team(&self.model.project, env, topic.team.as_ref());
-        let (name, place) = match &topic.called {
-            Some(called) => (called.value.clone(), called.span()),
-            None => (topic_name(team.0, &env.name, &topic.name), topic.span),
-        };
         let is_sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         // A listing of the account's topics skips names without an underscore.
         if !name.contains('_') || !name.chars().all(is_sound) {
@@ -47,10 +46,12 @@ impl<'a> Lowering<'a> {
         });
         // AWS would ask a subscriber that has not confirmed yet again.
         let subscriptions = subscriptions.filter(|one| !waiting.contains(&one.endpoint)).collect();
+        let (publishers, sources) = self.publishers(env, &name);
+        let own: &[(&str, &str)] = if publishers.is_empty() { &[] } else { &[(PUBLISHERS_TAG, "true")] };
         let mut node = self
             .node(env, &format!("topic/{}", topic.name), topic.span)
             .declared_by(format!("topic.{}", topic.name))
-            .tagged(&name, &[]);
+            .tagged(&name, own);
         match &topic.called {
             Some(called) => node.part(Wanted::NAME, &called.value, place),
             None => {
@@ -63,7 +64,22 @@ impl<'a> Lowering<'a> {
             node.part(Wanted::SUBSCRIPTIONS, &one.value.endpoint, one.span);
         }
         let subscriptions = node.set(Wanted::SUBSCRIPTIONS, &topic.subscribers.chain, subscriptions);
-        self.add(node, Wanted { name, subscriptions });
+        let places: Vec<Span> = sources.iter().map(|(_, place)| *place).collect();
+        let publishers = node.set(Wanted::PUBLISHERS, &places, publishers);
+        self.add(node, Wanted { name, subscriptions, publishers });
+        // AWS refuses what may not publish.
+        let own = Address::new(&env.name, &format!("topic/{}", topic.name));
+        for (source, _) in sources {
+            if let Some(found) = self.ir.resources.get_mut(&source) {
+                found.after.insert(own.clone());
+            }
+        }
+    }
+
+    /// What publishes to the topic `name`; and the buckets and trails, with the places that name the topic.
+    fn publishers(&self, env: &Environment, name: &str) -> (BTreeSet<Publisher>, Vec<(Address, Span)>) {
+        let all = self.publishing.to(env, name);
+        all.map(|one| (one.publisher.clone(), (one.address.clone(), one.place))).unzip()
     }
 
     /// The endpoints that have not confirmed their subscription to the topic `name` yet.
@@ -74,8 +90,18 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// The name of a topic in AWS.
-fn topic_name(team: &str, env: &str, topic: &str) -> String {
+/// The name of a topic in AWS, and where it is said.
+fn topic_name(project: &str, env: &Environment, topic: &Topic) -> (String, Span) {
+    match &topic.called {
+        Some(called) => (called.value.clone(), called.span()),
+        None => {
+            let (team, _) = team(project, env, topic.team.as_ref());
+            (composed(team, &env.name, &topic.name), topic.span)
+        }
+    }
+}
+
+fn composed(team: &str, env: &str, topic: &str) -> String {
     format!("{team}_{env}_{topic}")
 }
 
@@ -119,6 +145,6 @@ topic info { subscribers = [\"a@shop.example\"] }
 
     #[test]
     fn names_are_those_that_people_know() {
-        assert_eq!(topic_name("astro", "ci", "critical"), "astro_ci_critical");
+        assert_eq!(composed("astro", "ci", "critical"), "astro_ci_critical");
     }
 }

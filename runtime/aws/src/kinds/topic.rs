@@ -1,8 +1,9 @@
+mod policy;
 mod subscription;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::Topic;
+use asiaq_ir::{PUBLISHERS_TAG, Topic};
 use aws_sdk_sns::types::{Subscription as Live, Tag};
 
 use super::prelude::*;
@@ -24,7 +25,7 @@ impl Api for Topic {
     type Live = String;
     type Tags = TopicTags;
 
-    const OPERATIONS: IamActions = &[OPS, subscription::OPS];
+    const OPERATIONS: IamActions = &[OPS, policy::OPS, subscription::OPS];
     const DESCRIBE: Operation = LIST_TOPICS;
 
     async fn describe(region: &Region<'_>, which: Which<'_, Self>) -> Result<Vec<String>> {
@@ -57,7 +58,12 @@ impl Api for Topic {
             if !pending.is_empty() {
                 listed.facts.unconfirmed.insert(topic.id.clone(), pending);
             }
-            let read = Self { name: name_of(&topic.id).to_owned(), subscriptions: confirmed };
+            let publishers = if topic.tags.contains_key(PUBLISHERS_TAG) {
+                policy::read(region, &topic.id).await?
+            } else {
+                BTreeSet::new()
+            };
+            let read = Self { name: name_of(&topic.id).to_owned(), subscriptions: confirmed, publishers };
             listed.found.extend(topic.found(region, project, Some(read)));
         }
         Ok(listed)
@@ -67,11 +73,15 @@ impl Api for Topic {
     async fn create(&self, region: &Region<'_>, request: &Create<'_>) -> Result<Created<Self>> {
         let call = region.sns().create_topic().name(&self.name).set_tags(Some(sdk_tags(request.tags)));
         let arn = CREATE_TOPIC.call(call.send()).await?.topic_arn;
-        let initial = Self { name: self.name.clone(), subscriptions: BTreeSet::new() };
+        let initial =
+            Self { name: self.name.clone(), subscriptions: BTreeSet::new(), publishers: BTreeSet::new() };
         Ok(Created::ready(CREATE_TOPIC.part("ARN", arn)?, initial))
     }
 
     async fn update(&self, region: &Region<'_>, id: &str, wanted: &Self) -> Result<()> {
+        if self.publishers != wanted.publishers {
+            policy::set(region, id, &wanted.publishers).await?;
+        }
         for added in wanted.subscriptions.difference(&self.subscriptions) {
             subscription::add(region, id, added).await?;
         }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Kind, Resource, Subscription, Topic};
+use asiaq_ir::{Kind, PUBLISHERS_TAG, Publisher, Resource, Subscription, Topic};
 use asiaq_runtime::{Cloud as _, Fault};
 
 use crate::account::{Account, REGION, tags};
@@ -15,7 +15,7 @@ fn queue(name: &str) -> Subscription {
 }
 
 fn topic<const N: usize>(name: &str, subscriptions: [Subscription; N]) -> Topic {
-    Topic { name: name.to_owned(), subscriptions: BTreeSet::from(subscriptions) }
+    Topic { name: name.to_owned(), subscriptions: BTreeSet::from(subscriptions), publishers: BTreeSet::new() }
 }
 
 #[tokio::test]
@@ -25,6 +25,32 @@ async fn a_topic_lives() {
     let other = topic("astro_ci_critical", [queue("two"), queue("three")]);
     let none = topic("astro_ci_critical", []);
     account.lives("topic/critical", first, &[other.into(), none.into()]).await;
+}
+
+#[tokio::test]
+async fn buckets_and_trails_may_publish() {
+    let account = Account::new();
+    let publisher = |service: &str, source: &str| Publisher {
+        service: service.to_owned(),
+        source: source.to_owned(),
+        account: account.id.clone(),
+    };
+    let with = |publishers: BTreeSet<Publisher>| Topic { publishers, ..topic("astro_ci_new", []) };
+    let bucket = publisher("s3.amazonaws.com", "arn:aws:s3:::inbox");
+    let trail = publisher("cloudtrail.amazonaws.com", "arn:aws:cloudtrail:us-west-2:1:trail/main");
+    let wanted = with([bucket.clone(), trail].into());
+    account.create("topic/new", wanted.clone()).await;
+    let live = account.found(Kind::Topic, "topic/new").await.unwrap();
+    // The policy is read where a tag says that something of asiaq's is in it.
+    let set = BTreeMap::from([(PUBLISHERS_TAG.to_owned(), "true".to_owned())]);
+    account.retag(&live, &live.resource, &set, &BTreeSet::new()).await.unwrap();
+    let live = account.found(Kind::Topic, "topic/new").await.unwrap();
+    assert_eq!(live.resource, wanted.into());
+    for fewer in [with([bucket].into()), with(BTreeSet::new())] {
+        let live = account.found(Kind::Topic, "topic/new").await.unwrap();
+        account.update(&live, &fewer.clone().into()).await.unwrap();
+        assert_eq!(account.found(Kind::Topic, "topic/new").await.unwrap().resource, fewer.into());
+    }
 }
 
 #[tokio::test]
