@@ -263,17 +263,22 @@ fn condition(old: &mut Old, search: &Search<'_>) -> Result<Node, String> {
 
 /// The declaration of an alarm. One that has a parent says only what differs.
 fn written(alarm: &Alarm<'_>, alarms: &[Alarm<'_>]) -> Node {
-    let is_parent = |other: &&Alarm<'_>| {
-        let (one, two) = (&alarm.name, &other.name);
+    let is_parent = |one: &Alarm<'_>, two: &Alarm<'_>| {
+        let (one, two) = (&one.name, &two.name);
         one.subject.is_some()
             && two.subject.is_none()
             && (one.team, one.namespace) == (two.team, two.namespace)
             && one.metric == two.metric
     };
-    let parent = alarms.iter().find(is_parent);
+    let parent_of = |one: &Alarm<'_>| alarms.iter().find(|two| is_parent(one, two));
+    let parent = parent_of(alarm);
     let inherited = parent.map(|parent| parent.fields.as_slice()).unwrap_or_default();
     let is_new = |node: &&Node| !inherited.iter().any(|other| other.is_same(node));
     let mut body: Vec<Node> = alarm.fields.iter().filter(is_new).cloned().collect();
+    let children = alarms.iter().filter(|one| parent_of(one).is_some_and(|two| std::ptr::eq(two, alarm)));
+    for said in children.flat_map(|child| &child.fields) {
+        body.iter_mut().filter(|own| own.is_same(said)).for_each(|own| own.stand_for(said));
+    }
     let back = |name: &str, usual: &str| {
         let is_field = |node: &Node| node.text.starts_with(name);
         (inherited.iter().any(is_field) && !alarm.fields.iter().any(is_field)).then(|| Node {
@@ -394,7 +399,10 @@ fn lifted(fields: Vec<Node>, scopes: &Scopes) -> Vec<Node> {
         return fields;
     }
     let comments: Vec<String> = rest.iter().flat_map(|node| node.comments.clone()).collect();
-    let all = plain(first).commented(&comments);
+    let mut all = plain(first).commented(&comments);
+    for node in rest {
+        all.stand_for(node);
+    }
     let others = fields.iter().filter(|node| !of_environments(node)).cloned();
     std::iter::once(all).chain(others).collect()
 }

@@ -105,15 +105,22 @@ pub(crate) fn block(
         });
     }
     let enabled = fields(old, scopes, section, ("elb", "enabled"), &mut truth_value);
-    // What is so anyway is not written.
-    nodes.extend(enabled.into_iter().filter(|node| node.text != "enabled = true"));
+    // What is so anyway is not written: the defaults may have a load balancer that is off.
+    let has_own = |section: &Section| OPTIONS.iter().any(|option| !said(section, option, scopes).is_empty());
+    let is_off = defaults.is_some_and(|defaults| {
+        has_own(defaults) && !defaults.get("elb").is_some_and(|setting| is_true(&setting.value))
+    });
+    nodes.extend(enabled.into_iter().filter(|node| is_off || node.text != "enabled = true"));
     nodes.extend(listeners(old, scopes, &search));
     for (option, name) in FIELDS {
         nodes.extend(fields(old, scopes, section, (option, name), &mut |old, setting| {
             value(old, option, setting)
         }));
     }
-    Some(Node::block("elb", Some(section.span), nodes))
+    let sections = [Some(section), defaults];
+    let all = sections.into_iter().flatten().flat_map(|section| said(section, "elb", scopes));
+    let also = all.map(|said| whole(said.setting)).collect();
+    Some(Node { also, ..Node::block("elb", Some(section.span), nodes) })
 }
 
 fn value(old: &mut Old, option: &str, setting: &Setting) -> Value {

@@ -21,6 +21,8 @@ pub(crate) struct Node {
     /// The body of a declaration.
     pub(crate) body: Option<Vec<Node>>,
     pub(crate) origin: Option<Span>,
+    /// Other places of the old files that say the same, and have no node of their own.
+    pub(crate) also: Vec<Span>,
     pub(crate) comments: Vec<String>,
     /// Why it is a comment only.
     pub(crate) refused: Option<String>,
@@ -72,6 +74,19 @@ impl Node {
             _ => false,
         };
         bodies && self.text == other.text && self.refused == other.refused
+    }
+
+    /// Takes the place of a node that says the same.
+    pub(crate) fn stand_for(&mut self, other: &Self) {
+        let places = other.origin.iter().chain(&other.also).filter(|place| Some(**place) != self.origin);
+        for place in places {
+            if !self.also.contains(place) {
+                self.also.push(*place);
+            }
+        }
+        for (own, other) in self.body.iter_mut().flatten().zip(other.body.iter().flatten()) {
+            own.stand_for(other);
+        }
     }
 
     /// Comments alone.

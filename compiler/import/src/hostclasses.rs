@@ -188,7 +188,14 @@ fn lifted(mut written: Vec<(String, Node)>, root: Option<&str>, draft: &mut Draf
             is_plain && rest.iter().all(has)
         };
         let bare = |child: &Node| Node { comments: Vec::new(), ..child.clone() };
-        let common: Vec<Node> = first.body.iter().flatten().filter(is_common).map(bare).collect();
+        let mut common: Vec<Node> = first.body.iter().flatten().filter(is_common).map(bare).collect();
+        for lifted in &mut common {
+            for other in rest.iter().flat_map(|node| node.body.iter().flatten()) {
+                if lifted.is_same(other) {
+                    lifted.stand_for(other);
+                }
+            }
+        }
         let name = format!("in_{network}");
         let head =
             root.map_or_else(|| format!("hostclass {name}"), |root| format!("hostclass {name} : {root}"));

@@ -37,6 +37,7 @@ pub(crate) fn translate(old: &mut Old, draft: &mut Draft) {
         match names.get(&name).and_then(|at| written.get_mut(*at)) {
             Some((_, hostclasses, first)) if first.is_same(&node) => {
                 hostclasses.push(name_of(hostclass));
+                first.stand_for(&node);
                 first.comments.extend(node.comments);
             }
             Some(_) => {

@@ -62,10 +62,26 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, region: &str, draft: &mu
         let scope = Scope { sections: section("envtype", name).into_iter().collect(), fallback };
         of_types.insert(name, fields(old, &scope, region));
     }
+    let mut of_environments: BTreeMap<&str, Fields> = BTreeMap::new();
+    for env in scopes.environments.values() {
+        let sections = [section("env", &env.name), section("envtype", &env.envtype)];
+        let scope = Scope { sections: sections.into_iter().flatten().collect(), fallback };
+        let whole = fields(old, &scope, region);
+        if let Some(of_type) = of_types.get_mut(env.envtype.as_str()) {
+            stand_for(of_type, &whole);
+        }
+        of_environments.insert(&env.name, whole);
+    }
     let is_classic =
         |fields: &Fields| (0..NETWORKS.len()).all(|at| fields.contains_key(&(Home::Network(at), 0)));
     let has_classic = !of_types.is_empty() && of_types.values().all(is_classic);
-    let common = lifted(&of_types);
+    let mut common = lifted(&of_types);
+    let typeless = |env: &&str| {
+        !of_types.contains_key(scopes.environments.get(*env).map_or("", |env| env.envtype.as_str()))
+    };
+    for (_, whole) in of_environments.iter().filter(|(env, _)| typeless(env)) {
+        stand_for(&mut common, whole);
+    }
     let base = (!common.is_empty()).then_some("base");
     if has_classic {
         draft.add("networks.asq", Node { text: "use std/classic".to_owned(), ..Node::default() });
@@ -91,16 +107,15 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, region: &str, draft: &mu
         let origin = sections.iter().flatten().next().map(|section| section.span);
         let comments =
             sections.first().copied().flatten().map(|section| section.comments.clone()).unwrap_or_default();
-        let scope = Scope { sections: sections.into_iter().flatten().collect(), fallback };
-        let whole = fields(old, &scope, region);
+        let Some(whole) = of_environments.get(env.name.as_str()) else { continue };
         let nothing = Fields::new();
         let of_type = of_types.get(env.envtype.as_str()).unwrap_or(&nothing);
         let (parent, inherited) = match scopes.name_of_type(&env.envtype) {
             Some(parent) if of_types.contains_key(env.envtype.as_str()) => (Some(parent), of_type),
             _ => (base.or(root).map(str::to_owned), &common),
         };
-        let own = without_classic(beyond(&whole, inherited), has_classic);
-        let mut extra = emptied(old, inherited, &whole, (&env.name, section("env", &env.name)), origin);
+        let own = without_classic(beyond(whole, inherited), has_classic);
+        let mut extra = emptied(old, inherited, whole, (&env.name, section("env", &env.name)), origin);
         if let Some(path) = &env.pipeline {
             let name = crate::pipelines::name_of_path(path);
             extra.insert(0, Node { text: format!("pipeline = {name}"), origin, ..Node::default() });
@@ -128,7 +143,21 @@ fn lifted(of_types: &BTreeMap<&str, Fields>) -> Fields {
     let is_common = |key: &(Home, usize), node: &Node| {
         rest.iter().all(|fields| fields.get(key).is_some_and(|other| other.is_same(node)))
     };
-    first.iter().filter(|(key, node)| is_common(key, node)).map(|(key, node)| (*key, node.clone())).collect()
+    let common = first.iter().filter(|(key, node)| is_common(key, node));
+    let mut common: Fields = common.map(|(key, node)| (*key, node.clone())).collect();
+    for fields in rest {
+        stand_for(&mut common, fields);
+    }
+    common
+}
+
+/// Notes that fields take the place of equal ones.
+fn stand_for(fields: &mut Fields, others: &Fields) {
+    for (key, node) in fields {
+        if let Some(other) = others.get(key).filter(|other| other.is_same(node)) {
+            node.stand_for(other);
+        }
+    }
 }
 
 /// The fields that differ from the inherited ones.

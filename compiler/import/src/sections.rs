@@ -59,8 +59,14 @@ pub(crate) fn number(setting: &Setting) -> Result<u64, String> {
 
 /// Reports options without which the original fails.
 pub(crate) fn require(old: &mut Old, section: &Section, has: &dyn Fn(&str) -> bool, options: &[&str]) {
-    let missing: Vec<String> =
-        options.iter().filter(|option| !has(option)).map(|option| format!("`{option}`")).collect();
+    let missing = options.iter().filter(|option| !has(option));
+    let (empty, missing): (Vec<&str>, Vec<&str>) =
+        missing.copied().partition(|option| section.get(option).is_some());
+    for setting in empty.iter().filter_map(|option| section.get(option)) {
+        let message = format!("`{}` of `[{}]` is empty: the original fails", setting.key, section.name);
+        old.find(Diagnostic::new(codes::MISSING_OPTION, whole(setting), message));
+    }
+    let missing: Vec<String> = missing.iter().map(|option| format!("`{option}`")).collect();
     if !missing.is_empty() {
         let message = format!("`[{}]` lacks {}: the original fails", section.name, missing.join(", "));
         old.find(Diagnostic::new(codes::MISSING_OPTION, section.span, message));

@@ -10,6 +10,9 @@ use crate::draft::{Draft, Node, Path, Rendered};
 /// Rounds: an environment that goes takes with it what was said for it, and so on.
 const ROUNDS: usize = 24;
 
+/// What is said of the other places that say what a finding is about.
+pub(crate) const SAME: &str = "the same is said here";
+
 /// What adds nothing to the program, with the reasons why it is no part of it.
 const IDLE: [(&str, &str); 2] = [
     ("idle-override", "it sets the value that applies anyway"),
@@ -128,12 +131,14 @@ fn carried(
     if found.code == "unused-pipeline" || found.code == "unheard-alarm" {
         return None;
     }
-    let origin = |span: Span| {
+    let node = |span: Span| {
         let (file, path) = place(span, rendered, names)?;
-        let known = (1..=path.len()).rev().filter_map(|end| draft.node(&file, path.get(..end)?)?.origin);
-        known.into_iter().next()
+        let nodes = (1..=path.len()).rev().filter_map(|end| draft.node(&file, path.get(..end)?));
+        nodes.into_iter().find(|node| node.origin.is_some())
     };
-    let mut carried = Diagnostic::new(found.code, origin(found.primary)?, found.message.clone());
+    let origin = |span: Span| node(span)?.origin;
+    let at = node(found.primary)?;
+    let mut carried = Diagnostic::new(found.code, at.origin?, found.message.clone());
     carried.severity = found.severity;
     carried.label.clone_from(&found.label);
     carried.help.clone_from(&found.help);
@@ -141,6 +146,9 @@ fn carried(
         if let Some(span) = origin(related.span).filter(|span| *span != carried.primary) {
             carried = carried.related(span, related.message.clone());
         }
+    }
+    for place in &at.also {
+        carried = carried.related(*place, SAME);
     }
     Some(carried)
 }

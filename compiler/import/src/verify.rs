@@ -19,6 +19,7 @@ use asiaq_lang::{Diagnostic, SourceMap, Span};
 use self::asked::Evaluated;
 use self::resolvers::Tree;
 use crate::ini::Setting;
+use crate::settle::SAME;
 use crate::{Import, codes};
 
 /// Whether a warning can tell why a value is another one: each is about some values only.
@@ -109,7 +110,10 @@ impl Comparison<'_> {
         let end = |span: Span| span.end.max(span.start + 1);
         let overlaps =
             |span: Span| span.file == place.file && span.start < end(place) && place.start < end(span);
-        let here = self.findings.iter().filter(|found| overlaps(found.primary));
+        let same = |found: &Diagnostic| {
+            found.related.iter().any(|other| other.message == SAME && overlaps(other.span))
+        };
+        let here = self.findings.iter().filter(|found| overlaps(found.primary) || same(found));
         let rank = |found: &&Diagnostic| match found.code {
             code if code == codes::SECTION_OF_TWO => 3,
             // What is missing makes the compiler refuse something.

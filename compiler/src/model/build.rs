@@ -196,6 +196,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let of_project = ProjectFields::of(&project, project_site);
         self.evaluator.variables.extend(variables_of(&of_project));
         provenance.add("project", Arc::clone(&project));
+        self.parts_of_project(&mut provenance);
         let fields = Arc::new(self.evaluator.fields(kinds::ENV, block, span, diagnostics));
         let of = EnvFields::of(&fields, span);
         provenance.add("", Arc::clone(&fields));
@@ -390,6 +391,19 @@ impl<'a, 'b> Builder<'a, 'b> {
         provenance.add(format!("endpoint.{name}"), Arc::clone(&fields));
         let EndpointFields { networks } = EndpointFields::of(&fields, span);
         Some(Endpoint { service: name.to_owned(), span, networks })
+    }
+}
+
+impl Builder<'_, '_> {
+    /// The blocks in the project. What is wrong in them is reported with the bakes.
+    fn parts_of_project(&self, provenance: &mut Provenance) {
+        let Some(project) = self.project else { return };
+        let block = Block::of_chain(&[project]);
+        for kind in [kinds::BAKERY, kinds::LOGGING, kinds::STAGE_ROLES] {
+            if let Some((fields, _)) = bakes::part(&self.evaluator, &block, kind, &mut Vec::new()) {
+                provenance.add(format!("project.{kind}"), Arc::new(fields));
+            }
+        }
     }
 }
 

@@ -92,13 +92,11 @@ impl<'a> Lowering<'a> {
 
 /// The name of a topic in AWS, and where it is said.
 fn topic_name(project: &str, env: &Environment, topic: &Topic) -> (String, Span) {
-    match &topic.called {
-        Some(called) => (called.value.clone(), called.span()),
-        None => {
-            let (team, _) = team(project, env, topic.team.as_ref());
-            (composed(team, &env.name, &topic.name), topic.span)
-        }
+    if let Some(called) = &topic.called {
+        return (called.value.clone(), called.span());
     }
+    let (team, _) = team(project, env, topic.team.as_ref());
+    (composed(team, &env.name, &topic.name), topic.span)
 }
 
 fn composed(team: &str, env: &str, topic: &str) -> String {
