@@ -303,10 +303,8 @@ impl<'a> Play<'a> {
             return Self { accounts: all(), has_homeless, homeless };
         }
         let mut envs: BTreeSet<&str> = asked.envs.iter().map(String::as_str).collect();
-        let joined = ir.resources.iter().filter_map(|(address, node)| match &node.resource {
-            Resource::PeeringConnection(_) => Some((address.env(), node.resource.joined_addresses())),
-            _ => None,
-        });
+        let joined = ir.resources.iter().filter(|(_, node)| node.resource.joined().next().is_some());
+        let joined = joined.map(|(address, node)| (address.env(), node.resource.joined_addresses()));
         for (env, ends) in joined.collect::<Vec<_>>() {
             let both: BTreeSet<&str> = ends.map(Address::env).chain([env]).collect();
             if asked.envs.iter().any(|asked| both.contains(asked.as_str())) {

@@ -169,7 +169,7 @@ async fn unguarded(request: Request<'_>, interrupts: &Interrupts) -> Result<Prep
     leave_to_deploys(&mut scope, (&lowered.ir, &live.observed), request.deploy)?;
     if goal == Goal::Apply {
         let unseen = live.reached.unseen(&lowered.ir);
-        let uncertain = keep_unseen(&mut lowered.ir, &live.observed, &unseen);
+        let uncertain = keep_unseen(&mut lowered.ir, &live.observed, &unseen, &scope.without);
         live.reached.leave_uncertain(uncertain, &mut scope);
     }
     let is_refused = goal == Goal::Apply && lowered.diagnostics.iter().any(Diagnostic::is_error);

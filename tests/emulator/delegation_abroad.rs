@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::accounts::Two;
-use super::{World, joined};
+use super::proxy::{Fault, Proxy};
+use super::{World, joined, moto};
 
 /// Zones whose zone above is in another account: of an environment there, of the own environment, and with only the zone
 /// below lent.
@@ -68,6 +69,10 @@ fn a_zone_is_delegated_by_the_zone_above_it_in_another_account() {
     two.one.apply();
     two.one.assert_settled();
     assert_delegated(&two);
+    for env in ["prod", "dev"] {
+        let plan = two.one.asiaq(&["plan", "--env", env]);
+        assert_eq!(plan.code, 0, "{env}: {plan:#?}");
+    }
 
     // By hand somebody takes one away, and changes another one.
     two.two.boto(
@@ -117,4 +122,35 @@ dns.change_resource_record_sets(
     two.one.apply();
     two.one.assert_settled();
     assert_eq!(servers(&two.two)["shop.example. > dev.shop.example."], json!(["ns1.example.com"]));
+}
+
+#[test]
+fn without_the_other_account_no_name_server_is_taken_for_changed() {
+    let two = Two::new(PROGRAM);
+    two.one.apply();
+    let proxy = Proxy::start(moto::endpoint());
+    proxy.always("AssumeRole", Fault::Refused("AccessDenied", "no"));
+    let said = two.one.asiaq_through(&proxy, &["plan", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(plan["steps"], json!([]), "{:#}", plan["steps"]);
+    let said = two.one.asiaq_through(&proxy, &["apply", "--yes"]);
+    assert_eq!(said.code, 3, "{said:#?}");
+    assert_delegated(&two);
+    two.one.assert_settled();
+}
+
+#[test]
+fn what_is_killed_at_a_call_is_finished_by_the_next_run() {
+    // Each run is killed later than the one before, until one is not.
+    for n in (5..).step_by(9) {
+        let two = Two::new(PROGRAM);
+        let is_killed = two.one.kill_at(n, &["apply", "--yes"]);
+        two.one.asiaq(&["unlock", "--env", "dev", "--env", "prod", "--yes"]);
+        two.one.apply();
+        two.one.assert_settled();
+        assert_delegated(&two);
+        if !is_killed {
+            break;
+        }
+    }
 }

@@ -157,3 +157,20 @@ result = [t['Key'] for t in sns.list_tags_for_resource(ResourceArn=arn)['Tags']]
     );
     assert!(!tags.to_string().contains("asiaq:publishers"), "{tags}");
 }
+
+#[test]
+fn what_is_killed_at_a_call_is_finished_by_the_next_run() {
+    let trail = pair("cloudtrail.amazonaws.com", "arn:aws:cloudtrail:us-west-2:TWO:trail/shop-main of TWO");
+    let bucket = pair("s3.amazonaws.com", "arn:aws:s3:::shop-inbox-ONE of ONE");
+    for n in (5..).step_by(9) {
+        let two = Two::new(PROGRAM);
+        let is_killed = two.one.kill_at(n, &["apply", "--yes"]);
+        two.one.asiaq(&["unlock", "--env", "live", "--account", "one", "--account", "two", "--yes"]);
+        two.one.apply();
+        two.one.assert_settled();
+        assert_eq!(who(&two), [trail.clone(), bucket.clone()]);
+        if !is_killed {
+            break;
+        }
+    }
+}

@@ -7,13 +7,18 @@ use serde_json::Value;
 
 use crate::{Found, Observed};
 
-/// Lets `ir` want what is live in place of what concerns the scopes in `unseen`, which are declared and were not read. Where
-/// nothing is live yet, a plan leaves it out.
+/// Lets `ir` want what is live in place of what concerns the scopes in `unseen` and the resources in `away`, which are declared
+/// and were not read. Where nothing is live yet, a plan leaves it out.
 ///
 /// Returns the scopes for which the program may want something else than what is live, because it depends on the blocks of
 /// an unseen environment: these cannot be planned.
-pub fn keep_unseen(ir: &mut Ir, observed: &Observed, unseen: &BTreeSet<Scope>) -> BTreeSet<Scope> {
-    let is_unseen = |address: &Address| unseen.contains(address.scope().as_str());
+pub fn keep_unseen(
+    ir: &mut Ir,
+    observed: &Observed,
+    unseen: &BTreeSet<Scope>,
+    away: &BTreeSet<Address>,
+) -> BTreeSet<Scope> {
+    let is_unseen = |address: &Address| unseen.contains(address.scope().as_str()) || away.contains(address);
     let joined = |node: &Node| node.resource.joined_addresses().any(&is_unseen);
     let concerned: BTreeSet<Address> = ir
         .resources
@@ -149,7 +154,8 @@ mod tests {
             observed.found.push(found("a/web/table", "rtb-1", table(routes)));
             observed.found.push(found("a/internet-gateway", "igw-1", table(&[])));
         }
-        let uncertain = keep_unseen(&mut ir, &observed, &BTreeSet::from([Scope::environment("b")]));
+        let uncertain =
+            keep_unseen(&mut ir, &observed, &BTreeSet::from([Scope::environment("b")]), &BTreeSet::new());
         let own = ir.resources.into_iter().filter(|(address, _)| address.scope().as_str() == "a");
         let resources = own.map(|(_, node)| node.resource).collect();
         (resources, uncertain.iter().map(ToString::to_string).collect())
