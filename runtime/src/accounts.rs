@@ -216,12 +216,14 @@ impl<C: Fleet> Accounts<C> {
         let mut all = Vec::new();
         for member in self.asked(region, env) {
             let found = member.cloud.hosts(region, project, env).await?;
-            all.extend(found.into_iter().filter(|host| {
-                let env = host.environment.as_deref().map(ScopeRef::of_environment);
-                env.is_none_or(|env| self.is_at_home(env, member))
-            }));
+            all.extend(found.into_iter().filter(|host| self.is_host_at_home(host, member)));
         }
         Ok(all)
+    }
+
+    fn is_host_at_home(&self, host: &Host, member: &Member<C>) -> bool {
+        let env = host.environment.as_deref().map(ScopeRef::of_environment);
+        env.is_none_or(|env| self.is_at_home(env, member))
     }
 
     /// See [`Fleet::groups`]: of all accounts, or of that of `env`.
@@ -235,6 +237,27 @@ impl<C: Fleet> Accounts<C> {
             all.extend(found.into_iter().filter(|group| self.is_at_home(group.address.scope(), member)));
         }
         Ok(all)
+    }
+
+    /// See [`Fleet::hosts_and_groups`]: of all accounts, or of that of `env`.
+    ///
+    /// # Errors
+    /// The first call that fails.
+    pub async fn hosts_and_groups(
+        &self,
+        region: &str,
+        project: &str,
+        env: Option<&str>,
+    ) -> Result<(Vec<Host>, Vec<Group>)> {
+        let (mut hosts, mut groups) = (Vec::new(), Vec::new());
+        for member in self.asked(region, env) {
+            let (some_hosts, some_groups) = member.cloud.hosts_and_groups(region, project, env).await?;
+            hosts.extend(some_hosts.into_iter().filter(|host| self.is_host_at_home(host, member)));
+            groups.extend(
+                some_groups.into_iter().filter(|group| self.is_at_home(group.address.scope(), member)),
+            );
+        }
+        Ok((hosts, groups))
     }
 
     /// See [`Fleet::raised_alarms`]: of all accounts, or of that of `env`.

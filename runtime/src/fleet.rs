@@ -27,6 +27,14 @@ pub trait Fleet: Send + Sync {
         env: Option<&str>,
     ) -> impl Future<Output = Result<Vec<Group>>> + Send;
 
+    /// Both, from one listing of the groups.
+    fn hosts_and_groups(
+        &self,
+        region: &str,
+        project: &str,
+        env: Option<&str>,
+    ) -> impl Future<Output = Result<(Vec<Host>, Vec<Group>)>> + Send;
+
     /// The alarms of `project` in `region` that are on, sorted by name. `env` restricts them to one environment.
     fn raised_alarms(
         &self,

@@ -78,8 +78,8 @@ impl Status {
         let look = async {
             let path = self.project.path.as_deref();
             let session = Box::pin(open_project(path, envs, connection, *format, interrupts)).await?;
-            let (hosts, groups, alarms) =
-                futures::try_join!(session.hosts(), session.groups(), session.raised_alarms())?;
+            let ((hosts, groups), alarms) =
+                futures::try_join!(session.hosts_and_groups(), session.raised_alarms())?;
             Ok((session.checked.environments(), Seen { hosts, groups, alarms }, session.is_partial))
         };
         let (mut declared, seen, is_partial) = interrupts.guard(Box::pin(look)).await?;

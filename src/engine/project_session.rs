@@ -76,6 +76,20 @@ impl ProjectSession {
         Ok(found)
     }
 
+    /// Both, from one listing of the groups.
+    pub(crate) async fn hosts_and_groups(&self) -> Result<(Vec<Host>, Vec<(String, Group)>)> {
+        let (mut hosts, mut groups) = (Vec::new(), Vec::new());
+        for region in &self.regions {
+            let found = self.aws.hosts_and_groups(region, self.checked.project(), self.only()).await;
+            let (some_hosts, some_groups) = found.map_err(|error| unusable(&error))?;
+            hosts.extend(some_hosts);
+            groups.extend(some_groups.into_iter().map(|group| (region.clone(), group)));
+        }
+        hosts.retain(|host| self.covers(host.environment.as_deref()));
+        groups.retain(|(_, group)| self.covers(Some(group.address.env())));
+        Ok((hosts, groups))
+    }
+
     /// The alarms of these environments that are on, ordered by region and name.
     pub(crate) async fn raised_alarms(&self) -> Result<Vec<RaisedAlarm>> {
         let mut found = Vec::new();

@@ -5,7 +5,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::World;
+use super::proxy::Proxy;
+use super::{World, moto};
 
 const PROGRAM: &str = "project shop { region = us-west-2 }
 env ci {
@@ -88,6 +89,11 @@ ec2.create_tags(Resources=[group['GroupId']], Tags=[{'Key': 'Name', 'Value': 're
 
     let said = world.asiaq(&["apply", "--yes"]);
     assert_eq!(said.code, 0, "{said:#?}");
+    let proxy = Proxy::start(moto::endpoint());
+    let said = world.asiaq_through(&proxy, &["status", "--env", "ci", "--no-plan"]);
+    assert!(said.code == 0 && said.stdout.contains("2 old"), "{said:#?}");
+    let listings = proxy.calls().into_iter().filter(|call| call.operation == "DescribeAutoScalingGroups");
+    assert_eq!(listings.count(), 1);
     let said = world.asiaq(&["status", "--env", "ci"]);
     assert_eq!(said.code, 0, "{said:#?}");
     assert!(said.stdout.contains("2 old"), "{said:#?}");

@@ -38,48 +38,41 @@ pub(crate) const READS: &[Operation] =
 impl Fleet for Aws {
     async fn hosts(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Host>> {
         let region = self.region(region);
-        let of_env = env.map(|env| filter(&format!("tag:{ENV_TAG}"), env));
-        let states = filter_any("instance-state-name", &STATES.map(ToOwned::to_owned));
-        let filters = [tags::of_project(project), states].into_iter().chain(of_env).collect();
-        let request = region.ec2().describe_instances().set_filters(Some(filters));
-        let seen: Vec<Reservation> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
-        let instances: Vec<&Instance> = seen.iter().flat_map(Reservation::instances).collect();
-        let images = image_times(&region, &instances).await?;
-        let outdated =
-            if instances.is_empty() { BTreeSet::new() } else { outdated(&region, project).await? };
-        let hosts = instances.into_iter().filter_map(|one| host(&region, one, &images));
-        let mut hosts: Vec<Host> =
-            hosts.map(|host| Host { outdated: outdated.contains(&host.id), ..host }).collect();
-        hosts.sort_by(|a, b| {
-            let key = |host: &Host| (host.environment.clone(), host.hostclass.clone(), host.id.clone());
-            key(a).cmp(&key(b))
-        });
-        Ok(hosts)
+        let instances = instances(&region, project, env).await?;
+        let outdated = if instances.is_empty() {
+            BTreeSet::new()
+        } else {
+            let templates = Box::pin(launch_template::newest_versions(&region, project));
+            let groups = autoscaling_group::of_project(&region, project);
+            let (groups, newest_versions) = futures::try_join!(groups, templates)?;
+            outdated(&groups, newest_versions)
+        };
+        hosts(&region, &instances, &outdated).await
     }
 
     async fn groups(&self, region: &str, project: &str, env: Option<&str>) -> Result<Vec<Group>> {
-        let mut groups = autoscaling_group::all_of_project(&self.region(region), project).await?;
-        // What is recorded stays on the group that is replaced, which is no longer the project's in the end.
-        let deploys: Vec<(Option<String>, DeployRecord)> = groups
-            .iter()
-            .filter_map(|group| Some((group.auto_scaling_group_name.clone(), deploy_of(group)?)))
-            .collect();
-        groups.retain(|group| !asiaq_runtime::is_retired(&autoscaling_group::tags_of(group)));
-        let with_deploy = |group: Group| {
-            let mut of_group = deploys
-                .iter()
-                .filter(|(name, record)| name.as_ref() == Some(&group.name) || record.group == group.name);
-            let deploy = of_group.next().map(|(_, record)| record.clone());
-            Group { deploy, ..group }
+        let groups = autoscaling_group::all_of_project(&self.region(region), project).await?;
+        Ok(serving(groups, env).1)
+    }
+
+    async fn hosts_and_groups(
+        &self,
+        region: &str,
+        project: &str,
+        env: Option<&str>,
+    ) -> Result<(Vec<Host>, Vec<Group>)> {
+        let region = self.region(region);
+        let (instances, groups) = futures::try_join!(
+            instances(&region, project, env),
+            autoscaling_group::all_of_project(&region, project)
+        )?;
+        let (live, groups) = serving(groups, env);
+        let outdated = if instances.is_empty() {
+            BTreeSet::new()
+        } else {
+            outdated(&live, Box::pin(launch_template::newest_versions(&region, project)).await?)
         };
-        let mut groups: Vec<Group> = groups
-            .iter()
-            .filter_map(group)
-            .filter(|group| env.is_none_or(|env| group.address.env() == env))
-            .map(with_deploy)
-            .collect();
-        groups.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(groups)
+        Ok((hosts(&region, &instances, &outdated).await?, groups))
     }
 
     async fn raised_alarms(
@@ -123,14 +116,69 @@ impl Fleet for Aws {
     }
 }
 
+/// The instances of a project that are not terminated.
+async fn instances(region: &Region<'_>, project: &str, env: Option<&str>) -> Result<Vec<Instance>> {
+    let of_env = env.map(|env| filter(&format!("tag:{ENV_TAG}"), env));
+    let states = filter_any("instance-state-name", &STATES.map(ToOwned::to_owned));
+    let filters = [tags::of_project(project), states].into_iter().chain(of_env).collect();
+    let request = region.ec2().describe_instances().set_filters(Some(filters));
+    let seen: Vec<Reservation> = DESCRIBE_INSTANCES.all(request.into_paginator().items().send()).await?;
+    Ok(seen.into_iter().flat_map(|reservation| reservation.instances.unwrap_or_default()).collect())
+}
+
+/// The instances as hosts, sorted by environment, hostclass and id.
+async fn hosts(
+    region: &Region<'_>,
+    instances: &[Instance],
+    outdated: &BTreeSet<String>,
+) -> Result<Vec<Host>> {
+    let images = image_times(region, instances).await?;
+    let hosts = instances.iter().filter_map(|one| host(region, one, &images));
+    let mut hosts: Vec<Host> =
+        hosts.map(|host| Host { outdated: outdated.contains(&host.id), ..host }).collect();
+    hosts.sort_by(|a, b| {
+        let key = |host: &Host| (host.environment.clone(), host.hostclass.clone(), host.id.clone());
+        key(a).cmp(&key(b))
+    });
+    Ok(hosts)
+}
+
+/// Those of the groups of a project whose place no other one has taken, and what they are in an environment.
+fn serving(
+    mut groups: Vec<autoscaling::AutoScalingGroup>,
+    env: Option<&str>,
+) -> (Vec<autoscaling::AutoScalingGroup>, Vec<Group>) {
+    // What is recorded stays on the group that is replaced, which is no longer the project's in the end.
+    let deploys: Vec<(Option<String>, DeployRecord)> = groups
+        .iter()
+        .filter_map(|group| Some((group.auto_scaling_group_name.clone(), deploy_of(group)?)))
+        .collect();
+    groups.retain(|group| !asiaq_runtime::is_retired(&autoscaling_group::tags_of(group)));
+    let with_deploy = |group: Group| {
+        let mut of_group = deploys
+            .iter()
+            .filter(|(name, record)| name.as_ref() == Some(&group.name) || record.group == group.name);
+        let deploy = of_group.next().map(|(_, record)| record.clone());
+        Group { deploy, ..group }
+    };
+    let mut shown: Vec<Group> = groups
+        .iter()
+        .filter_map(group)
+        .filter(|group| env.is_none_or(|env| group.address.env() == env))
+        .map(with_deploy)
+        .collect();
+    shown.sort_by(|a, b| a.name.cmp(&b.name));
+    (groups, shown)
+}
+
 /// Ids of the instances that their groups would launch from something newer now.
-async fn outdated(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>> {
-    let templates = Box::pin(launch_template::newest_versions(region, project));
-    let (groups, newest_versions) =
-        futures::try_join!(autoscaling_group::of_project(region, project), templates)?;
+fn outdated(
+    groups: &[autoscaling::AutoScalingGroup],
+    newest_versions: BTreeMap<String, String>,
+) -> BTreeSet<String> {
     let facts = RegionFacts { newest_versions, ..RegionFacts::default() };
     let mut outdated = BTreeSet::new();
-    for group in groups.iter() {
+    for group in groups {
         let Some(template) = autoscaling_group::template_of(group) else { continue };
         let old = group.instances().iter().filter(|instance| {
             autoscaling_group::launched_from(instance)
@@ -138,11 +186,11 @@ async fn outdated(region: &Region<'_>, project: &str) -> Result<BTreeSet<String>
         });
         outdated.extend(old.filter_map(|instance| instance.instance_id.clone()));
     }
-    Ok(outdated)
+    outdated
 }
 
 /// Creation times of the AMIs of `instances`, by AMI id. Deregistered AMIs are missing.
-async fn image_times(region: &Region<'_>, instances: &[&Instance]) -> Result<BTreeMap<String, String>> {
+async fn image_times(region: &Region<'_>, instances: &[Instance]) -> Result<BTreeMap<String, String>> {
     let ids: BTreeSet<String> = instances.iter().filter_map(|one| one.image_id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let mut times = BTreeMap::new();
