@@ -7,6 +7,7 @@ use asiaq_runtime::{
     ChaosGroup, ChaosPlan, ChaosRule, ChaosTerms, Scopes, Share, is_between, is_working_day,
 };
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::engine::{
@@ -22,7 +23,7 @@ use crate::ui::{self, Format, chaos, json};
 /// `--level` says how many: a share of the healthy instances of all groups that take part, rounded down, and at least one. Of each
 /// group, `--retain` of the healthy instances stay, rounded up. Left out are hostclasses, runs and instances with `chaos = false`
 /// (on an instance the tag), hostclasses under a deploy, instances that are protected from scale-in, and what the program
-/// protects. Nothing happens on Saturdays and Sundays, by UTC, unless `--any-day` is given.
+/// protects. Nothing happens on Saturdays and Sundays unless `--any-day` is given.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Chaos {
     #[command(flatten)]
@@ -48,9 +49,12 @@ pub(crate) struct Chaos {
     /// Also on Saturdays and Sundays
     #[arg(long)]
     any_day: bool,
-    /// Only between these hours, by UTC, such as `9-17`. Default: all day
+    /// Only between these hours, such as `9-17`. Default: all day
     #[arg(long, value_name = "FROM-TO", value_parser = hours)]
     hours: Option<(u8, u8)>,
+    /// The time zone of days and hours, such as `Europe/Berlin`
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    timezone: Zone,
     /// Allows this risk for what is protected: `replace`, and `data-loss` for instances that keep data on their disks; may be
     /// repeated
     #[arg(long, value_enum, value_name = "RISK")]
@@ -79,6 +83,29 @@ fn hours(text: &str) -> std::result::Result<(u8, u8), String> {
     let hours = text.split_once('-').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
     let hours = hours.filter(|(from, to)| from < to && *to <= 24);
     hours.ok_or_else(|| "write two hours of a day from 0 to 24, the earlier first, such as `9-17`".to_owned())
+}
+
+/// A time zone, as the person wrote it.
+#[derive(Clone, Debug)]
+struct Zone {
+    name: String,
+    zone: TimeZone,
+}
+
+fn zone(name: &str) -> std::result::Result<Zone, String> {
+    match TimeZone::get(name) {
+        Ok(zone) => Ok(Zone { name: name.to_owned(), zone }),
+        Err(_) => {
+            Err("write a name of the IANA time zone database, such as `Europe/Berlin` or `UTC`".to_owned())
+        }
+    }
+}
+
+impl Zone {
+    /// The second that a clock there shows, counted as if it showed UTC.
+    fn local(&self, at: Timestamp) -> i64 {
+        at.as_second().saturating_add(self.zone.to_offset(at).seconds().into())
+    }
 }
 
 /// A number at random, small enough for JSON not to lose digits.
@@ -121,12 +148,12 @@ impl Chaos {
 
     /// Why nothing happens now.
     fn pause(&self) -> Option<String> {
-        let now = Timestamp::now().as_second();
+        let (now, zone) = (self.timezone.local(Timestamp::now()), &self.timezone.name);
         if !self.any_day && !is_working_day(now) {
-            return Some("it is Saturday or Sunday, by UTC; `--any-day` goes on all the same".to_owned());
+            return Some(format!("it is Saturday or Sunday, by {zone}; `--any-day` goes on all the same"));
         }
         let (from, to) = self.hours?;
-        (!is_between(now, (from, to))).then(|| format!("it is not between {from}:00 and {to}:00, by UTC"))
+        (!is_between(now, (from, to))).then(|| format!("it is not between {from}:00 and {to}:00, by {zone}"))
     }
 
     /// Chooses and terminates; `None` if another run changed the environment in the meantime.
@@ -284,5 +311,25 @@ impl Chaos {
             ui::count(plan.healthy, "healthy instance"),
             plan.seed
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_hours_are_those_of_the_zone() {
+        // Friday, 23:30 UTC, in summer and in winter.
+        let summer: Timestamp = "2026-07-31T23:30:00Z".parse().unwrap();
+        let winter: Timestamp = "2026-11-27T23:30:00Z".parse().unwrap();
+        let day = |name: &str, at| is_working_day(zone(name).unwrap().local(at));
+        assert!(day("UTC", summer) && !day("Europe/Berlin", summer) && !day("Europe/Berlin", winter));
+        let hour = |name: &str, at, hour| is_between(zone(name).unwrap().local(at), (hour, hour + 1));
+        assert!(
+            hour("UTC", summer, 23) && hour("Europe/Berlin", summer, 1) && hour("Europe/Berlin", winter, 0)
+        );
+        assert!(hour("America/New_York", winter, 18) && hour("Asia/Kolkata", winter, 5));
+        assert!(zone("Berlin").is_err() && zone("").is_err());
     }
 }

@@ -64,13 +64,14 @@ impl fmt::Display for Share {
     }
 }
 
-/// Whether a second since 1970 is on a working day: Monday to Friday, by UTC.
+/// Whether a second since 1970 is on a working day: Monday to Friday. Seconds are those of UTC, or shifted by the offset
+/// of another zone.
 pub fn is_working_day(second: i64) -> bool {
     // The first day of 1970 was a Thursday.
     second.div_euclid(DAY).wrapping_add(3).rem_euclid(7) < 5
 }
 
-/// Whether a second since 1970 is between two hours of its day, by UTC.
+/// Whether a second since 1970 is between two hours of its day, likewise.
 pub fn is_between(second: i64, (from, to): (u8, u8)) -> bool {
     let hour = second.rem_euclid(DAY) / HOUR;
     i64::from(from) <= hour && hour < i64::from(to)
