@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -101,6 +101,9 @@ impl Capture {
 
     /// Takes a snapshot of a volume.
     async fn of_volume(&self, volume: &str, interrupts: &Interrupts) -> Result<Exit> {
+        if !self.tags.is_empty() {
+            instances::refuse_unusable_tags(&self.tags, &[], "snapshot")?;
+        }
         let chosen = self.machines.choose(interrupts).await?;
         if !chosen.is_everything() {
             return Err(anyhow!("name instances or `--volume`, not both").into());
@@ -115,13 +118,6 @@ impl Capture {
             .into());
         }
         let mut tags = own_tags(host)?;
-        let further: Vec<_> = self.tags.iter().map(|(key, _)| key.as_str()).collect();
-        if further.iter().collect::<BTreeSet<_>>().len() < further.len() {
-            return Err(anyhow!("a key of `--tag` is there twice").into());
-        }
-        if let Some(key) = further.iter().find(|key| key.starts_with("asiaq:") || key.starts_with("aws:")) {
-            return Err(anyhow!("the tag `{key}` is not for people").into());
-        }
         tags.extend(self.tags.iter().cloned());
         let (format, device) = (self.machines.way.format, disk.device.as_deref().unwrap_or("-"));
         let taken = Taken { id: None, volume, instance: &host.id, tags: &tags };
