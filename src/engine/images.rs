@@ -8,7 +8,7 @@ use asiaq_compiler::{ImageSharing, did_you_mean};
 use asiaq_ir::{ImageQuery, Needs, Scope};
 use asiaq_runtime::{HostclassImage, Straggler, stragglers};
 
-use super::project_session::{ProjectSession, open_project};
+use super::project_session::{ProjectSession, open_project_knowing};
 use super::{EnvironmentsRequest, Interrupts, account};
 use crate::exit::Result;
 use crate::ui;
@@ -29,8 +29,17 @@ pub(crate) async fn image_session(
     request: EnvironmentsRequest<'_>,
     interrupts: &Interrupts,
 ) -> Result<ImageSession> {
-    let EnvironmentsRequest { path, envs, connection, format } = request;
-    let session = open_project(path, envs, connection, format, interrupts).await?;
+    image_session_knowing(request, request.envs, interrupts).await
+}
+
+/// The same, where the program also has those of the environments `known` that are sandboxes.
+pub(super) async fn image_session_knowing(
+    request: EnvironmentsRequest<'_>,
+    known: &[String],
+    interrupts: &Interrupts,
+) -> Result<ImageSession> {
+    let envs = request.envs;
+    let session = open_project_knowing(request, known, interrupts).await?;
     let mut run: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for env in session.checked.environments() {
         if !envs.is_empty() && !envs.contains(&env.name) {

@@ -17,10 +17,9 @@ use told::Told;
 
 use super::accounts::{Asked, Connected};
 use super::connect::connect_to_declared;
-use super::{Interrupts, Reading, account};
+use super::{EnvironmentsRequest, Interrupts, Reading, account, sandboxes};
 use crate::exit::Result;
 use crate::limits::AccountLimits;
-use crate::project;
 
 /// The quotas of each account that a program uses; with names of environments or accounts, of theirs. And whether an
 /// account could not be read.
@@ -31,7 +30,8 @@ pub(crate) async fn limits(
     interrupts: &Interrupts,
 ) -> Result<(Vec<AccountLimits>, bool)> {
     let Reading { accounts, format, connection } = reading;
-    let checked = project::named(path, *format)?;
+    let named = EnvironmentsRequest { path, envs, connection, format: *format };
+    let checked = Box::pin(sandboxes::named(named, interrupts)).await?;
     let asked = Asked { envs, accounts, also_regions: &[] };
     let Connected { aws, mut reached, .. } =
         connect_to_declared(&checked, asked, connection, interrupts).await?;

@@ -37,7 +37,18 @@ pub(crate) async fn open_project(
     interrupts: &Interrupts,
 ) -> Result<ProjectSession> {
     let request = EnvironmentsRequest { path, envs, connection, format };
-    let checked = Box::pin(sandboxes::named(request, interrupts)).await?;
+    open_project_knowing(request, envs, interrupts).await
+}
+
+/// The same, where the program also has those of the environments `known` that are sandboxes.
+pub(super) async fn open_project_knowing(
+    request: EnvironmentsRequest<'_>,
+    known: &[String],
+    interrupts: &Interrupts,
+) -> Result<ProjectSession> {
+    let EnvironmentsRequest { envs, connection, .. } = request;
+    let checked = EnvironmentsRequest { envs: known, ..request };
+    let checked = Box::pin(sandboxes::named(checked, interrupts)).await?;
     let asked = Asked { envs, ..Asked::default() };
     let Connected { aws, identity, reached } =
         connect_to_declared(&checked, asked, connection, interrupts).await?;

@@ -125,6 +125,17 @@ fn declare(
     }
 }
 
+/// The regions in which those of the environments may be that the program does not have.
+pub(super) fn regions_of_unknown(checked: &Checked, envs: &[String]) -> BTreeSet<String> {
+    let declared = checked.environments();
+    let is_unknown = |name: &String| !declared.iter().any(|env| env.name == *name);
+    if envs.iter().any(is_unknown) { regions_of_types(checked).collect() } else { BTreeSet::new() }
+}
+
+fn regions_of_types(checked: &Checked) -> impl Iterator<Item = String> {
+    checked.envtypes().iter().filter_map(|(_, region)| region.clone())
+}
+
 /// A sandbox as a file would declare it.
 fn declaration(sandbox: &Sandbox) -> String {
     let Sandbox { name, envtype, pipeline, .. } = sandbox;
@@ -141,8 +152,7 @@ async fn seen(
     meant: &[String],
     interrupts: &Interrupts,
 ) -> Result<Seen> {
-    let of_types = checked.envtypes().iter().filter_map(|(_, region)| region.as_ref());
-    let regions: BTreeSet<String> = of_types.chain(also_regions).cloned().collect();
+    let regions: BTreeSet<String> = regions_of_types(checked).chain(also_regions.iter().cloned()).collect();
     let regions: Vec<String> = regions.into_iter().collect();
     let asked = Asked { envs: meant, accounts: &[], also_regions: &regions };
     let log = Log::none();

@@ -11,9 +11,9 @@ use super::accounts::{Asked, Connected};
 use super::connect::connect_to;
 use super::lease::{LeaseCheck, unusable};
 use super::scope::Choice;
-use super::{Connection, Interrupts, Log, Selection, consent, holder};
+use super::{Connection, EnvironmentsRequest, Interrupts, Log, Selection, consent, holder, sandboxes};
 use crate::exit::Result;
-use crate::project::{self, Project};
+use crate::project::Project;
 use crate::ui::lease::{self as words, Others};
 use crate::ui::{self, Format};
 
@@ -36,9 +36,13 @@ impl Locks {
         format: Format,
         interrupts: &Interrupts,
     ) -> Result<Self> {
-        let checked = project::named(project.path.as_deref(), format)?;
-        let Selection { envs, accounts, also_region: also_regions, .. } = selection;
-        let asked = Asked { envs, accounts, also_regions };
+        let Selection { envs, accounts, also_region, .. } = selection;
+        let named = EnvironmentsRequest { path: project.path.as_deref(), envs, connection, format };
+        let checked = Box::pin(sandboxes::named(named, interrupts)).await?;
+        // A sandbox that nothing shows yet is where an envtype says.
+        let mut also_regions = also_region.clone();
+        also_regions.extend(sandboxes::regions_of_unknown(&checked, envs));
+        let asked = Asked { envs, accounts, also_regions: &also_regions };
         let Connected { aws, reached, .. } =
             connect_to(&checked, asked, connection, &Log::none(), interrupts).await?;
         let regions = aws.regions();

@@ -12,7 +12,7 @@ use asiaq_runtime::{Accounts, DeployGroup, DeployStatus, DeployStrategy, Deploye
 
 use super::choice::{Pick, choose};
 use super::target::{Target, gone};
-use crate::engine::images::{ImageSession, image_session};
+use crate::engine::images::{ImageSession, image_session_knowing};
 use crate::engine::{Connection, EnvironmentsRequest, Interrupts, Log, Part, account};
 use crate::exit::Result;
 use crate::project::Project;
@@ -85,7 +85,7 @@ pub(crate) async fn deploy_session<'a>(
 ) -> Result<DeploySession<'a>> {
     let DeployRequest { path, connection, format, .. } = request;
     let images = EnvironmentsRequest { path, envs: &[], connection, format };
-    let images = image_session(images, interrupts).await?;
+    let images = image_session_knowing(images, &[request.env.to_owned()], interrupts).await?;
     let checked = &images.project().checked;
     let environments = checked.environments();
     let Some(env) = environments.iter().find(|env| env.name == request.env) else {
