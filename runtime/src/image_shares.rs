@@ -67,6 +67,9 @@ pub enum ShareStep {
 /// Tag of a shared image: the accounts that it is shared with, separated by commas.
 pub const SHARED_TAG: &str = "shared_with_account_ids";
 
+/// Tag of an image that a deploy shares, until that has come to its end: the time of its begin.
+pub const SHARING_TAG: &str = "asiaq:sharing";
+
 /// Tags that are not written in other accounts.
 const OWN: [&str; 1] = [SHARED_TAG];
 

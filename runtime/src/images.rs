@@ -32,6 +32,9 @@ pub struct HostclassImage {
     pub snapshots: Vec<String>,
     /// Its last promotion: time, stages and caller.
     pub promoted: Option<String>,
+    /// Whether a sharing of it after a deploy has not come to its end.
+    #[serde(skip)]
+    pub is_half_shared: bool,
     /// What uses it, in words.
     pub used_by: Vec<String>,
 }
@@ -165,6 +168,7 @@ mod tests {
             created: made,
             snapshots: Vec::new(),
             promoted: None,
+            is_half_shared: false,
             used_by: Vec::new(),
         }
     }

@@ -92,7 +92,9 @@ pub use documents::{AccountDocument, DocumentOwner, DocumentText};
 pub use event::{Event, Operation, Planned, Progress, Verb};
 pub use event_log::{Attempt, LogRecord, OperationRef, ParseError, RunEvent};
 pub use fleet::{Fleet, Group, Host, RaisedAlarm, Sizes};
-pub use image_shares::{ImageDisk, ImageShares, SHARED_TAG, ShareStep, refused_share, shares, unshares};
+pub use image_shares::{
+    ImageDisk, ImageShares, SHARED_TAG, SHARING_TAG, ShareStep, refused_share, shares, unshares,
+};
 pub use images::{HostclassImage, ImageExpiry, Straggler, newest, stragglers};
 pub use inventory::{Entry, Standing, inventory};
 pub use key_pairs::KeyPair;

@@ -179,12 +179,17 @@ impl To {
         };
         let work = async |session: DeploySession<'_>, interrupts: &Interrupts| {
             let chosen = interrupts.until_interrupted(session.chosen(pick)).await?;
-            let plans = chosen.iter().map(|(target, image)| target.planned(image, way == DeployWay::Test));
+            let plans = chosen.iter().map(|(target, image)| {
+                target.planned(image, way == DeployWay::Test, &session.sharers(image))
+            });
             let plans: Vec<PlannedDeploy> = plans.collect();
-            if chosen.is_empty() {
+            let own: Vec<&str> = chosen.iter().map(|(_, image)| image.id.as_str()).collect();
+            let left = session.half_shared(&own);
+            if chosen.is_empty() && left.is_empty() {
                 ui::say("nothing to deploy: no hostclass has a newer AMI; `asiaq deploy list` shows them\n");
             }
-            carry_out(&session, (&chosen, &plans), (way, ticket), &self.execution, interrupts).await
+            let work = Work { chosen: &chosen, plans: &plans, left: &left };
+            carry_out(&session, work, (way, ticket), &self.execution, interrupts).await
         };
         engine::block_on(async |interrupts| {
             let recorded = async |log: &Log| {
@@ -241,44 +246,62 @@ impl Back {
                 let session = interrupts.guard(Box::pin(session)).await?;
                 let back = interrupts.until_interrupted(session.taken_back()).await?;
                 let is_open = back.iter().any(|(target, _)| target.is_open());
-                let plans =
-                    back.iter().map(
-                        |(target, image)| {
-                            if is_open { target.undone() } else { target.planned(image, false) }
-                        },
-                    );
+                let plans = back.iter().map(|(target, image)| {
+                    if is_open {
+                        target.undone()
+                    } else {
+                        target.planned(image, false, &session.sharers(image))
+                    }
+                });
                 let plans: Vec<PlannedDeploy> = plans.collect();
                 // Where none is under way, the way back is a deploy of the AMI before.
                 let way = if is_open { DeployWay::Back } else { DeployWay::On };
-                carry_out(&session, (&back, &plans), (way, None), execution, &interrupts).await
+                let work = Work { chosen: &back, plans: &plans, left: &[] };
+                carry_out(&session, work, (way, None), execution, &interrupts).await
             };
             engine::recorded(&execution.recording, "deploy rollback", work).await
         })
     }
 }
 
+/// What a command does.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    /// The deploys.
+    chosen: &'a [(Target, HostclassImage)],
+    /// The same, step by step.
+    plans: &'a [PlannedDeploy],
+    /// The AMIs whose sharing an earlier deploy has not finished.
+    left: &'a [HostclassImage],
+}
+
 /// Shows what deploys will do, asks, and does it.
 async fn carry_out(
     session: &DeploySession<'_>,
-    (chosen, plans): (&[(Target, HostclassImage)], &[PlannedDeploy]),
+    work: Work<'_>,
     (way, ticket): (DeployWay, Option<Ticket<'_>>),
     execution: &Execution,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
+    let Work { chosen, plans, left } = work;
     session.refuse(chosen, execution, interrupts).await?;
-    if execution.dry_run || chosen.is_empty() {
+    let is_empty = chosen.is_empty() && left.is_empty();
+    let left_text: String =
+        left.iter().map(|image| deploys::half_shared(&image.id, &session.sharers(image))).collect();
+    if execution.dry_run || is_empty {
         match execution.format {
             Format::Json => json::print(&plans),
             Format::Text => ui::out(&deploys::plan(plans)),
         }
-        return Ok(match (session.is_partial(), chosen.is_empty()) {
+        ui::say(&left_text);
+        return Ok(match (session.is_partial(), is_empty) {
             (true, _) => Exit::Partial,
             (false, true) => Exit::Done,
             (false, false) => Exit::Changes,
         });
     }
     if !execution.yes {
-        ui::say(&deploys::plan(plans));
+        ui::say(&(deploys::plan(plans) + &left_text));
         let question = format!("Go on in account {}? [y/N] ", session.account());
         engine::confirm(question, interrupts).await?;
     }
@@ -287,23 +310,32 @@ async fn carry_out(
     }
     let started = std::time::Instant::now();
     let tell = |name: &str, what: &str| ui::say(&deploys::step(name, started.elapsed(), what));
-    let ends = session.carry_out(chosen, (way, execution), interrupts, tell).await?;
-    if let Some(ticket) = &ticket {
-        ticket.tell(chosen, &ends).await;
+    let mut ends = Vec::new();
+    for image in left {
+        let tell = |what: &str| tell(&image.hostclass, what);
+        ends.push(Box::pin(session.finish_sharing(image, interrupts, &tell)).await?);
     }
-    Ok(ended(execution.format, &ends, chosen.len()))
+    if !chosen.is_empty() {
+        let done = session.carry_out(chosen, (way, execution), interrupts, tell).await?;
+        if let Some(ticket) = &ticket {
+            ticket.tell(chosen, &done).await;
+        }
+        ends.extend(done);
+    }
+    Ok(ended(execution.format, &ends, left.len().saturating_add(chosen.len())))
 }
 
 /// Prints how deploys ended.
 fn ended(format: Format, ends: &[DeployEnd], all: usize) -> Exit {
     for end in ends {
         ui::say(&deploys::failure(end));
+        end.not_shared.iter().for_each(|why| ui::warn(why));
     }
     match format {
         Format::Json => json::print(&ends),
         Format::Text => ui::out(&deploys::ends(ends)),
     }
-    let failed = ends.iter().filter(|end| end.error.is_some()).count();
+    let failed = ends.iter().filter(|end| end.error.is_some() || end.not_shared.is_some()).count();
     match failed {
         _ if ends.iter().any(|end| end.result == "interrupted") => {
             ui::say(

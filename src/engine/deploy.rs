@@ -10,6 +10,7 @@ mod open;
 mod plans;
 mod rolling;
 mod session;
+mod sharing;
 mod steps;
 mod target;
 mod test_run;

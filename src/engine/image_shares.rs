@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{anyhow, bail};
 use asiaq_compiler::{ImageSharing, did_you_mean};
-use asiaq_runtime::{HostclassImage, ImageShares, SHARED_TAG, ShareStep, refused_share, shares, unshares};
+use asiaq_runtime::{
+    HostclassImage, ImageShares, SHARED_TAG, SHARING_TAG, ShareStep, refused_share, shares, unshares,
+};
 
-use super::{ImageSession, account};
+use super::{ImageSession, account, clock};
 use crate::ui;
 
 /// An image with what is to be done so that other accounts have it, or no longer have it.
@@ -30,7 +32,9 @@ impl Sharing {
 
     /// Whether anything is to be done.
     pub(crate) fn is_needed(&self) -> bool {
-        !self.steps.is_empty() || self.noted.clone().unwrap_or_default() != self.note()
+        !self.steps.is_empty()
+            || self.image.is_half_shared
+            || self.noted.clone().unwrap_or_default() != self.note()
     }
 }
 
@@ -52,7 +56,9 @@ impl ImageSession {
         let accounts = meant(rule, to)?;
         let owner = self.owner(&image)?;
         let tags = owner.tags_of_image(&image.region, &image.id).await;
-        let tags = account::answered("read the tags of the image", tags)?.unwrap_or_default();
+        let mut tags = account::answered("read the tags of the image", tags)?.unwrap_or_default();
+        // What was promoted a moment ago may still be listed in its old stage.
+        tags.extend(image.stage.iter().map(|stage| ("stage".to_owned(), stage.clone())));
         if add && let Some(why) = refused_share(&image, tags.get("baker").map(String::as_str), &rule.bakers) {
             bail!("the image {} is not shared: {why}", image.id);
         }
@@ -110,11 +116,59 @@ impl ImageSession {
         account::answered("share the image", done)
     }
 
-    /// Notes in the tags of an image whom it is shared with.
+    /// Notes in the tags of an image whom it is shared with, and that nothing of that is left to do.
     pub(crate) async fn note_shares(&self, sharing: &Sharing) -> anyhow::Result<()> {
-        let image = &sharing.image;
-        let tags = BTreeMap::from([(SHARED_TAG.to_owned(), sharing.note())]);
-        let add = !sharing.accounts.is_empty();
+        self.mark(&sharing.image, (SHARED_TAG, &sharing.note()), !sharing.accounts.is_empty()).await?;
+        self.end_sharing(&sharing.image).await
+    }
+
+    /// Takes back that an image is being shared, if that is written down.
+    pub(super) async fn end_sharing(&self, image: &HostclassImage) -> anyhow::Result<()> {
+        if !image.is_half_shared {
+            return Ok(());
+        }
+        self.mark(image, (SHARING_TAG, ""), false).await
+    }
+
+    /// The names of the accounts that `image_share` shares an image with.
+    pub(crate) fn sharers(&self, image: &HostclassImage) -> Vec<String> {
+        let rules = self.image_shares().into_iter().filter(|rule| rule.account == image.account);
+        rules.flat_map(|rule| rule.to).map(|(name, _)| name).collect()
+    }
+
+    /// Why an image is not shared by the rule of its account, if it is not meant to be.
+    pub(super) async fn is_not_shared(&self, image: &HostclassImage) -> anyhow::Result<Option<String>> {
+        let shares_of = self.image_shares();
+        let Some(rule) = shares_of.iter().find(|one| one.account == image.account) else { return Ok(None) };
+        let tags = self.owner(image)?.tags_of_image(&image.region, &image.id).await;
+        let tags = account::answered("read the tags of the image", tags)?.unwrap_or_default();
+        Ok(refused_share(image, tags.get("baker").map(String::as_str), &rule.bakers))
+    }
+
+    /// Writes down that an image is being shared, so that the next run finishes it.
+    pub(super) async fn begin_sharing(&self, image: &HostclassImage) -> anyhow::Result<()> {
+        self.mark(image, (SHARING_TAG, &clock::stamp()), true).await
+    }
+
+    /// The names of the accounts of `image_share` that have an image already.
+    pub(super) async fn shared_with(&self, image: &HostclassImage) -> anyhow::Result<Vec<String>> {
+        let shares_of = self.image_shares();
+        let Some(rule) = shares_of.iter().find(|one| one.account == image.account) else {
+            return Ok(Vec::new());
+        };
+        let launch = self.owner(image)?.shares_of_image(&image.region, &image.id).await;
+        let launch = account::answered("read whom the image is shared with", launch)?;
+        let shared = rule.to.iter().filter(|(_, id)| launch.contains(id));
+        Ok(shared.map(|(name, _)| name.clone()).collect())
+    }
+
+    async fn mark(
+        &self,
+        image: &HostclassImage,
+        (key, value): (&str, &str),
+        add: bool,
+    ) -> anyhow::Result<()> {
+        let tags = BTreeMap::from([(key.to_owned(), value.to_owned())]);
         let done = self.owner(image)?.tag_image(&image.region, &image.id, &tags, add).await;
         account::answered("tag the image", done)
     }

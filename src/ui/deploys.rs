@@ -6,7 +6,7 @@ use std::time::Duration;
 use asiaq_runtime::{DeployEnd, DeployStatus, PlannedDeploy};
 
 use super::table::{self, Cell};
-use super::text::{BAD, BOLD, DIM, ERROR, GOOD, duration, paint};
+use super::text::{BAD, BOLD, DIM, ERROR, GOOD, duration, listed, paint};
 
 /// What deploys will do.
 pub(crate) fn plan(deploys: &[PlannedDeploy]) -> String {
@@ -23,6 +23,11 @@ pub(crate) fn plan(deploys: &[PlannedDeploy]) -> String {
         }
     }
     text
+}
+
+/// An AMI whose sharing is finished; a line.
+pub(crate) fn half_shared(image: &str, accounts: &[String]) -> String {
+    format!("an earlier deploy has not finished to share {image}: it is shared with {}\n", listed(accounts))
 }
 
 /// One deploy goes on.

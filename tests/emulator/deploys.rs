@@ -2,6 +2,7 @@
 
 mod rolling;
 mod sandboxes;
+mod sharing;
 mod tickets;
 
 use std::process::Stdio;
@@ -66,7 +67,10 @@ impl Shop {
     }
 
     fn of(program: &str) -> Self {
-        let world = World::new(program);
+        Self::in_world(World::new(program))
+    }
+
+    fn in_world(world: World) -> Self {
         world.stock_with(r#"{ "zones": ["shop.example"] }"#);
         let old = bake(&world, 1_760_000_000, "tested");
         let said = alive(&world, &[], || world.asiaq(&["apply", "--yes"]));

@@ -6,7 +6,7 @@ mod uses;
 use std::collections::{BTreeMap, BTreeSet};
 
 use asiaq_ir::image_name;
-use asiaq_runtime::{HostclassImage, Result};
+use asiaq_runtime::{HostclassImage, Result, SHARING_TAG};
 use aws_sdk_ec2::types::{Image, LaunchPermission, PermissionGroup, Snapshot};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -49,6 +49,10 @@ pub(crate) const MORE: &[Operation] = &[
 
 /// The operations that share an image.
 pub(crate) const SHARES: &[Operation] = shares::OPS;
+
+/// What else a deploy calls to share one.
+pub(crate) const SHARING: &[Operation] =
+    &[DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_SNAPSHOTS.used_for(Access::Read)];
 
 /// The operations that find out what uses an image.
 pub(crate) const USES: &[Operation] = uses::OPS;
@@ -216,6 +220,7 @@ fn read(image: &Image, region: &str) -> Option<HostclassImage> {
         created: created.map_or(i64::try_from(made).unwrap_or(i64::MAX), |date| date.secs()),
         snapshots: disks.filter_map(|disk| disk.snapshot_id.clone()).filter(|id| !id.is_empty()).collect(),
         promoted: tags.get(PROMOTED_TAG).cloned(),
+        is_half_shared: tags.contains_key(SHARING_TAG),
         used_by: Vec::new(),
     })
 }

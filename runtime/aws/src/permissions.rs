@@ -113,6 +113,10 @@ pub fn permissions(ir: &Ir, needs: &Needs, purpose: Purpose) -> Vec<Policy> {
             .flatten()
             .map(|operation| (operation.action, operation.service.home));
         all.extend(more);
+        if needs.shares_images {
+            let shares = [images::SHARES, images::SHARING].into_iter().flatten();
+            all.extend(shares.map(|operation| (operation.action, operation.service.home)));
+        }
         return statement::documents(&all, ir, Purpose::Apply);
     }
     if purpose == Purpose::Sandbox {

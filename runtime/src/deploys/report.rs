@@ -54,9 +54,12 @@ pub struct DeployEnd {
     pub hostclass: String,
     /// The AMI that it was about.
     pub image: String,
-    /// `deployed`, `tested`, `passed`, `undone`, `failed` or `interrupted`.
+    /// `deployed`, `tested`, `passed`, `undone`, `failed` or `interrupted`; `shared` where only a sharing was finished.
     pub result: &'static str,
     /// Why it did not come to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Why its AMI is not shared with the accounts that the program says; the deploy has come to its end all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_shared: Option<String>,
 }

@@ -37,7 +37,14 @@ impl DeploySession<'_> {
                 Err(Failed::Other(halt)) => return Err(halt),
             };
             let (env, hostclass) = (target.what.env.clone(), target.what.hostclass.clone());
-            ends.push(DeployEnd { env, hostclass, image: target.newest.0.clone(), result, error });
+            ends.push(DeployEnd {
+                env,
+                hostclass,
+                image: target.newest.0.clone(),
+                result,
+                error,
+                not_shared: None,
+            });
         }
         Ok(ends)
     }

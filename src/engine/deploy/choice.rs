@@ -92,6 +92,7 @@ mod tests {
             created: 0,
             snapshots: Vec::new(),
             promoted: None,
+            is_half_shared: false,
             used_by: Vec::new(),
         }
     }

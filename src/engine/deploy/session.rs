@@ -75,7 +75,7 @@ pub(crate) struct DeploySession<'a> {
     pub(super) all: Vec<Deployable>,
     pub(super) region: String,
     /// The AMIs of all hostclasses, as they were when the command began.
-    amis: Vec<HostclassImage>,
+    pub(super) amis: Vec<HostclassImage>,
 }
 
 /// Checks the program and connects to its accounts.

@@ -24,6 +24,9 @@ pub(super) const TESTING_TAG: &str = "is_testing";
 /// Label of errors of instances that do not pass, which are no errors of calls.
 const TESTS: &str = "SmokeTest";
 
+/// The result of a deploy that has come to its end, and why its AMI is not shared, if that failed.
+type Ended = (&'static str, Option<String>);
+
 /// A deploy of one hostclass.
 pub(super) struct Run<'a> {
     pub(super) session: &'a DeploySession<'a>,
@@ -67,11 +70,11 @@ impl Run<'_> {
 
     /// Does the deploy, from where it is.
     pub(super) async fn carry_out(&self, way: Way) -> DeployEnd {
-        let (result, error) = match Box::pin(self.phases(way)).await {
-            Ok(result) => (result, None),
-            Err(Halt::External(error)) => ("failed", Some(format!("{error:#}"))),
-            Err(Halt::Program) => ("failed", Some("the program has errors".to_owned())),
-            Err(Halt::Interrupted) => ("interrupted", None),
+        let (result, error, not_shared) = match Box::pin(self.phases(way)).await {
+            Ok((result, not_shared)) => (result, None, not_shared),
+            Err(Halt::External(error)) => ("failed", Some(format!("{error:#}")), None),
+            Err(Halt::Program) => ("failed", Some("the program has errors".to_owned()), None),
+            Err(Halt::Interrupted) => ("interrupted", None, None),
         };
         DeployEnd {
             env: self.env().to_owned(),
@@ -79,10 +82,11 @@ impl Run<'_> {
             image: self.image.id.clone(),
             result,
             error,
+            not_shared,
         }
     }
 
-    async fn phases(&self, way: Way) -> Result<&'static str> {
+    async fn phases(&self, way: Way) -> Result<Ended> {
         let (old, record, plan) = if let Some((old, record)) = &self.target.open {
             (old.clone(), record.clone(), None)
         } else {
@@ -98,7 +102,7 @@ impl Run<'_> {
                 self.promote(&record.image, &self.target.what.bad_stage).await?;
             }
             self.undo(&old, &record).await?;
-            return Ok("undone");
+            return Ok(("undone", None));
         }
         let is_tested = matches!(from, DeployPhase::Switching | DeployPhase::Retiring);
         let tried = async {
@@ -123,11 +127,11 @@ impl Run<'_> {
         if stays && !is_tested {
             return self.keep_old(&old, &record, way).await;
         }
-        match record.strategy {
+        let not_shared = match record.strategy {
             DeployStrategy::Rolling => self.leave_group(&old, &record).await?,
             DeployStrategy::BlueGreen => self.retire(&old, &record).await?,
-        }
-        Ok("deployed")
+        };
+        Ok(("deployed", not_shared))
     }
 
     /// Goes back after a failure, and says both.
@@ -340,21 +344,22 @@ impl Run<'_> {
     }
 
     /// Ends a deploy after whose tests the old instances stay.
-    async fn keep_old(&self, old: &str, record: &DeployRecord, way: Way) -> Result<&'static str> {
+    async fn keep_old(&self, old: &str, record: &DeployRecord, way: Way) -> Result<Ended> {
         if way == Way::Test {
-            self.promote(&record.image, &self.stage()).await?;
+            let stage = self.stage();
+            self.promote(&record.image, &stage).await?;
+            let not_shared = self.shared(&record.image, &stage).await?;
             self.undo(old, record).await?;
-            return Ok("tested");
+            return Ok(("tested", not_shared));
         }
         (self.tell)(&format!("new instances of {old} start from {}", record.image));
-        self.leave_group(old, record).await?;
-        Ok("deployed")
+        Ok(("deployed", self.leave_group(old, record).await?))
     }
 
     /// Ends a deploy after which the group stays, and starts instances from the new AMI.
-    async fn leave_group(&self, group: &str, record: &DeployRecord) -> Result<()> {
+    async fn leave_group(&self, group: &str, record: &DeployRecord) -> Result<Option<String>> {
         let (cloud, region) = (self.cloud(), self.region());
-        self.promote_passed(record).await?;
+        let not_shared = self.promote_passed(record).await?;
         answered("change the group", cloud.pin_group(region, group, "$Latest").await)?;
         let live = self.group(group).await?;
         let deployed = Deployed { image: record.image.clone(), before: record.before.clone(), at: now() };
@@ -364,22 +369,24 @@ impl Run<'_> {
         }
         answered("tag the group", cloud.tag_group(region, group, &tags).await)?;
         self.remove(&record.group).await?;
-        answered("end the deploy", cloud.forget_deploy(region, group, &[]).await)
+        answered("end the deploy", cloud.forget_deploy(region, group, &[]).await)?;
+        Ok(not_shared)
     }
 
-    /// Promotes the AMI. One that is taken back is a bad one.
-    async fn promote_passed(&self, record: &DeployRecord) -> Result<()> {
-        self.promote(&record.image, &self.stage()).await?;
+    /// Promotes the AMI and shares it; gives why it is not shared, if that failed. One that is taken back is a bad one.
+    async fn promote_passed(&self, record: &DeployRecord) -> Result<Option<String>> {
+        let stage = self.stage();
+        self.promote(&record.image, &stage).await?;
         if self.session.is_older(&record.image, &record.before) {
             self.promote(&record.before, &self.target.what.bad_stage).await?;
         }
-        Ok(())
+        self.shared(&record.image, &stage).await
     }
 
     /// Ends a deploy whose new group is in place: what hangs on the group follows, and the old one leaves.
-    async fn retire(&self, old: &str, record: &DeployRecord) -> Result<()> {
+    async fn retire(&self, old: &str, record: &DeployRecord) -> Result<Option<String>> {
         let (cloud, region, tell) = (self.cloud(), self.region(), self.tell);
-        self.promote_passed(record).await?;
+        let not_shared = self.promote_passed(record).await?;
         self.go_on()?;
         self.settle().await?;
         if let Some(live) = self.found(old).await? {
@@ -396,7 +403,8 @@ impl Run<'_> {
             answered("delete the old group", cloud.remove_group(region, old).await)?;
         }
         let key = DEPLOY_OF_TAG;
-        answered("end the deploy", cloud.forget_deploy(region, &record.group, &[key]).await)
+        answered("end the deploy", cloud.forget_deploy(region, &record.group, &[key]).await)?;
+        Ok(not_shared)
     }
 
     /// Takes down what a deploy made. The old group serves as before.
@@ -437,7 +445,17 @@ impl Run<'_> {
         let from = image.stage.as_deref().unwrap_or("-");
         let by = holder::owner();
         let note = format!("{} {from} -> {stage} by {by}, deploy to {}", clock::stamp(), self.env());
-        Ok(self.session.images.promote(image, stage, &note).await.context("the AMI cannot be promoted")?)
+        self.session.images.promote(image, stage, &note).await.context("the AMI cannot be promoted")?;
+        if stage == self.target.what.bad_stage {
+            let staged = HostclassImage { stage: Some(stage.to_owned()), ..image.clone() };
+            if let Err(error) = self.session.restage(staged, self.tell).await {
+                let id = &image.id;
+                (self.tell)(&format!(
+                    "the stage of {id} is not written in the accounts that have it: {error:#}"
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -54,8 +54,8 @@ impl Target {
         }
     }
 
-    /// What a deploy does, step by step.
-    pub(crate) fn planned(&self, image: &HostclassImage, is_test: bool) -> PlannedDeploy {
+    /// What a deploy does, step by step. `sharers` are the accounts that the AMI is then shared with.
+    pub(crate) fn planned(&self, image: &HostclassImage, is_test: bool, sharers: &[String]) -> PlannedDeploy {
         let Target { what, serving, open, .. } = self;
         let mut steps = Vec::new();
         let mut step = |text: String| steps.push(text);
@@ -88,6 +88,9 @@ impl Target {
             step("put the new group in the place of the old one".to_owned());
         }
         step(format!("promote {} to `{}`", image.id, what.good_stage));
+        if !sharers.is_empty() {
+            step(format!("share it with {}, if one of `bakers` has baked it", ui::listed(sharers)));
+        }
         step(if replaces && is_rolling {
             format!("{} starts new instances from {}", serving.name, image.id)
         } else if replaces {
@@ -150,6 +153,7 @@ pub(super) fn gone(record: &DeployRecord, what: &Deployable) -> HostclassImage {
         created: 0,
         snapshots: Vec::new(),
         promoted: None,
+        is_half_shared: false,
         used_by: Vec::new(),
     }
 }
