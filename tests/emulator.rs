@@ -37,6 +37,7 @@ mod metadata;
 pub(crate) mod moto;
 mod names;
 mod new_project;
+mod operate;
 mod operators;
 mod ordinary;
 mod organisation;

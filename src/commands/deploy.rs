@@ -109,6 +109,9 @@ struct Back {
     /// How long the instances may take to be in service, and again to be healthy behind the load balancers
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = age)]
     timeout: Duration,
+    /// Configuration of `ssh` for integration tests. Default: yours
+    #[arg(long, value_name = "FILE")]
+    ssh_config: Option<PathBuf>,
     #[command(flatten)]
     execution: Execution,
 }
@@ -233,13 +236,14 @@ impl To {
 
 impl Back {
     fn run(&self) -> Result<Exit> {
-        let Self { project, env, hostclasses, timeout, execution } = self;
+        let Self { project, env, hostclasses, timeout, ssh_config, execution } = self;
         execution.refuse_prune("deploy rollback")?;
         engine::block_on(async |interrupts| {
             let work = async |log: &Log| {
                 let way = (&execution.connection, execution.format);
                 let request = DeployRequest {
                     timeout: *timeout,
+                    ssh_config: ssh_config.as_deref(),
                     ..DeployRequest::new((project, env), hostclasses, way, log)
                 };
                 let session = deploy_session(request, &interrupts);

@@ -3,6 +3,7 @@
 mod rolling;
 mod sandboxes;
 mod sharing;
+mod tested;
 mod tickets;
 
 use std::process::Stdio;
