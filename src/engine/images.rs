@@ -70,7 +70,12 @@ impl ImageSession {
 
     /// The stages that the program accepts somewhere.
     pub(crate) fn stages(&self) -> BTreeSet<String> {
-        self.session.checked.image_stages()
+        let checked = &self.session.checked;
+        let environments = checked.environments();
+        let deployed = environments.iter().flat_map(|env| checked.deployables(&env.name));
+        // Deploys write these.
+        let roles = deployed.flat_map(|what| [what.good_stage, what.bad_stage]);
+        checked.image_stages().into_iter().chain(roles).collect()
     }
 
     /// The identity that writes.

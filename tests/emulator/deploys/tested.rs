@@ -1,4 +1,5 @@
-//! Integration tests over SSH: a real server stands for the instance that runs them.
+//! Integration tests over SSH: a real server stands for the instance that runs them. And the page about deploys, whose
+//! commands are run on its program.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -144,4 +145,44 @@ fn the_integration_test_decides_and_a_server_that_is_away_decides_nothing() {
     let said = lab.asiaq(&test);
     assert!(said.code == 1 && joined(&said.stderr).contains("ended with code 7"), "{said:#?}");
     assert_eq!(lab.runs("ci"), only(new));
+}
+
+#[test]
+fn the_commands_of_the_page_do_what_it_says() {
+    if !can_be_tried() {
+        return;
+    }
+    let lab = Lab::new();
+    let block = PAGE.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut second = 1_780_000_000;
+    let mut new = lab.shop.new.clone();
+    let mut count = 0;
+    for line in block.lines() {
+        let line = line.split(" #").next().unwrap().trim();
+        let line = line.strip_prefix("$ asiaq ").unwrap().replace("ami-0123456789abcdef0", &new);
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        let is_look = words.contains(&"--dry-run") || ["list", "status"].contains(&words[1]);
+        let is_test = words[0] == "test";
+        if !is_look && !is_test {
+            words.extend(["--yes", "--timeout", "20s"]);
+        }
+        if !is_look {
+            words.extend(["--ssh-config", "ssh_config"]);
+        }
+        if words[1] == "rollback" {
+            // The next apply would prefer the AMI that is tested in the other environment.
+            let said = lab.asiaq(&["image", "promote", &new, "--stage", "failed", "--yes"]);
+            assert_eq!(said.code, 0, "{said:#?}");
+        }
+        let said = lab.asiaq(&words);
+        let code = if words.contains(&"--dry-run") { 10 } else { 0 };
+        assert_eq!(said.code, code, "{line}: {said:#?}");
+        count += 1;
+        if words.starts_with(&["deploy", "web", "--env", "live"]) && !is_look {
+            assert_eq!(lab.runs("live").0, BTreeSet::from([new.clone()]), "{line}: {said:#?}");
+            second += 1;
+            new = bake(&lab.shop.world, second, "untested");
+        }
+    }
+    assert!(count >= 10, "{block}");
 }
