@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (`plan`: nothing to do), 1 the program has errors, 2 usage or environment: credentials, network, \
-files, 3 an apply stopped part-way or an account could not be used, 10 there are changes to make (`plan`, `--dry-run`; `show ADDRESS`: not all of it is in AWS), 130 interrupted.";
+files, 3 an apply stopped part-way or an account could not be used, 10 there are changes to make (`plan`, `--dry-run`; `show ADDRESS`: not all of it is in AWS; `unmanaged`: something is nobody's), 130 interrupted.";
 
 /// Declares the commands, in the order of `--help`: a module of `src/commands`, and the types in it that are commands.
 /// Parentheses hold what `run` takes.
@@ -55,6 +55,7 @@ commands! {
         apply: Apply;
         destroy: Destroy;
         adopt: Adopt;
+        unmanaged: Unmanaged;
         pipeline: Up, Down;
         sandbox: Sandbox;
         show: Show;

@@ -51,6 +51,7 @@ mod ssh;
 mod ssh_keygen;
 mod tables;
 mod unlock;
+mod unmanaged;
 mod whoami;
 
 pub(crate) use account::unusable;
@@ -93,6 +94,7 @@ pub(crate) use source::Source;
 pub(crate) use ssh::{Ended, Outcome, Output, Reach, Remote, RemoteOptions, Told, remote};
 pub(crate) use tables::{From, TableSession, table_session};
 pub(crate) use unlock::Locks;
+pub(crate) use unmanaged::{UnmanagedRequest, unmanaged};
 pub(crate) use whoami::{decoded, whoami};
 
 use anyhow::Context;

@@ -78,6 +78,8 @@ pub(crate) mod stored_secrets;
 pub(crate) mod tables;
 #[cfg(feature = "aws")]
 pub(crate) mod timeline;
+#[cfg(feature = "aws")]
+pub(crate) mod unmanaged;
 
 use std::io::{self, Write};
 use std::sync::OnceLock;

@@ -74,6 +74,7 @@ mod tables;
 mod tail;
 mod takeover;
 mod throttled;
+mod unmanaged;
 mod unread;
 mod untagged;
 mod watch;

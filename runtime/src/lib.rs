@@ -54,6 +54,7 @@ mod snapshots;
 mod tables;
 mod tag_integrity;
 mod telemetry;
+mod unmanaged;
 mod unread;
 
 pub use access_keys::{AccessKey, NewAccessKey, Retired, Rotation, Unclear};
@@ -136,6 +137,7 @@ pub use tables::{
 };
 pub use tag_integrity::{TagIntegrityError, check_tag_integrity};
 pub use telemetry::{Answer, CallEvent, CallEventKind, Observer, Request, Verdict};
+pub use unmanaged::{Keeper, Others, Sighting, Sort, Unmanaged, unmanaged};
 pub use unread::{may_own, missing_facts, needed_listing, unread_kinds};
 
 #[cfg(test)]

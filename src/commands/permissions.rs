@@ -56,6 +56,8 @@ enum Aim {
     Limits,
     /// Allows `asiaq iam`
     Iam,
+    /// Allows `asiaq unmanaged`
+    Unmanaged,
     /// Allows `asiaq keys`
     Keys,
     /// Allows `asiaq database`, but for `clone`, which needs what `apply` needs too
@@ -110,6 +112,7 @@ impl Permissions {
             Aim::Adopt => Purpose::Adopt,
             Aim::Limits => Purpose::Limits,
             Aim::Iam => Purpose::Iam,
+            Aim::Unmanaged => Purpose::Unmanaged,
             Aim::Keys => Purpose::Keys,
             Aim::Database => Purpose::Database,
             Aim::Search => Purpose::Search,

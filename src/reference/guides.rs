@@ -158,7 +158,16 @@ const GUIDES: [Guide; 35] = [
     guide!(
         "adoption",
         "Adoption",
-        ["adopt", "adoption", "brownfield", "import block", "take over", "terraform import"],
+        [
+            "adopt",
+            "adoption",
+            "brownfield",
+            "driftctl",
+            "import block",
+            "take over",
+            "terraform import",
+            "unmanaged"
+        ],
         []
     ),
     guide!(

@@ -390,6 +390,7 @@ env ci { cidr = 10.0.0.0/20, account = live, metanetwork web {} }
             "chaos",
             "sandbox",
             "adopt",
+            "unmanaged",
         ] {
             for options in [&[][..], &["--env", "ci"], &["--account", "live"]] {
                 let said = world.asiaq(&[&["permissions", "--for", purpose], options].concat());

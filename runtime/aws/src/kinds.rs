@@ -19,6 +19,7 @@ pub(crate) mod cache_cluster;
 mod cache_parameter_group;
 mod cache_subnet_group;
 pub(crate) mod cache_tags;
+pub(crate) mod census;
 mod certificates;
 pub(crate) mod classic_load_balancer;
 pub(crate) mod database;

@@ -33,6 +33,8 @@ pub(crate) struct ListingCache {
     pub(crate) scaling_groups: Once<Vec<AutoScalingGroup>>,
     /// Tags of topics and log groups by ARN, from the index of every service's.
     pub(crate) index: Once<BTreeMap<String, Tags>>,
+    /// Tags of everything whose listing shows none, by ARN.
+    pub(crate) whole_index: Once<BTreeMap<String, Tags>>,
     /// What the listings show beside what the project owns.
     pub(crate) imagined: Arc<Imagined>,
     /// Listings of global services.
@@ -49,8 +51,10 @@ pub(crate) struct Everywhere {
     pub(crate) names: Once<ByName>,
     pub(crate) server_certificates: Once<Vec<ServerCertificateMetadata>>,
     pub(crate) identities: Once<Identities>,
-    /// Tags of what IAM lists without tags, by ARN.
+    /// Tags of what IAM lists without tags and any project of asiaq owns, by ARN.
     pub(crate) identity_tags: Once<BTreeMap<String, Tags>>,
+    /// The same, whoever it belongs to.
+    pub(crate) every_identity: Once<BTreeMap<String, Tags>>,
 }
 
 /// The content of `cell`, from `ask` where it is empty or there is none.

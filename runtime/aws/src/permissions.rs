@@ -45,6 +45,8 @@ pub enum Purpose {
     Limits,
     /// `asiaq iam`, which changes nothing.
     Iam,
+    /// `asiaq unmanaged`, which changes nothing.
+    Unmanaged,
     /// `asiaq keys`, which changes the access keys of users.
     Keys,
     /// `asiaq database`, which reboots databases and deletes snapshots.
@@ -79,6 +81,7 @@ impl Purpose {
         matches!(
             self,
             Self::Iam
+                | Self::Unmanaged
                 | Self::Keys
                 | Self::Database
                 | Self::Search
@@ -137,6 +140,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
     let kinds =
         listed.map(|kind| (kinds::actions(*kind), may_have(ir, needs, *kind), declared.contains(kind)));
     let others = beside_kinds(purpose);
+    let seen = if purpose == Purpose::Unmanaged { kinds::census::OPS } else { &[] };
     let is_allowed = |access: Access, may_have: bool, is_declared: bool| match access {
         Access::Read => true,
         Access::Own => may_have,
@@ -150,7 +154,7 @@ fn actions(ir: &Ir, needs: &Needs, purpose: Purpose) -> BTreeMap<&'static str, H
         Access::Free => false,
     };
     let mut actions = BTreeMap::new();
-    for (operations, may_have, is_declared) in kinds.chain([(others, true, true)]) {
+    for (operations, may_have, is_declared) in kinds.chain([(others, true, true), (seen, true, true)]) {
         let operations = operations.iter().copied().flatten();
         let needed = operations.filter(|one| is_allowed(one.access, may_have, is_declared));
         let needed = needed.filter(|one| purpose != Purpose::Adopt || only_marks(one));
@@ -217,6 +221,7 @@ fn only_reads(purpose: Purpose) -> bool {
             | Purpose::Tail
             | Purpose::Limits
             | Purpose::Iam
+            | Purpose::Unmanaged
     )
 }
 
@@ -228,6 +233,7 @@ fn beside_kinds(purpose: Purpose) -> IamActions {
             &[caller::OPS, assumed_role::OPS, tag_index::OPS, quotas::OPS, quotas::USAGE, quotas::READS]
         }
         Purpose::Iam => &[caller::OPS, assumed_role::OPS, principals::READS],
+        Purpose::Unmanaged => &[caller::OPS, assumed_role::OPS],
         Purpose::Keys => &[caller::OPS, assumed_role::OPS, access_keys::OPS, access_keys::MORE],
         Purpose::Database => &[caller::OPS, assumed_role::OPS, databases::OPS, databases::MORE],
         Purpose::Search => &[caller::OPS, assumed_role::OPS, search::OPS, search::MORE],

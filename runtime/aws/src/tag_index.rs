@@ -87,6 +87,40 @@ pub(crate) async fn identities(region: &Region<'_>) -> Result<Arc<BTreeMap<Strin
     cached(cell, || async { known(&region.other(home), &["iam"]).await }).await
 }
 
+/// The services of which [`everything`] has the tags.
+const INDEXED: [&str; 10] = [
+    "dynamodb:table",
+    "sns",
+    "logs:log-group",
+    "es:domain",
+    "rds:subgrp",
+    "rds:pg",
+    "rds:cluster-pg",
+    "elasticache",
+    "s3",
+    "cloudwatch:alarm",
+];
+
+/// The tags of everything in a region whose service lists none, whoever it belongs to, by ARN.
+pub(crate) async fn everything(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
+    cached(region.cache().map(|cache| &cache.whole_index), || whole(region, &INDEXED)).await
+}
+
+/// The tags of every managed policy, instance profile and SAML provider, by ARN.
+pub(crate) async fn every_identity(region: &Region<'_>) -> Result<Arc<BTreeMap<String, Tags>>> {
+    let cell = region.cache().map(|cache| &cache.everywhere.every_identity);
+    let home = Partition::of(region.name).home_or(region.name);
+    cached(cell, || async { whole(&region.other(home), &["iam"]).await }).await
+}
+
+/// The tags of everything of these types, by ARN.
+async fn whole(region: &Region<'_>, types: &[&str]) -> Result<BTreeMap<String, Tags>> {
+    let types = types.iter().map(|one| (*one).to_owned()).collect();
+    let request = region.tagging().get_resources().set_resource_type_filters(Some(types));
+    let all = GET_RESOURCES.all(request.into_paginator().page_size(PAGE).items().send()).await?;
+    Ok(all.into_iter().filter_map(entry).collect())
+}
+
 /// Every alarm that is any project's of asiaq, by ARN.
 pub(crate) async fn alarms(region: &Region<'_>) -> Result<BTreeMap<String, Tags>> {
     known(region, &["cloudwatch:alarm"]).await

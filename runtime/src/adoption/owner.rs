@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use asiaq_ir::{ADDRESS_TAG, Imagined, PROJECT_TAG};
 
 /// Keys whose value names what manages the resource, and what that is.
-const NAMED: [(&str, &str); 12] = [
+const NAMED: [(&str, &str); 13] = [
     ("aws:cloudformation:stack-name", "CloudFormation stack"),
     ("aws:autoscaling:groupName", "Auto Scaling group"),
     ("aws:eks:cluster-name", "EKS cluster"),
@@ -18,6 +18,8 @@ const NAMED: [(&str, &str); 12] = [
     ("spotinst:aws:ec2:group:id", "Spotinst group"),
     ("spotinst:accountId", "Spotinst account"),
     ("pulumi:project", "Pulumi project"),
+    // What ExternalDNS writes in a TXT record.
+    ("external-dns/owner", "ExternalDNS"),
 ];
 /// The beginnings of keys that say the same without a name, or with the name in the key.
 const PREFIXES: [(&str, &str); 5] = [

@@ -143,6 +143,16 @@ impl AwsResource for Alarm {
     }
 }
 
+/// The ownership tags of an alarm as the mark in its description says them.
+pub(super) fn marked(alarm: &MetricAlarm) -> Tags {
+    let Some(mark) = ownership_marker::read(alarm.alarm_description().unwrap_or_default()).1 else {
+        return Tags::new();
+    };
+    let mut tags = tags::of_owned(&mark.address, &mark.project);
+    tags.extend(mark.name.map(|name| (NAME_TAG.to_owned(), name)));
+    tags
+}
+
 /// Tags of alarms, by name. AWS changes them by ARN.
 struct AlarmTags;
 

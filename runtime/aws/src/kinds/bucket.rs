@@ -20,8 +20,10 @@ use futures::try_join;
 
 pub(super) use self::emptying::{empty, refusal as refusal_of_end};
 pub(crate) use self::place::LIST_BUCKETS;
+pub(super) use self::place::of_region as all_of_region;
 pub(super) use self::place::refusal as refusal_of_place;
 use self::tags::BucketTags;
+pub(super) use self::tags::GET_BUCKET_TAGGING;
 use super::prelude::*;
 use crate::service::{OWN_BUCKET, s3};
 

@@ -9,6 +9,8 @@ ops! { ec2:
     DELETE_DHCP_OPTIONS = "DeleteDhcpOptions", Delete;
 }
 
+/// The name of the resolver of AWS in an option set.
+const RESOLVER: &str = "AmazonProvidedDNS";
 const DOMAIN_NAME: &str = "domain-name";
 const NAME_SERVERS: &str = "domain-name-servers";
 const TIME_SERVERS: &str = "ntp-servers";
@@ -51,6 +53,17 @@ pub(super) async fn of_project(region: &Region<'_>, project: &str) -> Result<Vec
         DESCRIBE_DHCP_OPTIONS.all(request.into_paginator().items().send()).await
     });
     Ok(sets.await?.to_vec())
+}
+
+/// Whether AWS has made an option set, as every region has one: it names only AWS's resolver and the region's domain.
+pub(super) fn is_of_aws(region: &str, set: &sdk::DhcpOptions) -> bool {
+    let domain = if region == "us-east-1" { "ec2.internal" } else { &format!("{region}.compute.internal") };
+    let usual = DhcpOptions {
+        domain_name: Some(domain.to_owned()),
+        domain_name_servers: vec![RESOLVER.to_owned()],
+        ntp_servers: Vec::new(),
+    };
+    set.tags().is_empty() && read(set) == usual
 }
 
 fn read(set: &sdk::DhcpOptions) -> DhcpOptions {

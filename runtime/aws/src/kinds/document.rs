@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use asiaq_ir::{Document, PROJECT_TAG, document_content};
 use aws_sdk_ssm::types::{
-    DocumentFormat, DocumentKeyValuesFilter, DocumentStatus, DocumentType, ResourceTypeForTagging, Tag,
+    DocumentFormat, DocumentIdentifier, DocumentKeyValuesFilter, DocumentStatus, DocumentType,
+    ResourceTypeForTagging, Tag,
 };
 
 use super::prelude::*;
@@ -114,6 +115,14 @@ impl Api for Document {
         let call = region.ssm().delete_document().name(id);
         region.retry_while_in_use(DELETE_DOCUMENT, || call.clone().send()).await
     }
+}
+
+/// The names of the documents that the account owns, with their tags.
+pub(super) async fn of_account(region: &Region<'_>) -> Result<Vec<(String, Tags)>> {
+    let call = region.ssm().list_documents().filters(filter("Owner", "Self"));
+    let all = LIST_DOCUMENTS.all(call.into_paginator().page_size(PAGE).items().send()).await?;
+    let tags = |live: &DocumentIdentifier| map(live.tags());
+    Ok(all.into_iter().filter_map(|live| Some((live.name.clone()?, tags(&live)))).collect())
 }
 
 /// The documents that the account owns and that have the project's tag.

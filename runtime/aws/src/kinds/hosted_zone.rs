@@ -249,6 +249,21 @@ pub(super) fn is_private(zone: &sdk::HostedZone) -> bool {
     zone.config().is_some_and(|config| config.private_zone)
 }
 
+/// The tags of zones, by zone id; of one that has none yet, what its caller reference says of its owner.
+pub(super) async fn owners(region: &Region<'_>, zones: &[sdk::HostedZone]) -> Result<BTreeMap<String, Tags>> {
+    let known = tags_of(region, zones).await?;
+    let of_zone = |zone: &sdk::HostedZone| {
+        let id = bare(&zone.id).to_owned();
+        let listed = known.get(&id).filter(|tags| !tags.is_empty()).cloned();
+        let initial = || {
+            identity::owner(&zone.caller_reference)
+                .map(|(project, address)| tags::of_owned(&address, &project))
+        };
+        (id, listed.or_else(initial).unwrap_or_default())
+    };
+    Ok(zones.iter().map(of_zone).collect())
+}
+
 /// Tags of all zones, by zone id: one that was adopted has a caller reference of somebody else.
 async fn tags_of(region: &Region<'_>, zones: &[sdk::HostedZone]) -> Result<Arc<BTreeMap<String, Tags>>> {
     let ids: Vec<String> = zones.iter().map(|zone| bare(&zone.id).to_owned()).collect();

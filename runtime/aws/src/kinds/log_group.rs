@@ -158,7 +158,7 @@ fn sdk_tags(tags: &Tags) -> HashMap<String, String> {
 }
 
 /// The ARN as calls about tags take it, without `:*` at its end.
-fn arn_of(group: &Live) -> Option<&str> {
+pub(super) fn arn_of(group: &Live) -> Option<&str> {
     let whole = group.arn().map(|arn| arn.strip_suffix(":*").unwrap_or(arn));
     group.log_group_arn().or(whole)
 }

@@ -4,6 +4,7 @@ mod handing_over;
 mod name_servers;
 pub(super) mod names;
 pub(super) mod ownership_marker;
+pub(super) mod seen;
 pub(super) mod sets;
 mod values;
 

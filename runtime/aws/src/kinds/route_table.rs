@@ -1,4 +1,4 @@
-mod association;
+pub(super) mod association;
 mod routes;
 
 use std::collections::BTreeSet;

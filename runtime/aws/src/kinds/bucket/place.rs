@@ -90,7 +90,7 @@ async fn holder(region: &Region<'_>, name: &str) -> Result<Holder> {
 }
 
 /// The buckets of the caller's account in the region.
-pub(super) async fn of_region(region: &Region<'_>) -> Result<Vec<Entry>> {
+pub(in crate::kinds) async fn of_region(region: &Region<'_>) -> Result<Vec<Entry>> {
     let mut own = all(region, None).await?;
     own.retain(|own| own.bucket_region().is_none_or(|place| place == region.name));
     Ok(own)

@@ -24,6 +24,14 @@ pub(super) fn may_be(reference: &str) -> bool {
     reference.starts_with("asiaq ") || is_token(reference)
 }
 
+/// Project and address of a zone, from its reference.
+pub(super) fn owner(reference: &str) -> Option<(String, Address)> {
+    match reference.split(' ').collect::<Vec<_>>().as_slice() {
+        ["asiaq", project, _, address, _] => Some(((*project).to_owned(), Address::parse(address))),
+        _ => None,
+    }
+}
+
 /// Region and address of a zone of `project`, from its reference.
 pub(super) fn read(reference: &str, project: &str) -> Option<(String, Address)> {
     let words: Vec<&str> = reference.split(' ').collect();
