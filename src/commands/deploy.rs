@@ -326,11 +326,11 @@ async fn carry_out(
         }
         ends.extend(done);
     }
-    Ok(ended(execution.format, &ends, left.len().saturating_add(chosen.len())))
+    Ok(ended(execution.format, way, &ends, left.len().saturating_add(chosen.len())))
 }
 
-/// Prints how deploys ended.
-fn ended(format: Format, ends: &[DeployEnd], all: usize) -> Exit {
+/// Prints how deploys ended. One that was on its way back is undone, which is not what `asiaq deploy` was asked for.
+fn ended(format: Format, way: DeployWay, ends: &[DeployEnd], all: usize) -> Exit {
     for end in ends {
         ui::say(&deploys::failure(end));
         end.not_shared.iter().for_each(|why| ui::warn(why));
@@ -340,7 +340,14 @@ fn ended(format: Format, ends: &[DeployEnd], all: usize) -> Exit {
         Format::Text => ui::out(&deploys::ends(ends)),
     }
     let failed = ends.iter().filter(|end| end.error.is_some() || end.not_shared.is_some()).count();
+    let is_undone = way != DeployWay::Back && ends.iter().any(|end| end.result == "undone");
+    if is_undone {
+        ui::say(
+            "a deploy that an earlier run gave up is undone now; `asiaq deploy` again puts the AMI in place\n",
+        );
+    }
     match failed {
+        0 if is_undone => Exit::Partial,
         _ if ends.iter().any(|end| end.result == "interrupted") => {
             ui::say(
                 "a deploy was interrupted: `asiaq deploy` goes on with it, `asiaq deploy rollback` goes back\n",
@@ -410,7 +417,7 @@ impl Test {
                 let why = anyhow!("`{hostclass}` has no `integration_test` in `{env}`: set it in the `run`");
                 return Err(why.into());
             }
-            Ok(match ended(self.format, &ends, ends.len()) {
+            Ok(match ended(self.format, DeployWay::Test, &ends, ends.len()) {
                 Exit::Partial => Exit::Program,
                 exit => exit,
             })

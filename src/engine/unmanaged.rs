@@ -75,7 +75,9 @@ fn only(
     for name in asked.envs {
         let region = ir.environments.get(name).map(|env| env.region.clone());
         let regions = only.entry(account(&Scope::environment(name))).or_insert_with(|| Some(BTreeSet::new()));
-        regions.iter_mut().for_each(|regions| regions.extend(region.clone()));
+        if let Some(regions) = regions {
+            regions.extend(region);
+        }
     }
     only.extend(asked.accounts.iter().map(|name| (account(&Scope::account(name)), None)));
     Some(only)

@@ -25,9 +25,8 @@ const PROGRAMS: [(&str, &str); 5] = [
 fn program(env: &str) -> String {
     let block = PAGE.split("```asq\n").nth(1).unwrap().split("```").next().unwrap();
     let classes = ["web", "db", "build"];
-    let declared: String =
-        classes.iter().map(|name| format!("hostclass {name} {{ network = app }}\n")).collect();
-    let run: String = classes.iter().map(|name| format!("    run {name} {{ desired = 1 }}\n")).collect();
+    let declared = classes.map(|name| format!("hostclass {name} {{ network = app }}\n")).concat();
+    let run = classes.map(|name| format!("    run {name} {{ desired = 1 }}\n")).concat();
     let block = block.replace("env live", &format!("env {env}"));
     block.replacen("    run bastion", &format!("{run}    run bastion"), 1) + &declared
 }
@@ -145,7 +144,7 @@ result = 1",
         run.kill().unwrap();
         run.wait().unwrap();
         let goes_on = is_over.is_none() && !first.is_empty();
-        (if goes_on { 0 } else { 1 }, first)
+        (i32::from(!goes_on), first)
     }
 }
 
@@ -158,13 +157,13 @@ fn the_commands_of_the_page_do_what_it_says() {
     let blocks = PAGE.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap());
     let mut count = 0;
     for line in blocks.flat_map(str::lines) {
-        let line = line.split(" #").next().unwrap().trim();
-        let line = line.strip_prefix("$ asiaq ").unwrap_or_else(|| panic!("{line}: no command"));
-        let place = if line.contains("--env ci") { &ci } else { &live };
-        let expected = if line.ends_with("--dry-run") { 10 } else { 0 };
-        let words = place.words(line);
+        let text = line.split(" #").next().unwrap().trim();
+        let text = text.strip_prefix("$ asiaq ").unwrap_or_else(|| panic!("{text}: no command"));
+        let place = if text.contains("--env ci") { &ci } else { &live };
+        let expected = if text.ends_with("--dry-run") { 10 } else { 0 };
+        let words = place.words(text);
         let (code, said) = place.run(&words);
-        assert_eq!(code, expected, "{line}: {words:?}: {said}");
+        assert_eq!(code, expected, "{text}: {words:?}: {said}");
         count += 1;
     }
     assert!(count > 25, "{count}");

@@ -230,7 +230,9 @@ fn no_call_is_about_a_single_thing() {
     let proxy = Proxy::start(moto::endpoint());
     let counted = |calls: Vec<String>| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        calls.into_iter().for_each(|call| *counts.entry(call).or_default() += 1);
+        for call in calls {
+            *counts.entry(call).or_default() += 1;
+        }
         counts
     };
     world.boto(THINGS);

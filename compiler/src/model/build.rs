@@ -195,8 +195,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let project_site = self.project.map_or(span, |project| project.span);
         let of_project = ProjectFields::of(&project, project_site);
         self.evaluator.variables.extend(variables_of(&of_project));
-        provenance.add("project", Arc::clone(&project));
-        self.parts_of_project(&mut provenance);
+        self.add_project(Arc::clone(&project), &mut provenance);
         let fields = Arc::new(self.evaluator.fields(kinds::ENV, block, span, diagnostics));
         let of = EnvFields::of(&fields, span);
         provenance.add("", Arc::clone(&fields));
@@ -395,8 +394,9 @@ impl<'a, 'b> Builder<'a, 'b> {
 }
 
 impl Builder<'_, '_> {
-    /// The blocks in the project. What is wrong in them is reported with the bakes.
-    fn parts_of_project(&self, provenance: &mut Provenance) {
+    /// The project with its blocks. What is wrong in these is reported with the bakes.
+    fn add_project(&self, fields: Arc<Fields>, provenance: &mut Provenance) {
+        provenance.add("project", fields);
         let Some(project) = self.project else { return };
         let block = Block::of_chain(&[project]);
         for kind in [kinds::BAKERY, kinds::LOGGING, kinds::STAGE_ROLES] {

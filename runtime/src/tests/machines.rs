@@ -269,7 +269,9 @@ async fn a_topic_is_kept_on_destroy_and_deleted_when_undeclared() {
     let mut with_topic = world.lower(&small());
     let address = Address::new("ci", "topic/critical");
     let mut node = with_topic.resources[&Address::new("ci", "vpc")].clone();
-    node.resource = Topic { name: "ci_critical".to_owned(), subscriptions: BTreeSet::new() }.into();
+    node.resource =
+        Topic { name: "ci_critical".to_owned(), subscriptions: BTreeSet::new(), publishers: BTreeSet::new() }
+            .into();
     node.tags.insert(asiaq_ir::ADDRESS_TAG.to_owned(), address.to_string());
     with_topic.resources.insert(address.clone(), node);
     world.apply(&with_topic, &Coverage::default()).await;

@@ -191,7 +191,12 @@ impl Names {
                 (zone_path, HostedZone { domain, vpcs, comment: String::new() }.into()),
                 (
                     topic_path.clone(),
-                    Topic { name: format!("shop_{env}_{topic}"), subscriptions: BTreeSet::new() }.into(),
+                    Topic {
+                        name: format!("shop_{env}_{topic}"),
+                        subscriptions: BTreeSet::new(),
+                        publishers: BTreeSet::new(),
+                    }
+                    .into(),
                 ),
                 ("alarm/all".to_owned(), alarm(format!("shop_{env}_all"), BTreeSet::new()).into()),
             ];

@@ -46,7 +46,7 @@ pub(super) async fn groups(region: &Region<'_>) -> Result<Vec<Sighting>> {
 async fn instances(region: &Region<'_>) -> Result<Vec<Sighting>> {
     let pages = region.ec2().describe_instances().into_paginator().items().send();
     let all = DESCRIBE_INSTANCES.all(pages).await?;
-    let seen = all.iter().flat_map(|one| one.instances()).filter_map(|one| {
+    let seen = all.iter().flat_map(aws_sdk_ec2::types::Reservation::instances).filter_map(|one| {
         let state = one.state().and_then(|state| state.name());
         if matches!(state, Some(InstanceStateName::Terminated | InstanceStateName::ShuttingDown)) {
             return None;

@@ -10,7 +10,7 @@ use crate::kinds::prelude::*;
 
 /// The end of the names that prove to AWS Certificate Manager whose a domain is.
 const VALIDATIONS: &str = ".acm-validations.aws";
-/// The beginning of what ExternalDNS writes in a TXT record beside its own.
+/// The beginning of what `ExternalDNS` writes in a TXT record beside its own.
 const HERITAGE: &str = "heritage=external-dns";
 
 /// A record as a listing shows it.
@@ -62,7 +62,7 @@ fn read(all: &[ResourceRecordSet], apex: &str) -> Vec<Seen> {
     seen.collect()
 }
 
-/// The name of a record of ExternalDNS that says whose another one is, and what it says.
+/// The name of a record of `ExternalDNS` that says whose another one is, and what it says.
 fn heritage(set: &ResourceRecordSet) -> Option<(String, Tags)> {
     if set.r#type != RrType::Txt {
         return None;
