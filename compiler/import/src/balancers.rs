@@ -176,9 +176,10 @@ fn listeners(old: &mut Old, scopes: &Scopes, search: &Search<'_>) -> Vec<Node> {
                     listeners.into_iter().map(|listener| Node::field(listener, whole(first))).collect();
                 nodes.push(Node::list(format!("listeners{suffix} ="), whole(first), items));
             }
-            Err(why) => {
-                old.find(Diagnostic::new(codes::BAD_OPTION_VALUE, whole(first), why.clone()));
-                nodes.push(Node::refused(format!("listeners{suffix}"), whole(first), why));
+            Err((option, why)) => {
+                let place = whole(search.get(option, env.as_deref()).unwrap_or(first));
+                old.find(Diagnostic::new(codes::BAD_OPTION_VALUE, place, why.clone()));
+                nodes.push(Node::refused(format!("listeners{suffix}"), place, why));
             }
         }
     }
@@ -191,14 +192,18 @@ fn listeners(old: &mut Old, scopes: &Scopes, search: &Search<'_>) -> Vec<Node> {
 /// A protocol and a port.
 type End = (String, u16);
 
+/// An option, and what is wrong with its value.
+type Wrong = (&'static str, String);
+
 /// The listeners that the original infers.
-fn listed(search: &Search<'_>, env: Option<&str>) -> Result<Vec<String>, String> {
-    let parts = |option: &str| -> Vec<String> {
+fn listed(search: &Search<'_>, env: Option<&str>) -> Result<Vec<String>, Wrong> {
+    let parts = |option: &'static str| -> (&'static str, Vec<String>) {
         let value = search.get(option, env).map(|setting| setting.value.as_str()).unwrap_or_default();
-        value.split(',').map(crate::ini::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        let parts = value.split(',').map(crate::ini::trim).filter(|part| !part.is_empty());
+        (option, parts.map(str::to_owned).collect())
     };
-    let backs = ends(&parts("elb_instance_port"), &parts("elb_instance_protocol"))?;
-    let fronts = ends(&parts("elb_port"), &parts("elb_protocol"))?;
+    let backs = ends(parts("elb_instance_port"), parts("elb_instance_protocol"))?;
+    let fronts = ends(parts("elb_port"), parts("elb_protocol"))?;
     let count = if backs.len() == 1 { fronts.len() } else { backs.len().max(fronts.len()) };
     let mut listeners = Vec::new();
     for at in 0..count {
@@ -210,15 +215,18 @@ fn listed(search: &Search<'_>, env: Option<&str>) -> Result<Vec<String>, String>
     Ok(listeners)
 }
 
-/// Ports and protocols, paired by their positions.
-fn ends(ports: &[String], protocols: &[String]) -> Result<Vec<End>, String> {
+/// Ports and protocols, paired by their positions; each with its option.
+fn ends(
+    (of_ports, ports): (&'static str, Vec<String>),
+    (of_protocols, protocols): (&'static str, Vec<String>),
+) -> Result<Vec<End>, Wrong> {
     if ports.is_empty() && protocols.is_empty() {
         return Ok(vec![("http".to_owned(), 80)]);
     }
     let mut ends = Vec::new();
     for at in 0..ports.len().max(protocols.len()) {
         let port = match ports.get(at) {
-            Some(text) => Some(text.parse::<u16>().map_err(|_| format!("`{text}` is no port"))?),
+            Some(text) => Some(text.parse::<u16>().map_err(|_| (of_ports, format!("`{text}` is no port")))?),
             None => None,
         };
         let protocol = match protocols.get(at).map(|protocol| protocol.to_ascii_uppercase()) {
@@ -226,7 +234,9 @@ fn ends(ports: &[String], protocols: &[String]) -> Result<Vec<End>, String> {
             Some(protocol) if ["HTTP", "HTTPS", "TCP"].contains(&protocol.as_str()) => {
                 Some(protocol.to_lowercase())
             }
-            Some(protocol) => return Err(format!("`{protocol}` is none of HTTP, HTTPS, SSL and TCP")),
+            Some(protocol) => {
+                return Err((of_protocols, format!("`{protocol}` is none of HTTP, HTTPS, SSL and TCP")));
+            }
             None => None,
         };
         ends.push(match (protocol, port) {
@@ -236,7 +246,7 @@ fn ends(ports: &[String], protocols: &[String]) -> Result<Vec<End>, String> {
             (None, Some(port)) => ("tcp".to_owned(), port),
             (Some(protocol), None) if protocol == "http" => (protocol, 80),
             (Some(protocol), None) if protocol == "https" => (protocol, 443),
-            (Some(protocol), None) => return Err(format!("`{protocol}` needs a port")),
+            (Some(protocol), None) => return Err((of_protocols, format!("`{protocol}` needs a port"))),
             (None, None) => continue,
         });
     }
@@ -250,7 +260,7 @@ mod tests {
     /// Options, and the listeners.
     type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 
-    fn inferred(options: &[(&str, &str)]) -> Result<Vec<String>, String> {
+    fn inferred(options: &[(&str, &str)]) -> Result<Vec<String>, Wrong> {
         let lines: Vec<String> = options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
         let text = lines.join("\n");
         let (ini, _) = crate::ini::read(asiaq_lang::FileId(0), &format!("[mhcx]\n{text}"));
