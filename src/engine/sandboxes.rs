@@ -170,7 +170,11 @@ async fn seen(
     if meant.iter().all(|name| vpcs.sandboxes.contains_key(name)) {
         return Ok(vpcs);
     }
-    Ok(look(Needs::of(checked.declared())).await?)
+    // One that cannot be looked for like this is unknown, which is said with the names that there are.
+    Ok(look(Needs::of(checked.declared())).await.unwrap_or_else(|error| {
+        ui::warn(&format!("{error:#}"));
+        vpcs
+    }))
 }
 
 impl Seen {
