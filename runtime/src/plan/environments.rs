@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asiaq_ir::{Kind, MOVED_TAG, Ref, Renamed, Risk};
+use asiaq_ir::{Kind, MOVED_TAG, Ref, Renamed, Risk, refs_in};
 
 use super::contents::Plan;
 use super::step::{Action, Step};
@@ -64,17 +64,29 @@ fn environment(found: &Found) -> Option<&str> {
     found.address.scope().environment()
 }
 
-/// Pairs of environments of which one has a part of the other: it lies in its VPC, or has a name from there.
+/// Pairs of environments of which one has a part of the other: it lies in its VPC, belongs to what does, or has a name from
+/// there.
 fn torn(found: &[Found]) -> BTreeSet<(&str, &str)> {
     let homes = found.iter().filter(|found| found.resource.kind() == Kind::Vpc);
     let homes: BTreeMap<&str, &str> =
         homes.filter_map(|found| Some((found.id.as_str(), environment(found)?))).collect();
+    let parts = found
+        .iter()
+        .filter(|found| matches!(found.resource.kind(), Kind::DhcpOptions | Kind::ElasticIp))
+        .filter_map(|found| Some((found.id.as_str(), environment(found)?)));
+    let parts: BTreeMap<&str, &str> = parts.collect();
     let mut pairs = BTreeSet::new();
     for found in found.iter().filter(|found| found.resource.kind() != Kind::PeeringConnection) {
         let Some(own) = environment(found) else { continue };
         let home = found.resource.lies_in().into_iter().filter_map(Ref::id).find_map(|id| homes.get(id));
         if let Some(home) = home.filter(|home| **home != own) {
             pairs.extend([(own, *home), (*home, own)]);
+        }
+        // These lie in no VPC, and only one environment uses them.
+        if matches!(found.resource.kind(), Kind::Vpc | Kind::NatGateway) {
+            let used = refs_in(&found.resource.to_value());
+            let users = used.iter().filter_map(|used| parts.get(used.id()?)).filter(|part| **part != own);
+            pairs.extend(users.flat_map(|part| [(own, *part), (*part, own)]));
         }
         let before = found.tags.get(MOVED_TAG).and_then(|address| address.split('/').next());
         if let Some(before) = before.filter(|before| *before != own) {
