@@ -277,7 +277,9 @@ fn written(alarm: &Alarm<'_>, alarms: &[Alarm<'_>]) -> Node {
     let mut body: Vec<Node> = alarm.fields.iter().filter(is_new).cloned().collect();
     let children = alarms.iter().filter(|one| parent_of(one).is_some_and(|two| std::ptr::eq(two, alarm)));
     for said in children.flat_map(|child| &child.fields) {
-        body.iter_mut().filter(|own| own.is_same(said)).for_each(|own| own.stand_for(said));
+        for own in &mut body {
+            own.stand_for(said);
+        }
     }
     let back = |name: &str, usual: &str| {
         let is_field = |node: &Node| node.text.starts_with(name);
@@ -401,7 +403,7 @@ fn lifted(fields: Vec<Node>, scopes: &Scopes) -> Vec<Node> {
     let comments: Vec<String> = rest.iter().flat_map(|node| node.comments.clone()).collect();
     let mut all = plain(first).commented(&comments);
     for node in rest {
-        all.stand_for(node);
+        all.stand_for(&plain(node));
     }
     let others = fields.iter().filter(|node| !of_environments(node)).cloned();
     std::iter::once(all).chain(others).collect()

@@ -76,8 +76,14 @@ impl Node {
         bodies && self.text == other.text && self.refused == other.refused
     }
 
-    /// Takes the place of a node that says the same.
+    /// Takes the place of a node, if that says the same.
     pub(crate) fn stand_for(&mut self, other: &Self) {
+        if self.is_same(other) {
+            self.take_places(other);
+        }
+    }
+
+    fn take_places(&mut self, other: &Self) {
         let places = other.origin.iter().chain(&other.also).filter(|place| Some(**place) != self.origin);
         for place in places {
             if !self.also.contains(place) {
@@ -85,7 +91,7 @@ impl Node {
             }
         }
         for (own, other) in self.body.iter_mut().flatten().zip(other.body.iter().flatten()) {
-            own.stand_for(other);
+            own.take_places(other);
         }
     }
 

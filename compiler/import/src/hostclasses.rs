@@ -191,9 +191,7 @@ fn lifted(mut written: Vec<(String, Node)>, root: Option<&str>, draft: &mut Draf
         let mut common: Vec<Node> = first.body.iter().flatten().filter(is_common).map(bare).collect();
         for lifted in &mut common {
             for other in rest.iter().flat_map(|node| node.body.iter().flatten()) {
-                if lifted.is_same(other) {
-                    lifted.stand_for(other);
-                }
+                lifted.stand_for(other);
             }
         }
         let name = format!("in_{network}");

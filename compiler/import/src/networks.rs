@@ -76,10 +76,8 @@ pub(crate) fn translate(old: &mut Old, scopes: &Scopes, region: &str, draft: &mu
         |fields: &Fields| (0..NETWORKS.len()).all(|at| fields.contains_key(&(Home::Network(at), 0)));
     let has_classic = !of_types.is_empty() && of_types.values().all(is_classic);
     let mut common = lifted(&of_types);
-    let typeless = |env: &&str| {
-        !of_types.contains_key(scopes.environments.get(*env).map_or("", |env| env.envtype.as_str()))
-    };
-    for (_, whole) in of_environments.iter().filter(|(env, _)| typeless(env)) {
+    let typeless = scopes.environments.values().filter(|env| !of_types.contains_key(env.envtype.as_str()));
+    for whole in typeless.filter_map(|env| of_environments.get(env.name.as_str())) {
         stand_for(&mut common, whole);
     }
     let base = (!common.is_empty()).then_some("base");
@@ -154,7 +152,7 @@ fn lifted(of_types: &BTreeMap<&str, Fields>) -> Fields {
 /// Notes that fields take the place of equal ones.
 fn stand_for(fields: &mut Fields, others: &Fields) {
     for (key, node) in fields {
-        if let Some(other) = others.get(key).filter(|other| other.is_same(node)) {
+        if let Some(other) = others.get(key) {
             node.stand_for(other);
         }
     }
