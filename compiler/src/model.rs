@@ -49,7 +49,7 @@ pub(crate) use operators::{Operator, Weakness};
 pub(crate) use provenance::Provenance;
 pub(crate) use search::{Archive, Client, Search};
 pub(crate) use secrets::{PARAMETERS, SECRETS_MANAGER, Secret};
-pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, bucket_arns, in_account};
+pub(crate) use storage::{ACCESS_LOGS, Bucket, CLOUDTRAIL, Document, Titled, Trail, in_account};
 pub(crate) use stores::Metered;
 pub(crate) use table::{Capacity as TableCapacity, Index as TableIndex, Table};
 pub(crate) use watch::*;

@@ -172,7 +172,12 @@ fn declared(kind: &str, heading: &Heading) -> String {
 
 /// A reference to what an account declares.
 pub(super) fn of_account(account: &str, kind: &str, name: &str) -> Ref {
-    Ref::To(Address::of(&Scope::account(account), &format!("{kind}/{name}")))
+    Ref::To(address_in(account, kind, name))
+}
+
+/// The address of what an account declares.
+pub(super) fn address_in(account: &str, kind: &str, name: &str) -> Address {
+    Address::of(&Scope::account(account), &format!("{kind}/{name}"))
 }
 
 /// What an element of a set of references is known by.

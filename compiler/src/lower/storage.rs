@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use asiaq_iam::document::{canonical, print};
 use asiaq_ir::{
     AccessLogs, Address, Bucket as IrBucket, DataEvents, Document as IrDocument, Ref, Resource, ResourceKind,
-    Scope, Trail as IrTrail,
+    Trail as IrTrail,
 };
 use asiaq_lang::Span;
 
 use super::Lowering;
-use super::identity::of_account;
+use super::identity::{address_in, of_account};
 use super::node::{NodeBuilder, chain};
 use crate::library::kinds;
 use crate::model::{Account, Bucket, Document, Titled, Trail, in_account};
@@ -97,7 +97,7 @@ impl<'a> Lowering<'a> {
         for account in &self.model.accounts {
             for kind in [kinds::ROLE, kinds::USER] {
                 for name in account.arns.names_of(kind) {
-                    let address = Address::of(&Scope::account(&account.name), &format!("{kind}/{name}"));
+                    let address = address_in(&account.name, kind, name);
                     let arn = account.arns.of(kind, name).and_then(<[String]>::first);
                     identities.extend(arn.map(|arn| (arn.as_str(), address)));
                 }

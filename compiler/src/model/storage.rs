@@ -19,7 +19,6 @@ use crate::value::Spanned;
 
 pub(super) use checks::{check_all, key_problem, name_problem, role_problem};
 pub(super) use names::add_arns;
-pub(crate) use names::bucket_arns;
 pub(super) use read::fill;
 pub(super) use writers::grant_writers;
 pub(crate) use writers::{ACCESS_LOGS, CLOUDTRAIL};

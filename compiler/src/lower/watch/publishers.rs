@@ -4,18 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use asiaq_ir::{Address, Partition, Publisher, Scope};
+use asiaq_ir::{Address, Partition, Publisher};
 use asiaq_lang::Span;
 
 use crate::library::kinds;
-use crate::model::{Account, CLOUDTRAIL, Environment, bucket_arns};
+use crate::lower::identity::address_in;
+use crate::model::{Account, CLOUDTRAIL, Environment};
 
 /// S3 as a principal.
 const S3: &str = "s3.amazonaws.com";
 
-/// What the accounts of a program publish, by the ARN of the topic.
+/// What the accounts of a program publish, by the region and the name in AWS of the topic, with the account of the topic.
 #[derive(Default)]
-pub(in crate::lower) struct Publishing(BTreeMap<String, Vec<Published>>);
+pub(in crate::lower) struct Publishing(BTreeMap<(String, String), Vec<(String, Published)>>);
 
 /// What publishes to a topic.
 pub(super) struct Published {
@@ -30,52 +31,49 @@ impl Publishing {
     pub(in crate::lower) fn of(accounts: &[Account]) -> Self {
         let mut found = Self::default();
         for account in accounts {
-            let address = |kind: &str, name: &str| {
-                Address::of(&Scope::account(&account.name), &format!("{kind}/{name}"))
-            };
-            let partition = Partition::of(&account.region).name();
             for bucket in &account.storage.buckets {
-                let [source, _] = bucket_arns(partition, &bucket.title.aws.value);
                 for one in &bucket.notifications {
-                    let Some(topic) = one.value.topic.id() else { continue };
-                    let publisher = publisher(S3, &source, account);
-                    let address = address(kinds::BUCKET, &bucket.title.name);
-                    found.add(topic, Published { publisher, place: one.span, address });
+                    let topic = one.value.topic.id().map(|topic| (topic, one.span));
+                    found.add(account, (S3, kinds::BUCKET, &bucket.title.name), topic);
                 }
             }
             for trail in &account.storage.trails {
-                let source = account.arns.of(kinds::TRAIL, &trail.title.name).and_then(<[String]>::first);
-                let (Some(topic), Some(source)) = (&trail.topic, source) else { continue };
-                let publisher = publisher(CLOUDTRAIL, source, account);
-                let address = address(kinds::TRAIL, &trail.title.name);
-                found.add(&topic.value, Published { publisher, place: topic.span(), address });
+                let topic = trail.topic.as_ref().map(|topic| (topic.value.as_str(), topic.span()));
+                found.add(account, (CLOUDTRAIL, kinds::TRAIL, &trail.title.name), topic);
             }
         }
         found
     }
 
-    fn add(&mut self, topic: &str, published: Published) {
-        self.0.entry(topic.to_owned()).or_default().push(published);
+    /// Takes what a service publishes for a declaration of an account, to the topic with an ARN that is said at a place.
+    fn add(
+        &mut self,
+        account: &Account,
+        (service, kind, name): (&str, &str, &str),
+        topic: Option<(&str, Span)>,
+    ) {
+        let source = account.arns.of(kind, name).and_then(<[String]>::first);
+        let (Some((topic, place)), Some(source)) = (topic, source) else { return };
+        // `arn:aws:sns:us-west-2:111111111111:shop_live_new`
+        let parts: Vec<&str> = topic.split(':').collect();
+        let ["arn", partition, "sns", region, owner, topic] = parts.as_slice() else { return };
+        if Partition::of(region).name() != *partition {
+            return;
+        }
+        let publisher = Publisher {
+            service: service.to_owned(),
+            source: source.clone(),
+            account: account.id.value.clone(),
+        };
+        let address = address_in(&account.name, kind, name);
+        let topic = ((*region).to_owned(), (*topic).to_owned());
+        self.0.entry(topic).or_default().push(((*owner).to_owned(), Published { publisher, place, address }));
     }
 
     /// What publishes to the topic with a name in AWS of an environment. One that names no account may be in any.
-    pub(super) fn to<'p>(&'p self, env: &Environment, name: &str) -> impl Iterator<Item = &'p Published> {
-        let region = &env.region.value;
-        let start = format!("arn:{}:sns:{region}:", Partition::of(region).name());
-        let account = env.account.as_ref().map(|account| account.value.clone());
-        let name = name.to_owned();
-        let all = self.0.range(start.clone()..).take_while({
-            let start = start.clone();
-            move |(arn, _)| arn.starts_with(&start)
-        });
-        let is_meant = move |arn: &str| {
-            let rest = arn.strip_prefix(&start).and_then(|rest| rest.split_once(':'));
-            rest.is_some_and(|(of, own)| own == name && account.as_ref().is_none_or(|account| account == of))
-        };
-        all.filter(move |(arn, _)| is_meant(arn)).flat_map(|(_, published)| published)
+    pub(super) fn to<'p>(&'p self, env: &'p Environment, name: &str) -> impl Iterator<Item = &'p Published> {
+        let all = self.0.get(&(env.region.value.clone(), name.to_owned())).into_iter().flatten();
+        let is_meant = |owner: &String| env.account.as_ref().is_none_or(|account| account.value == *owner);
+        all.filter(move |(owner, _)| is_meant(owner)).map(|(_, published)| published)
     }
-}
-
-fn publisher(service: &str, source: &str, account: &Account) -> Publisher {
-    Publisher { service: service.to_owned(), source: source.to_owned(), account: account.id.value.clone() }
 }

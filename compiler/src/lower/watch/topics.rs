@@ -9,20 +9,29 @@ use crate::lower::Lowering;
 use crate::lower::names::{NameSpace, Owner};
 use crate::model::{Environment, Topic};
 
+/// What publishes to a topic; and the buckets and trails, with the places that name it.
+type Published = (BTreeSet<Publisher>, Vec<(Address, Span)>);
+
 impl<'a> Lowering<'a> {
     /// Adds the topics with subscribers, and those that alarms, buckets or trails notify.
     pub(super) fn topics(&mut self, env: &Environment, notified: &BTreeSet<String>) {
         for topic in &env.watch.topics {
             let name = topic_name(&self.model.project, env, topic);
-            let publishers = self.publishing.to(env, &name.0).next().is_some();
-            if !topic.subscribers.value.is_empty() || notified.contains(&topic.name) || publishers {
-                self.topic(env, topic, name);
+            let published = self.published(env, &name.0);
+            let is_notified = notified.contains(&topic.name) || !published.0.is_empty();
+            if !topic.subscribers.value.is_empty() || is_notified {
+                self.topic(env, topic, name, published);
             }
         }
     }
 
-    fn topic<'m>(&mut self, env: &'m Environment, topic: &'m Topic, (name, place): (String, Span))
-    where
+    fn topic<'m>(
+        &mut self,
+        env: &'m Environment,
+        topic: &'m Topic,
+        (name, place): (String, Span),
+        (publishers, sources): Published,
+    ) where
         'a: 'm,
     {
         let team = team(&self.model.project, env, topic.team.as_ref());
@@ -46,7 +55,6 @@ impl<'a> Lowering<'a> {
         });
         // AWS would ask a subscriber that has not confirmed yet again.
         let subscriptions = subscriptions.filter(|one| !waiting.contains(&one.endpoint)).collect();
-        let (publishers, sources) = self.publishers(env, &name);
         let own: &[(&str, &str)] = if publishers.is_empty() { &[] } else { &[(PUBLISHERS_TAG, "true")] };
         let mut node = self
             .node(env, &format!("topic/{}", topic.name), topic.span)
@@ -76,8 +84,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// What publishes to the topic `name`; and the buckets and trails, with the places that name the topic.
-    fn publishers(&self, env: &Environment, name: &str) -> (BTreeSet<Publisher>, Vec<(Address, Span)>) {
+    fn published(&self, env: &Environment, name: &str) -> Published {
         let all = self.publishing.to(env, name);
         all.map(|one| (one.publisher.clone(), (one.address.clone(), one.place))).unzip()
     }

@@ -47,7 +47,7 @@ pub(super) fn usual(kind: &str, name: &str, variables: &Variables) -> String {
 }
 
 /// The ARN of a bucket, and that of its objects.
-pub(crate) fn bucket_arns(partition: &str, aws: &str) -> [String; 2] {
+pub(super) fn bucket_arns(partition: &str, aws: &str) -> [String; 2] {
     let bucket = format!("arn:{partition}:s3:::{aws}");
     let objects = format!("{bucket}/*");
     [bucket, objects]
