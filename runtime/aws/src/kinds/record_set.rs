@@ -83,15 +83,16 @@ impl AwsResource for RecordSet {
                 Some((zone, names::plain(&record.name), Address::parse(&mark.address)))
             },
         );
-        let mut servers = name_servers::abroad(region, below).await?;
-        servers.extend(facts.assigned.iter().filter_map(|(zone, assigned)| {
-            Some((zone.clone(), assigned.get(&Assigned::NameServers)?.clone()))
-        }));
+        let abroad = name_servers::abroad(region, below).await?;
+        let servers = |zone: &String| {
+            let here = facts.assigned.get(zone).and_then(|zone| zone.get(&Assigned::NameServers));
+            here.or_else(|| abroad.get(zone))
+        };
         let none = BTreeMap::new();
         let found = ours.into_iter().map(|(zone, mark, set)| {
             let address = Address::parse(&mark.address);
             let named = named.get(&place(&address)).unwrap_or(&none);
-            let resource = read(zone, &mark, set, named, &servers);
+            let resource = read(zone, &mark, set, named, mark.target.as_ref().and_then(servers));
             let mut tags = tags::of_owned(&address, &mark.project);
             tags.extend(mark.zone.clone().map(|zone| (NAME_TAG.to_owned(), zone)));
             Found {
@@ -379,10 +380,10 @@ fn read(
     mark: &Mark,
     set: &ResourceRecordSet,
     named: &BTreeMap<String, String>,
-    servers: &BTreeMap<String, BTreeSet<String>>,
+    servers: Option<&BTreeSet<String>>,
 ) -> RecordSet {
     let values = values::read(set);
-    let below = mark.target.as_ref().filter(|target| servers.get(*target) == Some(&values));
+    let below = mark.target.as_ref().filter(|_| servers == Some(&values));
     let name = |target: &String| Some(names::plain(named.get(target)?));
     let called = mark.target.as_ref().and_then(|target| Some((target, name(target)?)));
     let target = match (called, set.alias_target()) {
